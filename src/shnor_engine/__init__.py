@@ -1,0 +1,70 @@
+"""An event-sourced rules engine: an append-only log, dated law, and decisions that explain themselves.
+
+The names below are the front door; everything is loaded when it is first asked for, so that
+`import shnor_engine` costs a host next to nothing::
+
+    from shnor_engine import Engine
+    engine = Engine.open("district.db")
+    print(engine.explain("severskiy/7", pack="ru.municipal.monitoring", year=2024).text("ru"))
+
+Public modules: `events` (the catalogue), `rules` and `law` (to write a methodology), `packs`, `testing`
+(contract suites and fakes), `errors`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shnor_engine.engine import Assessment, Decision, Engine
+    from shnor_engine.events.base import Envelope, Event, Registry, Source, Stored, retract, supersede
+    from shnor_engine.events.when import When
+    from shnor_engine.log.protocol import Appended, Expect, Head
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Appended": "log.protocol",
+    "Assessment": "engine",
+    "Decision": "engine",
+    "Engine": "engine",
+    "Envelope": "events.base",
+    "Event": "events.base",
+    "Expect": "log.protocol",
+    "Head": "log.protocol",
+    "Registry": "events.base",
+    "Source": "events.base",
+    "Stored": "events.base",
+    "When": "events.when",
+    "retract": "events.base",
+    "supersede": "events.base",
+}
+
+__all__ = [
+    "Appended",
+    "Assessment",
+    "Decision",
+    "Engine",
+    "Envelope",
+    "Event",
+    "Expect",
+    "Head",
+    "Registry",
+    "Source",
+    "Stored",
+    "When",
+    "__version__",
+    "retract",
+    "supersede",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,280 @@
+"""Everything that can go wrong by name, as one tree.
+
+::
+
+    ShnorError
+    ├── EventError                      what was to be recorded is not possible
+    │   ├── InvalidEvent (ValueError)        a field is missing, mistyped or impossible
+    │   ├── UnknownEventType (LookupError)   no such (type, version) in the registry
+    │   ├── UpcastError                      an old version could not be read
+    │   ├── UnreadableDate (ValueError)      a cell is no date we know how to read
+    │   ├── UnknownSchool (LookupError)      a school name or id nobody registered
+    │   └── BadInput (ValueError)            a file of events: every bad line, nothing appended
+    ├── LogError                        the log said no, and nothing was written
+    │   ├── ConditionFailed                  `expected` did not hold at the head
+    │   ├── EventIdReused                    other content under a stored event id
+    │   ├── RequestIdReused                  other content under a stored request id
+    │   ├── PartialRepeat                    with `expected`, part of the call was stored before
+    │   ├── RecordedBackwards                `recorded_at` lies before the head's
+    │   ├── CorrectionError                  the event to correct is not there, or is corrected already
+    │   ├── LogFull                          no room; the log is intact
+    │   ├── LogBusy (TimeoutError)           another writer held the lock too long
+    │   ├── LogIsReadOnly                    opened for reading
+    │   ├── NotALog                          the file is no log, or of a format we do not know
+    │   ├── SchemaChanged                    somebody changed the tables or dropped a trigger
+    │   └── OutcomeUnknown                   the commit failed: reopen and ask with the same ids
+    ├── LawError                        the law does not answer
+    │   └── NoValue (LookupError)            a parameter has no value on that date (the gap is named)
+    ├── RuleError                       a methodology text is wrong (author's file and line named)
+    │   ├── RuleSyntax (TypeError)           Python syntax a clause cannot hold (`and`, chained comparison, …)
+    │   └── FactError (ValueError)           a fact row or column that the rule cannot read
+    ├── PackError                       a pack is unknown, refused or disabled
+    │   └── UnknownPack (LookupError)
+    ├── ReportError                     a report cannot be made
+    └── MissingExtra (ImportError)      an optional part is not installed; the message names the extra
+
+Each message says what, where, and what to do next; the same data stands on attributes, so that a host
+can word its own. Every error that a caller of the standard library would expect is also that builtin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class ShnorError(Exception):
+    """Root of every expected error; the command line prints its one line and exits with 1."""
+
+
+# --- events ---------------------------------------------------------------------------------------
+
+
+class EventError(ShnorError):
+    """What was to be recorded is not possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field of one event and what is wrong with it; `where` is a file and line, or empty."""
+
+    field: str
+    reason: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.where, self.field, self.reason) if part)
+
+
+class InvalidEvent(EventError, ValueError):
+    """An event whose fields are missing, mistyped or impossible; `problems` lists them all."""
+
+    def __init__(self, event_type: str, problems: Sequence[FieldProblem]) -> None:
+        self.event_type = event_type
+        self.problems = tuple(problems)
+        super().__init__(f"{event_type}: " + "; ".join(map(str, self.problems)))
+
+
+class UnknownEventType(EventError, LookupError):
+    """No event of this type and version is registered."""
+
+    def __init__(self, event_type: str, version: int | None, near: Sequence[str] = ()) -> None:
+        self.event_type = event_type
+        self.version = version
+        self.near = tuple(near)
+        what = event_type if version is None else f"{event_type} version {version}"
+        hint = f"; did you mean {', '.join(self.near)}?" if self.near else ""
+        super().__init__(f"unknown event type {what}{hint}")
+
+
+class UpcastError(EventError):
+    """A stored body of an old version could not be turned into the present one."""
+
+
+class UnreadableDate(EventError, ValueError):
+    """A cell that is no date we know how to read; never a guess."""
+
+    def __init__(self, cell: str, reason: str = "") -> None:
+        self.cell = cell
+        tail = f": {reason}" if reason else ""
+        super().__init__(f"cannot read the date cell «{cell}»{tail}")
+
+
+class UnknownSchool(EventError, LookupError):
+    """A school that nobody registered; `near` lists registered spellings that look alike."""
+
+    def __init__(self, spelling: str, near: Sequence[str] = (), missing: str = "") -> None:
+        self.spelling = spelling
+        self.near = tuple(near)
+        hint = f"; near: {', '.join(self.near)}" if self.near else ""
+        todo = f"; {missing}" if missing else "; register it first (school.registered)"
+        super().__init__(f"unknown school «{spelling}»{hint}{todo}")
+
+
+class BadInput(EventError, ValueError):
+    """A file of events with bad lines; `problems` lists every one and nothing was appended."""
+
+    def __init__(self, source: str, problems: Sequence[FieldProblem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+# --- log ------------------------------------------------------------------------------------------
+
+
+class LogError(ShnorError):
+    """The log said no, and nothing was written."""
+
+
+class ConditionFailed(LogError):
+    """`expected` did not hold; `position` is where the log really stands (of the subject or the head)."""
+
+    def __init__(self, condition: str, position: int) -> None:
+        self.condition = condition
+        self.position = position
+        super().__init__(
+            f"condition {condition} failed: it stands at position {position}; read from there and decide again"
+        )
+
+
+class EventIdReused(LogError):
+    """An event id that is stored came again with other content."""
+
+    def __init__(self, event_id: str, position: int) -> None:
+        self.event_id = event_id
+        self.position = position
+        super().__init__(
+            f"event id {event_id} stands at position {position} with other content; "
+            "to change a fact append a correction (supersede or retract)"
+        )
+
+
+class RequestIdReused(LogError):
+    """A request id that is stored came again with other content."""
+
+    def __init__(self, request_id: str, batch: int) -> None:
+        self.request_id = request_id
+        self.batch = batch
+        super().__init__(f"request id {request_id} was used by batch {batch} with other content; take a new one")
+
+
+class PartialRepeat(LogError):
+    """With `expected=`, some events of the call were stored before and some were not."""
+
+    def __init__(self, stored: int, new: int) -> None:
+        self.stored = stored
+        self.new = new
+        super().__init__(
+            f"{stored} events of this call are stored already and {new} are new; "
+            "with expected= a call is whole or not at all: send the new ones alone"
+        )
+
+
+class RecordedBackwards(LogError):
+    """`recorded_at` lies before the head's, so an as-known answer would change."""
+
+    def __init__(self, asked: str, head: str) -> None:
+        self.asked = asked
+        self.head = head
+        super().__init__(f"recorded_at {asked} lies before the head's {head}; load history in the order it was known")
+
+
+class CorrectionError(LogError):
+    """The event to correct is not stored, or is not effective any more; `current` names what stands now."""
+
+    def __init__(self, event_id: str, reason: str, current: str | None = None) -> None:
+        self.event_id = event_id
+        self.current = current
+        hint = f"; correct {current} instead" if current else ""
+        super().__init__(f"cannot correct event {event_id}: {reason}{hint}")
+
+
+class LogFull(LogError):
+    """No room on the disk or in the file; nothing was written and the log is intact."""
+
+
+class LogBusy(LogError, TimeoutError):
+    """Another writer held the lock longer than the busy timeout; try again."""
+
+
+class LogIsReadOnly(LogError):
+    """The log was opened for reading only."""
+
+
+class NotALog(LogError):
+    """The file is not a log of this library, or of a format number that we do not know."""
+
+
+class SchemaChanged(LogError):
+    """Somebody changed a table or dropped a trigger; `findings` says what. Run `shnor verify`."""
+
+    def __init__(self, path: str, findings: Sequence[str]) -> None:
+        self.path = path
+        self.findings = tuple(findings)
+        super().__init__(
+            f"{path}: the tables of the log were changed: {'; '.join(self.findings)}; run `shnor verify`"
+        )
+
+
+class OutcomeUnknown(LogError):
+    """The commit itself failed: the batch may or may not stand. Reopen; the same event ids make a retry safe."""
+
+
+# --- law, rules, packs ----------------------------------------------------------------------------
+
+
+class LawError(ShnorError):
+    """The law does not answer."""
+
+
+class NoValue(LawError, LookupError):
+    """A parameter has no value on that date or was not known by then; never the last known value silently."""
+
+
+class RuleError(ShnorError):
+    """A methodology text is wrong; the author's file and line stand on `where`."""
+
+    def __init__(self, message: str, where: str = "") -> None:
+        self.where = where
+        super().__init__(f"{where}: {message}" if where else message)
+
+
+class RuleSyntax(RuleError, TypeError):
+    """Python syntax that a clause cannot hold (`and`, `or`, `not`, `in`, chained comparison)."""
+
+
+class FactError(RuleError, ValueError):
+    """A fact row or column that the rule cannot read."""
+
+
+class PackError(ShnorError):
+    """A pack cannot decide: it is refused, disabled or superseded; `findings` says why."""
+
+
+class UnknownPack(PackError, LookupError):
+    """No pack of that id is loaded."""
+
+    def __init__(self, pack_id: str, known: Sequence[str]) -> None:
+        self.pack_id = pack_id
+        self.known = tuple(known)
+        super().__init__(f"unknown pack {pack_id}; loaded: {', '.join(self.known) or 'none'}")
+
+
+class ReportError(ShnorError):
+    """A report cannot be made from what the log holds."""
+
+
+class MissingExtra(ShnorError, ImportError):
+    """An optional part is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(f"{what} needs the extra «{extra}»: pip install 'shnor-engine[{extra}]'")
+
+
+__all__ = sorted(
+    name
+    for name, value in list(globals().items())
+    if isinstance(value, type) and (issubclass(value, Exception) or value is FieldProblem)
+)
