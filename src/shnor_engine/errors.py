@@ -27,6 +27,7 @@
     │   └── NoValue (LookupError)            a parameter has no value on that date (the gap is named)
     ├── RuleError                       a methodology text is wrong (author's file and line named)
     │   ├── RuleSyntax (TypeError)           Python syntax a clause cannot hold (`and`, chained comparison, …)
+    │   │   └── UnknownName (AttributeError)     no such field, parameter or clause; near names are given
     │   └── FactError (ValueError)           a fact row or column that the rule cannot read
     ├── PackError                       a pack is unknown, refused or disabled
     │   └── UnknownPack (LookupError)
@@ -139,13 +140,14 @@ class ConditionFailed(LogError):
 
 
 class EventIdReused(LogError):
-    """An event id that is stored came again with other content."""
+    """An event id came again with other content; `position` is 0 when both stand in the same call."""
 
     def __init__(self, event_id: str, position: int) -> None:
         self.event_id = event_id
         self.position = position
+        where = f"stands at position {position}" if position else "came twice in this call"
         super().__init__(
-            f"event id {event_id} stands at position {position} with other content; "
+            f"event id {event_id} {where} with other content; "
             "to change a fact append a correction (supersede or retract)"
         )
 
@@ -242,6 +244,10 @@ class RuleError(ShnorError):
 
 class RuleSyntax(RuleError, TypeError):
     """Python syntax that a clause cannot hold (`and`, `or`, `not`, `in`, chained comparison)."""
+
+
+class UnknownName(RuleSyntax, AttributeError):
+    """A fact, a parameter class or a rule has no attribute of that name; the message lists near ones."""
 
 
 class FactError(RuleError, ValueError):

@@ -1,0 +1,200 @@
+"""The tables of a log in SQLite, the triggers that keep them append-only, and whether they are still as made.
+
+Rows are written in one order: the batch, its events, then the head. So a trigger can refuse every event that is
+not the next position of a batch that is being written, and `INSERT OR REPLACE`, which would pass by a delete
+trigger on a foreign connection, finds no position it may take. A head moves only onto a whole batch.
+
+`subject_index` is no truth but an index, written in segments so that it only grows at its end (see `subjects`).
+`checkpoint` belongs to whoever derives tables from the log and may be changed at will.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from shnor_engine.errors import NotALog, SchemaChanged
+from shnor_engine.log.protocol import Finding
+from shnor_engine.log.sql import rows
+
+FORMAT = 1
+APPLICATION_ID = 0x4C4F4731  # "LOG1"
+
+EVENT_COLUMNS = (
+    "position, batch, event_id, type, version, subject, actor, source, causation, correlation, corrects, "
+    "correction, reason, body, leaf"
+)
+
+_TABLES = {
+    "log_meta": "CREATE TABLE log_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "log_head": """CREATE TABLE log_head (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  position INTEGER NOT NULL,
+  batch INTEGER NOT NULL,
+  chain BLOB NOT NULL CHECK (length(chain) = 32)
+) STRICT""",
+    "log_batch": """CREATE TABLE log_batch (
+  batch INTEGER PRIMARY KEY,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL CHECK (last >= first),
+  recorded_at TEXT NOT NULL,
+  written_at TEXT NOT NULL,
+  request_id TEXT,
+  digest BLOB NOT NULL CHECK (length(digest) = 32),
+  chain BLOB NOT NULL CHECK (length(chain) = 32)
+) STRICT""",
+    "event": """CREATE TABLE event (
+  position INTEGER PRIMARY KEY,
+  batch INTEGER NOT NULL,
+  event_id TEXT NOT NULL UNIQUE,
+  type TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  source TEXT,
+  causation TEXT,
+  correlation TEXT,
+  corrects TEXT,
+  correction TEXT,
+  reason TEXT,
+  body TEXT NOT NULL,
+  leaf BLOB NOT NULL
+) STRICT""",
+    "checkpoint": """CREATE TABLE checkpoint (
+  name TEXT PRIMARY KEY,
+  position INTEGER NOT NULL,
+  chain BLOB NOT NULL,
+  note TEXT
+) STRICT, WITHOUT ROWID""",
+    "subject_index": """CREATE TABLE subject_index (
+  segment INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (segment, subject, position)
+) STRICT, WITHOUT ROWID""",
+}
+
+_INDEXES = {
+    "event_corrections": "CREATE INDEX event_corrections ON event (position) WHERE corrects IS NOT NULL",
+    "log_batch_requests": (
+        "CREATE UNIQUE INDEX log_batch_requests ON log_batch (request_id) WHERE request_id IS NOT NULL"
+    ),
+}
+
+
+def _refuse(name: str, moment: str, table: str, why: str, when: str = "") -> str:
+    condition = f"\nWHEN {when}" if when else ""
+    return (
+        f"CREATE TRIGGER {name} BEFORE {moment} ON {table}{condition}\n"
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: {why}'); END"
+    )
+
+
+_TRIGGERS = {
+    f"{table}_refuses_{verb.lower()}": _refuse(
+        f"{table}_refuses_{verb.lower()}", verb, table, f"no {verb}; append a correction"
+    )
+    for table, verbs in {
+        "event": ("UPDATE", "DELETE"),
+        "log_batch": ("UPDATE", "DELETE"),
+        "log_meta": ("UPDATE", "DELETE"),
+        "log_head": ("DELETE",),
+    }.items()
+    for verb in verbs
+} | {
+    "event_takes_next": _refuse(
+        "event_takes_next",
+        "INSERT",
+        "event",
+        "not the next position of the batch being written",
+        "NEW.position IS NOT coalesce((SELECT max(position) FROM event), 0) + 1\n"
+        "  OR NOT EXISTS (SELECT 1 FROM log_batch WHERE batch = NEW.batch AND NEW.position BETWEEN first AND last)",
+    ),
+    "log_batch_takes_next": _refuse(
+        "log_batch_takes_next",
+        "INSERT",
+        "log_batch",
+        "not the next batch",
+        "NOT EXISTS (SELECT 1 FROM log_head WHERE batch = NEW.batch - 1 AND position = NEW.first - 1)\n"
+        "  OR EXISTS (SELECT 1 FROM log_batch WHERE batch >= NEW.batch - 1"
+        " AND (batch >= NEW.batch OR recorded_at >= NEW.recorded_at))\n"
+        "  OR (NEW.request_id IS NOT NULL AND EXISTS (SELECT 1 FROM log_batch WHERE request_id = NEW.request_id))",
+    ),
+    "log_head_takes_next": _refuse(
+        "log_head_takes_next",
+        "UPDATE",
+        "log_head",
+        "it moves only onto the next whole batch",
+        "NEW.batch IS NOT OLD.batch + 1 OR NEW.position IS NOT (SELECT max(position) FROM event)\n"
+        "  OR NOT EXISTS (SELECT 1 FROM log_batch WHERE batch = NEW.batch AND last = NEW.position"
+        " AND chain = NEW.chain)",
+    ),
+    "log_head_is_one_row": _refuse("log_head_is_one_row", "INSERT", "log_head", "it has one row"),
+    "log_meta_keeps_keys": _refuse(
+        "log_meta_keeps_keys",
+        "INSERT",
+        "log_meta",
+        "the key is set",
+        "EXISTS (SELECT 1 FROM log_meta WHERE key = NEW.key)",
+    ),
+}
+
+SCHEMA: dict[str, str] = {**_TABLES, **_INDEXES, **_TRIGGERS}
+
+
+def create(conn: sqlite3.Connection, meta: dict[str, str]) -> None:
+    """Make the tables of an empty log; the caller holds the write lock and commits."""
+    from sqlite_utils import Database
+
+    database = Database(conn, recursive_triggers=False, execute_plugins=False)
+    with database.atomic():
+        for sql in (*_TABLES.values(), *_INDEXES.values()):
+            database.execute(sql)
+        database.execute("INSERT INTO log_head VALUES (1, 0, 0, zeroblob(32))")
+        database.table("log_meta").insert_all({"key": key, "value": value} for key, value in meta.items())
+        for sql in _TRIGGERS.values():
+            database.execute(sql)
+
+
+def has_log(conn: sqlite3.Connection) -> bool:
+    """Whether the database holds a log, changed or not."""
+    return bool(rows(conn, "SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'log_meta'"))
+
+
+def changes(conn: sqlite3.Connection) -> Iterator[Finding]:
+    """Every difference between the tables as they are and as `create` makes them.
+
+    Other tables and further plain indexes are the owner's business; a further trigger or unique index on a table
+    of the log is not.
+    """
+    made = rows(conn, "SELECT name, type, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL")
+    there = {_text(name): _text(sql) for name, _, _, sql in made}
+    for name, sql in SCHEMA.items():
+        kind = sql.split(None, 2)[1].lower()
+        kind = "index" if kind == "unique" else kind
+        if name not in there:
+            yield Finding(code=f"{kind}-missing", what=f"{kind} {name} is missing")
+        elif there[name] != sql:
+            yield Finding(code=f"{kind}-changed", what=f"{kind} {name} is not as it was made")
+    for name, kind, table, sql in ([_text(cell) for cell in row] for row in made):
+        strange = kind == "trigger" or (kind == "index" and "UNIQUE" in sql.upper().split("(")[0])
+        if strange and table in _TABLES and name not in SCHEMA and table != "checkpoint":
+            yield Finding(code=f"{kind}-unknown", what=f"{kind} {name} on {table} is not ours")
+
+
+def check(conn: sqlite3.Connection, where: str) -> None:
+    """Raise `NotALog` for a format that we do not know and `SchemaChanged` with every change."""
+    found = [str(finding) for finding in changes(conn)]
+    known = rows(conn, "SELECT value FROM main.log_meta WHERE key = 'format'")
+    number = _text(known[0][0]) if known else None
+    mark, version = (rows(conn, f"PRAGMA main.{name}")[0][0] for name in ("application_id", "user_version"))
+    if mark == APPLICATION_ID and version != FORMAT:
+        number = str(version)
+    if number != str(FORMAT):
+        raise NotALog(f"{where}: log format {number}, this version reads {FORMAT}; use the version that wrote it")
+    if found:
+        raise SchemaChanged(where, found)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,461 @@
+# ruff: noqa: D102 (the name of each test is its sentence)
+"""The contract of a log as tests: a back end subclasses `LogContract`, says how a log is made, and runs pytest.
+
+::
+
+    class TestMyLog(LogContract):
+        def open_log(self, place, **options):
+            return MyLog.open(place / "log", **options)
+
+`place` is a fresh folder; opening it a second time opens the same log. `options` are `clock`, `ids`, `registry`
+and `zone`, keyword arguments that the back end takes as `SqliteLog.open` does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shnor_engine.errors import (
+    ConditionFailed,
+    CorrectionError,
+    EventIdReused,
+    InvalidEvent,
+    PartialRepeat,
+    RecordedBackwards,
+    RequestIdReused,
+    UnknownEventType,
+)
+from shnor_engine.events.base import Envelope, Event, Registry, Source, retract, supersede
+from shnor_engine.log.protocol import Expect, Log
+from shnor_engine.testing.fakes import Counted, FixedClock, Noted, SeededIds, sample_registry
+
+MOSCOW_DAY = date(2024, 12, 23)
+
+
+def entry(event_id: str, about: str = "a", value: int = 1, **said: Any) -> Envelope:
+    """An entry with its id given."""
+    return Envelope(event=Noted(about=about, value=value), event_id=event_id, **said)
+
+
+class LogContract:
+    """What every log does; each test is one sentence of the contract."""
+
+    def open_log(self, place: Path, **options: Any) -> Log:
+        """Open, or make, the log at `place`."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def clock(self) -> FixedClock:
+        return FixedClock(datetime(2025, 1, 10, 9, tzinfo=UTC))
+
+    @pytest.fixture
+    def log(self, tmp_path: Path, clock: FixedClock) -> Iterator[Log]:
+        log = self.open_log(tmp_path, clock=clock, ids=SeededIds())
+        yield log
+        log.close()
+
+    # --- positions and batches ---
+
+    def test_an_empty_log_stands_at_nothing(self, log: Log) -> None:
+        head = log.head()
+        assert (head.position, head.batch, head.chain, head.recorded_at) == (0, 0, bytes(32), None)
+        assert list(log.read()) == []
+        assert log.batches() == []
+        assert log.resolve(None) == 0
+        assert log.verify().ok
+
+    def test_positions_begin_at_one_and_have_no_gaps(self, log: Log) -> None:
+        assert log.append([Noted(about="a"), Noted(about="b")], actor="me").positions == (1, 2)
+        assert log.append([Noted(about="c")], actor="me").positions == (3,)
+        assert [row.position for row in log.read()] == [1, 2, 3]
+        assert [(b.batch, b.first, b.last) for b in log.batches()] == [(1, 1, 2), (2, 3, 3)]
+
+    def test_an_empty_call_changes_nothing(self, log: Log) -> None:
+        done = log.append([], actor="me")
+        assert (done.positions, done.repeated, done.batch) == ((), 0, None)
+        assert log.head().position == 0
+
+    def test_a_row_is_read_as_it_was_written(self, log: Log) -> None:
+        source = Source(type="note", number="7", date=date(2024, 12, 23), file="f.xlsx", cell="B2")
+        event = Noted(about="имя/7", text='строка\nвторая «и» "третья" \t \u2028', value=-3)
+        log.append([event], actor="редактор", source=source, causation="c1", correlation="c2")
+        (row,) = log.read()
+        assert row.event(sample_registry()) == event
+        assert row.body == event.body()
+        assert (row.type, row.version, row.subject, row.actor) == ("test.noted", 1, "имя/7", "редактор")
+        assert (row.source, row.causation, row.correlation) == (source.text(), "c1", "c2")
+        assert row.recorded_at == datetime(2025, 1, 10, 9, tzinfo=UTC)
+
+    def test_what_an_entry_says_itself_goes_before_what_the_call_says(self, log: Log) -> None:
+        own = Source(type="act")
+        log.append([entry("i1", actor="other", source=own), entry("i2")], actor="me", source=Source(type="note"))
+        assert [(r.actor, r.source) for r in log.read()] == [
+            ("other", '{"type":"act"}'),
+            ("me", '{"type":"note"}'),
+        ]
+
+    def test_a_failed_call_writes_nothing(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        with pytest.raises(EventIdReused):
+            log.append([entry("i2"), entry("i1", value=2)], actor="me")
+        with pytest.raises(InvalidEvent):
+            log.append([Noted(about="a"), Noted(about="")], actor="me")
+        assert log.head().position == 1
+        assert log.verify().ok
+
+    def test_actor_and_subject_are_one_printable_line(self, log: Log) -> None:
+        for actor, about in (("", "a"), ("me", "a\nb"), ("me\tyou", "a"), ("me", "")):
+            with pytest.raises(InvalidEvent):
+                log.append([Noted(about=about)], actor=actor)
+
+    def test_only_registered_types_are_taken_when_a_registry_is_given(self, tmp_path: Path) -> None:
+        log = self.open_log(tmp_path, registry=Registry((Noted,)))
+        with pytest.raises(UnknownEventType):
+            log.append([Counted(about="a")], actor="me")
+        assert log.append([Noted(about="a")], actor="me").positions == (1,)
+        log.close()
+
+    def test_a_log_opened_again_is_the_same(self, tmp_path: Path, clock: FixedClock) -> None:
+        log = self.open_log(tmp_path, clock=clock, ids=SeededIds())
+        log.append([entry("i1"), entry("i2")], actor="me")
+        log.supersede("i1", Noted(about="a", value=5), reason="typo", actor="me")
+        before = (log.log_id, log.head(), list(log.read()), list(log.read(effective=False)))
+        log.close()
+        log = self.open_log(tmp_path, clock=clock, ids=SeededIds(2))
+        assert (log.log_id, log.head(), list(log.read()), list(log.read(effective=False))) == before
+        log.close()
+
+    # --- idempotency ---
+
+    def test_an_event_sent_twice_is_stored_once(self, log: Log) -> None:
+        log.append([entry("i1"), entry("i2")], actor="me")
+        again = log.append([entry("i2"), entry("i3"), entry("i1")], actor="someone else", causation="retry")
+        assert (again.positions, again.repeated, again.batch) == ((2, 3, 1), 2, 2)
+        whole = log.append([entry("i1"), entry("i3")], actor="me")
+        assert (whole.positions, whole.repeated, whole.batch) == ((1, 3), 2, None)
+
+    def test_the_same_id_twice_in_one_call_counts_once(self, log: Log) -> None:
+        done = log.append([entry("i1"), entry("i2"), entry("i1")], actor="me")
+        assert (done.positions, done.repeated, done.batch) == ((1, 2, 1), 1, 1)
+        with pytest.raises(EventIdReused):
+            log.append([entry("i3"), entry("i3", value=9)], actor="me")
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            entry("i1", value=2),
+            entry("i1", about="b"),
+            entry("i1", source=Source(type="act")),
+            Envelope(event=Counted(about="a"), event_id="i1"),
+            Envelope(event=Noted(about="a"), event_id="i1", corrects="i0", correction="supersede", reason="r"),
+        ],
+    )
+    def test_other_content_under_a_stored_id_is_refused(self, log: Log, other: Envelope) -> None:
+        log.append([entry("i0"), entry("i1")], actor="me")
+        with pytest.raises(EventIdReused) as caught:
+            log.append([other], actor="me")
+        assert caught.value.position == 2
+
+    def test_repeats_are_seen_before_conditions_and_before_the_clock(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        log.append([entry("i2")], actor="me")
+        again = log.append([entry("i1")], actor="me", expected=Expect.head(0), recorded_at=date(2020, 1, 1))
+        assert again.positions == (1,)
+        assert again.batch is None
+
+    def test_with_a_condition_a_partly_stored_call_is_refused(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        with pytest.raises(PartialRepeat) as caught:
+            log.append([entry("i1"), entry("i2")], actor="me", expected=Expect.head(1))
+        assert (caught.value.stored, caught.value.new) == (1, 1)
+
+    def test_a_request_id_gives_the_earlier_answer(self, log: Log) -> None:
+        log.append([entry("i0")], actor="me")
+        said: Sequence[Event | Envelope] = [Noted(about="a"), entry("i0"), entry("i1"), Noted(about="b"), entry("i1")]
+        first = log.append(said, actor="me", request_id="r1")
+        log.append([Noted(about="c")], actor="me")
+        assert log.append(said, actor="me", request_id="r1", expected=Expect.head(0)) == first
+        assert log.head().position == 5
+        for changed in (said[:1], [*said, Noted(about="d")], [Noted(about="x"), *said[1:]], said[::-1]):
+            with pytest.raises(RequestIdReused) as caught:
+                log.append(changed, actor="me", request_id="r1")
+            assert caught.value.batch == first.batch
+
+    # --- conditions ---
+
+    def test_the_head_can_be_expected(self, log: Log) -> None:
+        log.append([Noted(about="a")], actor="me", expected=Expect.head(0))
+        with pytest.raises(ConditionFailed) as caught:
+            log.append([Noted(about="a")], actor="me", expected=Expect.head(0))
+        assert caught.value.position == 1
+
+    def test_the_last_row_of_a_subject_can_be_expected(self, log: Log) -> None:
+        log.append([Noted(about="a"), Noted(about="b")], actor="me", expected=Expect.subject("a", last=0))
+        log.append([Noted(about="b")], actor="me", expected=Expect.subject("a", last=1))
+        with pytest.raises(ConditionFailed) as caught:
+            log.append([Noted(about="b")], actor="me", expected=[Expect.head(3), Expect.subject("b", last=2)])
+        assert caught.value.position == 3
+
+    def test_that_nothing_changed_can_be_expected(self, log: Log) -> None:
+        log.append([Noted(about="a"), Counted(about="b")], actor="me")
+        holds = (
+            Expect.unchanged(after=2),
+            Expect.unchanged(types=["test.noted"], after=1),
+            Expect.unchanged(subjects=["a", "c"], after=1),
+            Expect.unchanged(types=["test.counted"], subjects=["a"], after=0),
+        )
+        log.append([Counted(about="z")], actor="me", expected=holds)
+        for fails, at in ((Expect.unchanged(after=2), 3), (Expect.unchanged(types=["test.noted"], after=0), 1)):
+            with pytest.raises(ConditionFailed) as caught:
+                log.append([Noted(about="a")], actor="me", expected=fails)
+            assert caught.value.position == at
+
+    # --- corrections ---
+
+    def test_a_superseding_event_stands_in_place_of_the_first(self, log: Log) -> None:
+        log.append([entry("i1"), entry("i2", about="b")], actor="me")
+        log.supersede("i1", Noted(about="a", value=7), reason="typo", actor="me", source=Source(type="act"))
+        assert [(r.position, json.loads(r.body)["value"]) for r in log.read()] == [(2, 1), (3, 7)]
+        assert [r.position for r in log.read(effective=False)] == [1, 2, 3]
+        assert [r.position for r in log.read(as_known=2)] == [1, 2]
+        assert log.standing() == {1: ((1, 3),), 3: ((3, None),)}
+
+    def test_a_retraction_takes_back_and_carries_type_and_subject(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        log.retract("i1", reason="not so", actor="me")
+        assert list(log.read()) == []
+        row = list(log.read(effective=False))[1]
+        assert (row.type, row.subject, row.body, row.correction, row.corrects, row.reason) == (
+            *("test.noted", "a", "{}", "retract", "i1", "not so"),
+        )
+
+    def test_retracting_a_correction_undoes_it(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        log.append([Envelope(event=None, event_id="r1", corrects="i1", correction="retract", reason="x")], actor="me")
+        log.append([Envelope(event=None, event_id="r2", corrects="r1", correction="retract", reason="x")], actor="me")
+        assert [r.position for r in log.read()] == [1]
+        log.append([entry("s1", value=2, corrects="i1", correction="supersede", reason="y")], actor="me")
+        log.append([entry("s2", value=3, corrects="s1", correction="supersede", reason="y")], actor="me")
+        assert [r.position for r in log.read()] == [5]
+        log.retract("s2", reason="z", actor="me")
+        assert [r.position for r in log.read()] == [4]
+        assert [[r.position for r in log.read(as_known=p)] for p in range(7)] == [[], [1], [], [1], [4], [5], [4]]
+        assert log.standing(until=3) == {1: ((1, 2), (3, None))}
+
+    def test_only_what_is_effective_can_be_corrected(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        log.append([entry("s1", value=2, corrects="i1", correction="supersede", reason="y")], actor="me")
+        with pytest.raises(CorrectionError) as caught:
+            log.retract("i1", reason="x", actor="me")
+        assert caught.value.current == "s1"
+        with pytest.raises(CorrectionError):
+            log.retract("nobody", reason="x", actor="me")
+        assert log.head().position == 2
+
+    def test_a_retraction_cannot_be_superseded(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        log.append([Envelope(event=None, event_id="r1", corrects="i1", correction="retract", reason="x")], actor="me")
+        with pytest.raises(CorrectionError):
+            log.supersede("r1", Noted(about="a"), reason="x", actor="me")
+
+    def test_what_was_corrected_otherwise_does_not_come_back(self, log: Log) -> None:
+        def said(event_id: str, corrects: str) -> Envelope:
+            return Envelope(event=None, event_id=event_id, corrects=corrects, correction="retract", reason="x")
+
+        log.append([entry("i1"), said("r1", "i1"), said("r2", "r1")], actor="me")
+        log.append([entry("s1", value=2, corrects="i1", correction="supersede", reason="y")], actor="me")
+        with pytest.raises(CorrectionError) as caught:
+            log.append([said("r3", "r2")], actor="me")
+        assert caught.value.current == "s1"
+
+    def test_type_and_subject_stay_the_same_in_a_correction(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        for other in (Noted(about="b"), Counted(about="a")):
+            with pytest.raises(CorrectionError, match="type and subject"):
+                log.supersede("i1", other, reason="x", actor="me")
+
+    def test_a_correction_may_name_an_event_of_the_same_call(self, log: Log) -> None:
+        correcting = Envelope(
+            event=Noted(about="a", value=2), event_id="i2", corrects="i1", correction="supersede", reason="x"
+        )
+        log.append([entry("i1"), correcting, retract("i2", reason="y")], actor="me")
+        assert [row.position for row in log.read()] == [1]
+        with pytest.raises(CorrectionError):
+            log.append([retract("i9", reason="too early"), entry("i9")], actor="me")
+
+    def test_a_correction_sent_twice_is_stored_once(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        correcting = entry("s1", value=2, corrects="i1", correction="supersede", reason="x")
+        assert log.append([correcting], actor="me").positions == (2,)
+        assert log.append([correcting], actor="me").batch is None
+        with pytest.raises(EventIdReused):
+            log.append([entry("s1", value=2, corrects="i1", correction="supersede", reason="z")], actor="me")
+
+    def test_a_correction_says_why(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        with pytest.raises(InvalidEvent, match="reason"):
+            log.append([supersede("i1", Noted(about="a"), reason=" ")], actor="me")
+
+    # --- reading ---
+
+    def test_reads_are_filtered_after_the_effective_view_is_made(self, log: Log) -> None:
+        log.append([entry("i1"), Counted(about="a"), Noted(about="b"), Counted(about="b")], actor="me")
+        log.supersede("i1", Noted(about="a", value=2), reason="x", actor="me")
+
+        def at(**said: Any) -> list[int]:
+            return [row.position for row in log.read(**said)]
+
+        assert at(types=["test.counted"]) == [2, 4]
+        assert at(subjects=["a"]) == [2, 5]
+        assert at(subjects=["a"], until=4) == [2]
+        assert at(subjects=["a"], as_known=4) == [1, 2]
+        assert at(subjects=["a"], effective=False) == [1, 2, 5]
+        assert at(types=["test.noted"], subjects=["b", "c"]) == [3]
+        assert at(types=[]) == [] == at(subjects=[])
+        assert at(after=2) == [3, 4, 5]
+        assert at(after=2, until=3) == [3]
+
+    def test_a_read_is_fixed_when_it_is_called(self, log: Log) -> None:
+        log.append([entry("i1"), entry("i2")], actor="me")
+        rows = log.read()
+        assert next(rows).position == 1
+        log.retract("i2", reason="x", actor="me")
+        assert [row.position for row in rows] == [2]
+
+    def test_columns_hold_the_rows_line_by_line(self, log: Log) -> None:
+        log.append([Noted(about=f"s{n % 3}", text="a\nb") for n in range(25)], actor="me", source=Source(type="x"))
+        log.append([Counted(about="щ", number=n) for n in range(5)], actor="you")
+        log.append([retract(next(log.read()).event_id, reason="x")], actor="me")
+        found = list(log.fetch_columns(chunk=10))
+        rows = [row for row in log.read(effective=False) if row.correction != "retract"]
+        assert [int(p) for part in found for p in part.positions.split(b"\n")] == [row.position for row in rows]
+        for column, name in (
+            ("event_ids", "event_id"),
+            ("subjects", "subject"),
+            ("actors", "actor"),
+            ("bodies", "body"),
+        ):
+            lines = [line.decode() for part in found for line in getattr(part, column).split(b"\n")]
+            assert lines == [getattr(row, name) for row in rows]
+        assert [s.decode() for part in found for s in part.sources.split(b"\n")] == [row.source or "" for row in rows]
+        assert [(part.type, part.count) for part in log.fetch_columns(["test.counted"], after=26)] == [
+            ("test.counted", 4)
+        ]
+
+    # --- what was known when ---
+
+    def test_a_position_inside_a_batch_means_the_batch_before(self, log: Log) -> None:
+        log.append([Noted(about="a"), Noted(about="b")], actor="me")
+        log.append([Noted(about="c"), Noted(about="d")], actor="me")
+        assert [log.resolve(p) for p in (0, 1, 2, 3, 4, 99)] == [0, 0, 2, 2, 4, 4]
+        with pytest.raises(ValueError, match="position"):
+            log.resolve(-1)
+
+    def test_an_instant_means_the_last_batch_not_after_it(self, log: Log, clock: FixedClock) -> None:
+        start = clock.now
+        for about in ("a", "b"):
+            log.append([Noted(about=about)], actor="me")
+            clock.move(minutes=10)
+        minute = timedelta(minutes=1)
+        asked = [start - minute, start, start + 9 * minute, start + 10 * minute, start + 500 * minute]
+        assert [log.resolve(moment) for moment in asked] == [0, 1, 1, 2, 2]
+        with pytest.raises(ValueError, match="time zone"):
+            log.resolve(datetime(2025, 1, 10))
+
+    def test_a_day_means_its_end_in_the_zone_of_the_log(self, log: Log, clock: FixedClock) -> None:
+        for moment in (
+            datetime(2025, 3, 1, 20, 59, 59, 999_999, tzinfo=UTC),  # 1 March in Moscow to its last microsecond
+            datetime(2025, 3, 1, 21, tzinfo=UTC),  # the first instant of 2 March
+            datetime(2025, 3, 5, 10, tzinfo=UTC),
+        ):
+            clock.now = moment
+            log.append([Noted(about="a")], actor="me")
+        days = [date(2025, 2, 28), date(2025, 3, 1), date(2025, 3, 2), date(2025, 3, 4), date(2025, 3, 5)]
+        assert [log.resolve(day) for day in days] == [0, 1, 2, 2, 3]
+
+    def test_what_is_not_yet_past_means_the_head(self, log: Log, clock: FixedClock) -> None:
+        log.append([Noted(about="a")], actor="me", recorded_at=clock.now + timedelta(days=3))
+        assert log.resolve(clock.now.date()) == 1
+        assert log.resolve(clock.now - timedelta(seconds=1)) == 0
+
+    def test_history_is_loaded_by_day_and_keeps_the_true_clock(self, log: Log, clock: FixedClock) -> None:
+        log.append([Noted(about="a")], actor="me", recorded_at=date(2020, 9, 1))
+        log.append([Noted(about="b")], actor="me", recorded_at=MOSCOW_DAY)
+        log.append([Noted(about="c")], actor="me", recorded_at=MOSCOW_DAY)
+        earlier = datetime(2024, 12, 23, 1, tzinfo=UTC)
+        log.append([Noted(about="d")], actor="me", recorded_at=earlier)
+        moments = [batch.recorded_at for batch in log.batches()]
+        assert moments == sorted(set(moments))
+        assert {m.date() for m in moments[1:]} == {MOSCOW_DAY}
+        assert {batch.written_at for batch in log.batches()} == {clock.now}
+        assert [log.resolve(d) for d in (date(2020, 8, 31), date(2020, 9, 1), MOSCOW_DAY)] == [0, 1, 4]
+
+    def test_history_is_not_loaded_before_the_day_of_the_head(self, log: Log) -> None:
+        log.append([Noted(about="a")], actor="me", recorded_at=MOSCOW_DAY)
+        for before in (date(2024, 12, 22), datetime(2024, 12, 22, 20, 59, tzinfo=UTC)):
+            with pytest.raises(RecordedBackwards):
+                log.append([Noted(about="b")], actor="me", recorded_at=before)
+        assert log.head().position == 1
+
+    def test_recorded_at_moves_on_when_the_clock_stands_or_goes_back(self, log: Log, clock: FixedClock) -> None:
+        log.append([Noted(about="a")], actor="me")
+        log.append([Noted(about="a")], actor="me")
+        clock.move(hours=-5)
+        log.append([Noted(about="a")], actor="me")
+        first, second, third = (batch.recorded_at for batch in log.batches())
+        assert second - first == third - second == timedelta(microseconds=1)
+
+    def test_an_answer_for_a_position_never_changes(self, log: Log) -> None:
+        log.append([entry("i1"), entry("i2", about="b")], actor="me")
+        at = log.head().position
+        before = list(log.read(as_known=at))
+        log.supersede("i1", Noted(about="a", value=9), reason="x", actor="me")
+        log.retract("i2", reason="y", actor="me")
+        assert list(log.read(as_known=at)) == before != list(log.read())
+
+    # --- following ---
+
+    def test_waiting_ends_when_the_position_is_there_or_time_is_up(self, log: Log) -> None:
+        assert not log.wait(1, 0.0)
+        log.append([Noted(about="a")], actor="me")
+        assert log.wait(1, 0.0)
+        assert not log.wait(2, 0.03)
+
+    def test_a_subscriber_gets_every_raw_row_in_order(self, log: Log) -> None:
+        log.append([entry("i1"), Counted(about="b")], actor="me")
+        rows = log.subscribe(timeout=0.0)
+        assert [next(rows).position, next(rows).position] == [1, 2]
+        log.retract("i1", reason="x", actor="me")
+        assert [row.position for row in rows] == [3]
+        assert [row.position for row in log.subscribe(1, types=["test.counted"], timeout=0.0)] == [2]
+
+    # --- the chain and the export ---
+
+    def test_the_chain_depends_on_every_batch(self, log: Log) -> None:
+        chains = {log.head().chain}
+        for _ in range(3):
+            log.append([Noted(about="a")], actor="me")
+            chains.add(log.head().chain)
+        assert len(chains) == 4
+        checked = log.verify()
+        assert checked.ok
+        assert (checked.events, checked.batches, checked.position) == (3, 3, 3)
+        assert checked.chain == log.head().chain
+        assert log.verify(since=2).events == 1
+
+    def test_an_export_holds_every_raw_row(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me", source=Source(type="note"))
+        log.retract("i1", reason="x", actor="me")
+        lines = [json.loads(line) for line in log.export()]
+        assert [line["position"] for line in lines] == [1, 2]
+        assert lines[0]["body"] == json.loads(Noted(about="a", value=1).body())
+        assert lines[0]["source"] == {"type": "note"}
+        assert lines[1]["corrects"] == "i1"
+        assert lines[1]["correction"] == "retract"
+        assert [json.loads(line)["position"] for line in log.export(after=1)] == [2]
