@@ -1,0 +1,26 @@
+"""Methodologies: what a pack is, and the ones that come with the library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shnor_engine.errors import UnknownPack
+from shnor_engine.packs.pack import Binding, Decision, Pack
+
+__all__ = ["Binding", "Decision", "Pack", "builtin_packs", "find_pack"]
+
+
+def builtin_packs() -> tuple[Pack, ...]:
+    """The built-in methodologies."""
+    from shnor_engine.packs.builtin.monitoring import municipal_monitoring
+
+    return (municipal_monitoring(),)
+
+
+def find_pack(pack_id: str, packs: Iterable[Pack] | None = None) -> Pack:
+    """The pack of that id among these (the built-in ones by default); raises `UnknownPack` naming the loaded ones."""
+    loaded = tuple(builtin_packs() if packs is None else packs)
+    for pack in loaded:
+        if pack.id == pack_id:
+            return pack
+    raise UnknownPack(pack_id, [pack.id for pack in loaded])

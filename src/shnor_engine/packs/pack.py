@@ -1,0 +1,221 @@
+"""A methodology as a unit: identity, version, its rule and law, where its facts come from, what it may decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from shnor_engine.errors import PackError
+from shnor_engine.law.canon import digest
+from shnor_engine.law.clause import Clause
+from shnor_engine.law.law import Law
+from shnor_engine.reasoning.check import Finding, check
+from shnor_engine.reasoning.codes import codes_of
+from shnor_engine.reasoning.decide import Verdict, decide
+from shnor_engine.reasoning.describe import describe
+from shnor_engine.reasoning.explain import explain
+from shnor_engine.reasoning.explanation import Explanation, PackCard, Pairs
+from shnor_engine.reasoning.facts import Closed, Facts, KeyValue
+from shnor_engine.reasoning.language import Names
+from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.form import to_json
+from shnor_engine.rules.rule import Rule, RuleTree
+
+Status = Literal["active", "draft"]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which projection fills a fact; `columns` gives the column of a key or field where the names differ."""
+
+    projection: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision that a pack may take: its label, and a sentence that says what it means for the subject."""
+
+    ru: str
+    en: str
+    means_ru: str = ""
+    means_en: str = ""
+
+    def label(self, language: str = "ru") -> str:
+        """The label in a language."""
+        return self.ru if language == "ru" else self.en
+
+    def means(self, language: str = "ru") -> str:
+        """The sentence in a language."""
+        return self.means_ru if language == "ru" else self.means_en
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A frozen, content-addressed methodology.
+
+    `decisions` is the closed list of what it may decide; `status_clause` names the clause that holds the decision (a
+    code), without it the outcome itself is the decision. Raises `PackError` where a fact of the rule is not bound, a
+    parameter is not in the law, or the clause can give a code that the list does not hold.
+    """
+
+    id: str
+    version: str
+    title: Mapping[str, str]
+    jurisdiction: str
+    rule: type[Rule]
+    law: Law
+    bindings: Mapping[type[Fact], Binding]
+    decisions: Mapping[str, Decision]
+    status_clause: str = ""
+    status: Status = "active"
+    source: Clause | None = None
+    confidence: str = "known"
+
+    def __post_init__(self) -> None:
+        if problems := [*_unbound(self), *_unvalued(self), *_undeclared(self)]:
+            raise PackError(f"pack {self.id}: " + "; ".join(problems))
+
+    @property
+    def tree(self) -> RuleTree:
+        """The rule as data."""
+        return self.rule.tree
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over rule, law, texts, bindings and decisions: the same text, the same digest."""
+        return digest(
+            {
+                "id": self.id,
+                "version": self.version,
+                "title": self.title,
+                "jurisdiction": self.jurisdiction,
+                "rule": to_json(self.tree),
+                "texts": dict(self.tree.texts),
+                "law": self.law.digest,
+                "bindings": {fact.__name__: binding for fact, binding in self.bindings.items()},
+                "decisions": self.decisions,
+                "status_clause": self.status_clause,
+                "status": self.status,
+                "source": self.source,
+                "confidence": self.confidence,
+            }
+        )
+
+    def decision(self, verdict: Verdict) -> str:
+        """The code that the pack decides on: of `decisions`, or the outcome where that is all there is.
+
+        `undetermined` where the facts leave several codes open; `not_applicable` and `failed` are outcomes.
+        """
+        if verdict.outcome in ("failed", "not_applicable") or not self.status_clause:
+            return verdict.outcome
+        code = verdict.values[self.status_clause]
+        return code if isinstance(code, str) else "undetermined"
+
+    @property
+    def card(self) -> PackCard:
+        """What an explanation says of this pack."""
+        return PackCard(self.id, self.version, self.digest, Pairs(self.title["ru"], self.title["en"]))
+
+    def explain(
+        self,
+        verdict: Verdict,
+        *,
+        position: int | None = None,
+        names: Names | None = None,
+        sources: Mapping[str, str] | None = None,
+    ) -> Explanation:
+        """Why a verdict of this pack's rule is what it is; see `reasoning.explain`."""
+        code = self.decision(verdict)
+        said = self.decisions.get(code)
+        return explain(
+            verdict,
+            decision=code,
+            label=Pairs(said.ru, said.en) if said else None,
+            means=Pairs(*(self._means(code, verdict, language) for language in ("ru", "en"))),
+            roots=(self.status_clause,) if self.status_clause else (),
+            pack=self.card,
+            position=position,
+            names=names,
+            sources=sources,
+        )
+
+    def describe(self, *, on: date, language: str = "ru") -> str:
+        """The methodology as prose, with the values in force on a day; see `reasoning.describe`."""
+        codes = {code: item.label(language) for code, item in self.decisions.items()}
+        return describe(self.rule, self.law, on=on, language=language, codes=codes, title=self.title[language])
+
+    def check(self, *, on: date) -> tuple[Finding, ...]:
+        """The holes in this methodology on a day; see `reasoning.check`."""
+        return check(self.rule, self.law, on=on)
+
+    def _means(self, code: str, verdict: Verdict, language: str) -> str:
+        """What the decision means; of an open one which decisions are possible, and what holds in any case."""
+        means = self.decisions[code].means(language) if code in self.decisions else ""
+        possible = verdict.values.get(self.status_clause)
+        if code != "undetermined" or not isinstance(possible, tuple) or not possible:
+            return means
+        labels = " / ".join(self.decisions[item].label(language) for item in possible)
+        parts = [means, f"возможно: {labels}" if language == "ru" else f"possible: {labels}"]
+        if verdict.outcome == "met" and (title := (self.tree.titles or {}).get(language)):
+            parts = [f"{title} в любом случае" if language == "ru" else f"{title} in any case", *parts[1:]]
+        return "; ".join(part for part in parts if part)
+
+    def facts(self, frames: Mapping[str, Any], *, closed: bool | Mapping[type[Fact], Closed] = False) -> Facts:
+        """The facts of this pack out of frames (or row dicts) by the name of their projection.
+
+        Raises `PackError` for a projection that is not among them, `FactError` for a frame that does not fit.
+        """
+        wanted = {binding.projection for binding in self.bindings.values()}
+        if absent := sorted(wanted - set(frames)):
+            raise PackError(f"pack {self.id} reads the projections {', '.join(absent)}; give their frames")
+        tables = {fact: frames[binding.projection] for fact, binding in self.bindings.items()}
+        return Facts.of(tables, closed=closed, columns=self.columns())
+
+    def decide(self, keys: Mapping[str, KeyValue], facts: Facts, *, on: date, region: str | None = None) -> Verdict:
+        """The verdict of this pack's rule under its own law; see `reasoning.decide`."""
+        return decide(self.rule, keys, facts, self.law, on=on, region=region)
+
+    def columns(self) -> dict[type[Fact], Mapping[str, str]]:
+        """The columns of each fact's frame, as `Facts.of` takes them."""
+        return {fact: binding.columns for fact, binding in self.bindings.items()}
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"id", "version", "digest", "status"}` and the title."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "digest": self.digest,
+            "status": self.status,
+            "title": dict(self.title),
+        }
+
+
+def _unbound(pack: Pack) -> list[str]:
+    return [
+        f"fact {fact.__name__} is bound to no projection; add it to bindings"
+        for fact in pack.tree.facts
+        if fact not in pack.bindings
+    ]
+
+
+def _unvalued(pack: Pack) -> list[str]:
+    return [
+        f"parameter {item.key} is not in its law; add its class to Law.of(…)"
+        for item in pack.tree.parameters
+        if item.key not in pack.law.parameters
+    ]
+
+
+def _undeclared(pack: Pack) -> list[str]:
+    if not pack.status_clause:
+        return []
+    if pack.status_clause not in pack.tree.clauses:
+        return [f"there is no clause «{pack.status_clause}» to decide by"]
+    return [
+        f"clause «{pack.status_clause}» may give «{code}», which is not among its decisions"
+        for code in sorted(codes_of(pack.tree, pack.status_clause) - set(pack.decisions))
+    ]

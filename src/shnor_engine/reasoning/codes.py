@@ -1,0 +1,31 @@
+"""The codes that a clause can give, read off its tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.rule import RuleTree
+
+
+def codes_of(tree: RuleTree, clause: str) -> frozenset[str]:
+    """Every code that the clause can name itself; what a field brings is the field's own closed list."""
+    return _codes(tree, tree.clauses[clause])
+
+
+def _codes(tree: RuleTree, expr: nodes.Expr[Any]) -> frozenset[str]:
+    match expr:
+        case nodes.Constant(value=str(code)):
+            return frozenset((code,))
+        case nodes.FieldRef():
+            return frozenset(expr.fact.fields()[expr.field].among)
+        case nodes.ClauseRef():
+            return codes_of(tree, expr.name)
+        case nodes.Assume():
+            return _codes(tree, expr.item) | _codes(tree, expr.value)
+        case nodes.Previous():
+            return _codes(tree, expr.item)
+        case nodes.Case():
+            values = [value for _, value in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])
+            return frozenset(code for value in values for code in _codes(tree, value))
+    return frozenset()

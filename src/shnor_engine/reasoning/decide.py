@@ -1,0 +1,145 @@
+"""Decide one subject: the reference meaning of a rule, with the trace that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from math import inf
+from typing import Any, Literal
+
+from shnor_engine.errors import FactError
+from shnor_engine.law.law import Law
+from shnor_engine.reasoning.evaluate import Evaluation
+from shnor_engine.reasoning.facts import Facts, KeyValue
+from shnor_engine.reasoning.trace import Step
+from shnor_engine.reasoning.values import Kleene, Span
+from shnor_engine.rules.rule import Rule, RuleTree
+
+Outcome = Literal["met", "not_met", "not_applicable", "undetermined", "failed"]
+OUTCOMES: tuple[Outcome, ...] = ("met", "not_met", "not_applicable", "undetermined", "failed")
+OF_TRUTH: Mapping[Kleene, Outcome] = {True: "met", False: "not_met", None: "undetermined"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule says of one subject in one period.
+
+    `values` holds every clause at the grain of the rule: a truth, a number, a code, a pair (lowest, highest) or a
+    tuple of codes while it is open, None where nothing can be said. `steps` is the trace. `error` says why the rule
+    failed. `in_force` is False for a period that ended before the rule was.
+    """
+
+    rule: RuleTree
+    keys: Mapping[str, KeyValue]
+    outcome: Outcome
+    on: date
+    law: str
+    region: str | None
+    steps: Mapping[str, Step] = field(repr=False, default_factory=dict)
+    error: str = ""
+    in_force: bool = True
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Every output clause by name, as plain Python values."""
+        return {name: plain_value(step) for name, step in self.steps.items()}
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"keys", "outcome", "values", "on", "rule", "version", "digest", "law", "error"}`."""
+        return {
+            "keys": dict(self.keys),
+            "outcome": self.outcome,
+            "values": {name: json_value(value) for name, value in self.values.items()},
+            "on": self.on.isoformat(),
+            "rule": self.rule.id,
+            "version": self.rule.version,
+            "digest": self.rule.digest,
+            "law": self.law,
+            "error": self.error or None,
+        }
+
+
+def decide(
+    rule: type[Rule] | RuleTree,
+    keys: Mapping[str, KeyValue],
+    facts: Facts,
+    law: Law,
+    *,
+    on: date,
+    region: str | None = None,
+) -> Verdict:
+    """The verdict of a rule at its keys, decided on day `on` under a law, for a region.
+
+    First `applies` (false: `not_applicable`), then `verdict`: `met`, `not_met`, or `undetermined` where the facts
+    leave it open. A rule that breaks gives `failed` with the reason. Raises `FactError` for missing or strange keys
+    and for a fact of the rule that was not given at all.
+    """
+    tree = rule if isinstance(rule, RuleTree) else rule.tree
+    _check_input(tree, keys, facts)
+    evaluation = Evaluation(tree, facts, law, on=on, region=region)
+    place = dict(keys)
+    common = {"rule": tree, "keys": place, "on": on, "law": law.digest, "region": region}
+    if tree.period is not None and evaluation.instant(place) < tree.in_force:
+        return Verdict(outcome="not_applicable", in_force=False, **common)  # type: ignore[arg-type]
+    try:
+        steps = {name: evaluation.clause(name, place) for name in tree.outputs}
+    except Exception as error:  # whatever a methodology does wrong stays its own: others decide on
+        return Verdict(outcome="failed", error=f"{type(error).__name__}: {error}", **common)  # type: ignore[arg-type]
+    return Verdict(outcome=_outcome(steps), steps=steps, **common)  # type: ignore[arg-type]
+
+
+def decide_each(
+    rule: type[Rule] | RuleTree,
+    places: Iterable[Mapping[str, KeyValue]],
+    facts: Facts,
+    law: Law,
+    *,
+    on: date,
+    regions: Mapping[KeyValue, str] | None = None,
+) -> Iterator[Verdict]:
+    """One verdict a place, in the order given; `regions` gives the region of a place's first key."""
+    tree = rule if isinstance(rule, RuleTree) else rule.tree
+    for keys in places:
+        region = (regions or {}).get(keys[tree.keys[0]])
+        yield decide(tree, keys, facts, law, on=on, region=region)
+
+
+def _check_input(tree: RuleTree, keys: Mapping[str, KeyValue], facts: Facts) -> None:
+    if set(keys) != set(tree.keys):
+        raise FactError(f"rule {tree.id} decides per {', '.join(tree.keys)}; the keys given are {', '.join(keys)}")
+    if absent := [fact.__name__ for fact in tree.facts if not facts.holds(fact)]:
+        raise FactError(
+            f"rule {tree.id} reads {', '.join(absent)}; give a table for it, an empty one if there is none"
+        )
+
+
+def _outcome(steps: Mapping[str, Step]) -> Outcome:
+    applies = steps["applies"].value if "applies" in steps else True
+    if applies is False:
+        return "not_applicable"
+    return "undetermined" if applies is None else OF_TRUTH[steps["verdict"].value]
+
+
+def plain_value(step: Step) -> Any:
+    """A step's value for people and programs: see `Verdict.values`."""
+    value = step.value
+    if isinstance(value, Span):
+        if step.present is not True:
+            return None
+        return value.lo if value.exact else (_end(value.lo), _end(value.hi))
+    if isinstance(value, frozenset):
+        return next(iter(value)) if step.known else tuple(sorted(value))
+    return value
+
+
+def _end(number: Any) -> Any:
+    return None if number in (inf, -inf) else number
+
+
+def json_value(value: Any) -> Any:
+    """A plain value in JSON: a fraction as text «3/10», open ends as null, several codes as a list."""
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else str(value)
+    return [json_value(item) for item in value] if isinstance(value, tuple) else value

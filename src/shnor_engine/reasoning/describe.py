@@ -1,0 +1,225 @@
+"""A methodology as prose for signature: every clause a numbered point, every value with its source and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from shnor_engine.errors import NoValue
+from shnor_engine.law.dated import Dated
+from shnor_engine.law.law import Law
+from shnor_engine.reasoning.language import LIMIT, TRUTH, day_text, label, pick, value_text
+from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.tree import Expr, kind_of
+
+
+def describe(
+    rule: type[Rule] | RuleTree,
+    law: Law,
+    *,
+    on: date,
+    language: str = "ru",
+    codes: Mapping[str, str] | None = None,
+    title: str = "",
+) -> str:
+    """The rule as numbered points in "ru" or "en", with the values in force on a day.
+
+    `codes` gives the words for codes («watch»: «под наблюдением»), `title` a heading other than the rule's own.
+    """
+    tree = rule if isinstance(rule, RuleTree) else rule.tree
+    writer = _Writer(tree, law, on, language, codes or {})
+    return "\n".join([*_head(tree, language, title), *writer.points(), *writer.values()])
+
+
+def _head(tree: RuleTree, language: str, title: str) -> list[str]:
+    name = title or (tree.titles or {}).get(language, "")
+    own = (f"{tree.id}, версия {tree.version}", f"{tree.id}, version {tree.version}")
+    name = f"{name} ({pick(own, language)})" if name else pick(own, language)
+    since = day_text(tree.in_force, language)
+    source = f" {pick(('Основание', 'Ground'), language)}: {tree.ref.cite(language)}." if tree.ref else ""
+    if language == "ru":
+        return [f"{name}. Действует с {since}.{source}", "", "Правила"]
+    return [f"{name}. In force since {since}.{source}", "", "Rules"]
+
+
+class _Writer:
+    def __init__(self, tree: RuleTree, law: Law, on: date, language: str, codes: Mapping[str, str]) -> None:
+        self.tree, self.law, self.on, self.language, self.codes = tree, law, on, language, codes
+        self.numbers = {name: number for number, name in enumerate(tree.clauses, start=1)}
+
+    def points(self) -> list[str]:
+        heads = {
+            "applies": self._("Правило применяется, если", "The rule applies if"),
+            "verdict": self._("Решение положительно, если", "The decision is positive if"),
+        }
+        lines = []
+        for name, clause in self.tree.clauses.items():
+            said = self.say(clause)
+            text = f"{heads[name]}: {said}" if name in heads else said[:1].upper() + said[1:]
+            lines.append(f"{self.numbers[name]}. {text}.")
+        return lines
+
+    def values(self) -> list[str]:
+        if not self.tree.parameters:
+            return []
+        return ["", self._("Значения", "Values"), *(f"– {self._value(param)}." for param in self.tree.parameters)]
+
+    def _value(self, param: Dated[Any]) -> str:
+        said = param.labels[self.language] or param.key
+        try:
+            valued = self.law.value(param, at=self.on)
+        except NoValue:
+            return f"{said.replace('{value}', '…')}: {self._('значения на этот день нет', 'no value on this day')}"
+        value = value_text(valued.value, self.language)
+        sentence = said.replace("{value}", value) if "{value}" in said else f"{said} – {value}"
+        since = self._("действует с ", "in force since ") + day_text(valued.since, self.language)
+        cited = valued.clause.cite(self.language) if valued.clause else self._("источник не указан", "no source")
+        own = [self._("регион может установить своё", "a region may set its own")] * param.region_may_override
+        review = (
+            []
+            if param.review_by is None
+            else [self._("пересмотреть до ", "review by ") + day_text(param.review_by, self.language)]
+        )
+        return f"{sentence} ({', '.join([cited, since, *own, *review])})"
+
+    def _(self, russian: str, english: str) -> str:
+        return russian if self.language == "ru" else english
+
+    # --- one phrase a node ------------------------------------------------------------------------
+
+    def say(self, expr: Expr[Any]) -> str:
+        """The phrase for an expression."""
+        match expr:
+            case nodes.Constant(value=str(code)):
+                return f"«{self.codes.get(code, code)}»"
+            case nodes.ClauseRef():
+                return self._reference(expr, True)
+            case nodes.ParamRef():
+                return self._parameter(expr)
+            case nodes.Compare():
+                return f"{self.say(expr.left)} {pick(LIMIT[expr.op], self.language)} {self.say(expr.right)}"
+            case nodes.IsIn():
+                return self._is_in(expr)
+            case nodes.And(items=items):
+                return self._joined(items, self._(" и ", " and "))
+            case nodes.Or(items=items):
+                return self._joined(items, self._(" или ", " or "))
+            case nodes.Not(item=nodes.ClauseRef() as item):
+                return self._reference(item, False)
+            case nodes.Not(item=item):
+                return f"{self._('неверно, что', 'it is not so that')} {self._inner(item)}"
+            case nodes.IsKnown(item=item):
+                return self._known(item)
+            case nodes.IsPresent(item=item):
+                return f"{self._('есть значение', 'there is a value of')} {self._named(item)}"
+            case nodes.Assume(item=item, value=value):
+                what = self._("если неизвестно, принимается", "if not known, taken as")
+                return f"{self.say(item)} ({what}: {self.say(value)})"
+            case nodes.Ratio():
+                what = self._("доля", "the share of") if expr.part_of else self._("отношение", "the ratio of")
+                return f"{what} «{self.say(expr.part)}» {self._('от', 'in')} «{self.say(expr.whole)}»"
+            case nodes.Arithmetic():
+                sign = {"+": "+", "-": "−", "*": "×"}[expr.op]
+                return f"({self.say(expr.left)} {sign} {self.say(expr.right)})"
+            case nodes.Extreme():
+                what = pick(
+                    ("наименьшее", "the least") if expr.which == "min" else ("наибольшее", "the largest"),
+                    self.language,
+                )
+                return f"{what} {self._('из', 'of')}: {'; '.join(self.say(item) for item in expr.items)}"
+            case nodes.Case():
+                return self._case(expr)
+            case nodes.Rows():
+                return self._rows(expr)
+            case nodes.Previous(item=item, steps=steps):
+                return f"{self._(f'периодов назад {steps}', f'{steps} periods before')}: {self._inner(item)}"
+            case nodes.AtLeast():
+                return self._window(expr)
+        return label(expr, self.language)
+
+    def _reference(self, expr: nodes.ClauseRef[Any], holds: bool) -> str:
+        """Another point: that it holds or does not, or its value."""
+        if kind_of(expr) != "truth":
+            return self._named(expr)
+        if self.language == "ru":
+            return f"{'выполнен' if holds else 'не выполнен'} {self._named(expr)}"
+        return f"{self._named(expr)} {'holds' if holds else 'does not hold'}"
+
+    def _known(self, item: Expr[Any]) -> str:
+        if kind_of(item) == "truth":
+            holds = self._named(item)
+            return f"известно, выполнен ли {holds}" if self.language == "ru" else f"it is known whether {holds} holds"
+        return f"{self._('известно значение', 'the value is known of')} {self._named(item)}"
+
+    def _named(self, expr: Expr[Any]) -> str:
+        if isinstance(expr, nodes.ClauseRef):
+            return f"{self._('п.', 'point')} {self.numbers[expr.name]}"
+        return f"({self.say(expr)})"
+
+    def _inner(self, expr: Expr[Any]) -> str:
+        said = self.say(expr)
+        return f"({said})" if isinstance(expr, nodes.And | nodes.Or) else said
+
+    def _joined(self, items: tuple[Expr[Any], ...], word: str) -> str:
+        return word.join(self._inner(item) for item in items)
+
+    def _parameter(self, expr: nodes.ParamRef[Any]) -> str:
+        try:
+            said = value_text(self.law.value(expr.param, at=expr.day or self.on).value, self.language)
+        except NoValue:
+            said = pick(TRUTH[None], self.language)
+        if expr.instant == "decision":
+            said += self._(" (на день решения)", " (on the day of the decision)")
+        return said
+
+    def _is_in(self, expr: nodes.IsIn) -> str:
+        codes = [f"«{self.codes.get(code, code)}»" for code in expr.codes]
+        return f"{self.say(expr.item)} – {self._(' или ', ' or ').join(codes)}"
+
+    def _case(self, expr: nodes.Case[Any]) -> str:
+        rows = [
+            f"{self._('если', 'if')} {self.say(asked)}, {self._('то', 'then')} {self.say(value)}"
+            for asked, value in expr.rows
+        ]
+        if expr.otherwise is not None:
+            rows.append(f"{self._('иначе', 'otherwise')} {self.say(expr.otherwise)}")
+        return "; ".join(rows)
+
+    def _rows(self, expr: nodes.Rows[Any]) -> str:
+        what = f"«{expr.fact.labels[self.language] or expr.fact.__name__}»"
+        where = "" if expr.filter is None else f" ({self._('для которых', 'for which')} {self.say(expr.filter)})"
+        if expr.item is None:
+            return f"{self._('число строк', 'the number of rows of')} {what}{where}"
+        head = pick(_FOLD[expr.how], self.language)
+        return f"{head} {what}{where}: {self._inner(expr.item)}"
+
+    def _window(self, expr: nodes.AtLeast) -> str:
+        span, said = self._span(expr.window), self._inner(expr.item)
+        if expr.least is None:
+            return f"{self._('в каждом', 'in each')} {self._('из', 'of')} {span}: {said}"
+        least = self.say(expr.least)
+        if least == "1":
+            return f"{self._('хотя бы в одном', 'in at least one')} {self._('из', 'of')} {span}: {said}"
+        return f"{self._('не менее чем в', 'in at least')} {least} {self._('из', 'of')} {span}: {said}"
+
+    def _span(self, window: nodes.Window) -> str:
+        """«последних 2 лет», «всех лет с начала наблюдений»."""
+        academic = self.tree.period is not None and self.tree.period.period == "school_year"
+        years = self._("учебных лет" if academic else "лет", "academic years" if academic else "years")
+        if window.length is not None:
+            return f"{self._('последних', 'the last')} {self.say(window.length)} {years}"
+        end = self._(", кроме последнего", ", the last one left out") if window.back else ""
+        return f"{self._(f'всех {years} с начала наблюдений', f'all {years} since the first facts')}{end}"
+
+
+_FOLD: Mapping[str, tuple[str, str]] = {
+    "sum": ("сумма по строкам", "the sum over the rows of"),
+    "min": ("наименьшее по строкам", "the least over the rows of"),
+    "max": ("наибольшее по строкам", "the largest over the rows of"),
+    "mean": ("среднее по строкам", "the mean over the rows of"),
+    "only": ("единственное по строкам", "the only one in the rows of"),
+    "any": ("хотя бы в одной из строк", "in at least one of the rows of"),
+    "all": ("в каждой из строк", "in each of the rows of"),
+}

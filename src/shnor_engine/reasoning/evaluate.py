@@ -1,0 +1,323 @@
+"""The value of each node at its keys, with the trace that an explanation walks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from shnor_engine.errors import FactError, RuleError
+from shnor_engine.law.law import Law, Valued
+from shnor_engine.reasoning.facts import Facts, KeyValue, unknown_cell
+from shnor_engine.reasoning.folds import FOLD, Read
+from shnor_engine.reasoning.trace import Context, Step
+from shnor_engine.reasoning.values import (
+    ANY,
+    UNIT,
+    Kleene,
+    Span,
+    add,
+    compare,
+    divide,
+    k_and,
+    k_not,
+    k_or,
+    multiply,
+    subtract,
+)
+from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.tree import Expr, kind_of
+
+UNSEEN = "\0"
+LAST_DAY: Mapping[str, tuple[int, int]] = {"year": (12, 31), "school_year": (8, 31)}
+
+
+class Evaluation:
+    """One rule over facts and law for one decision day; remembers clauses it has met."""
+
+    def __init__(self, tree: RuleTree, facts: Facts, law: Law, *, on: date, region: str | None = None) -> None:
+        self.tree, self.facts, self.law, self.on, self.region = tree, facts, law, on, region
+        self._clauses: dict[tuple[Any, ...], Step] = {}
+        self._values: dict[tuple[str, date], Valued] = {}
+        self._supposed: set[tuple[type[Fact], tuple[KeyValue, ...]]] = set()
+
+    def clause(self, name: str, keys: Context) -> Step:
+        """A named clause at its keys."""
+        met = (name, *keys.items())
+        if met not in self._clauses:
+            self._clauses[met] = self.step(self.tree.clauses[name], keys)
+        return self._clauses[met]
+
+    def step(self, expr: Expr[Any], keys: Context) -> Step:
+        """Any expression at its keys."""
+        return READ[type(expr)](self, expr, keys)
+
+    # --- values -----------------------------------------------------------------------------------
+
+    def _constant(self, expr: nodes.Constant[Any], keys: Context) -> Step:
+        value = expr.value
+        kind = kind_of(expr)
+        return Step(expr, keys, Span(value, value) if kind == "number" else _plain(value))
+
+    def _field(self, expr: nodes.FieldRef[Any], keys: Context) -> Step:
+        fact = expr.fact
+        place = tuple([keys[key] for key in fact.key_names()])
+        row = self.facts.row(fact, place)
+        if row is not None:
+            conflict = row.conflicts.get(expr.field, ())
+            return Step(expr, keys, row.cells[expr.field], events=row.events, conflict=conflict)
+        unknown = unknown_cell(fact.fields()[expr.field])
+        closing = self.facts.closing(fact, keys)
+        if closing is None:
+            return Step(expr, keys, unknown, True if (fact, place) in self._supposed else None)
+        return Step(expr, keys, False if kind_of(expr) == "truth" else unknown, False, events=closing)
+
+    def _parameter(self, expr: nodes.ParamRef[Any], keys: Context) -> Step:
+        day = expr.day or (self.on if expr.instant == "decision" else self.instant(keys))
+        asked = (expr.param.key, day)
+        if asked not in self._values:
+            self._values[asked] = self.law.value(expr.param, at=day, as_known=self.on, region=self.region)
+        valued = self._values[asked]
+        value = Span(valued.value, valued.value) if kind_of(expr) == "number" else _plain(valued.value)
+        return Step(expr, keys, value, valued=valued)
+
+    def instant(self, keys: Context) -> date:
+        """The last day of the period where the clause stands; of a rule without periods the decision day."""
+        key = self.tree.period
+        if key is None:
+            return self.on
+        return date(int(keys[key.name]), *LAST_DAY[key.period])
+
+    def _reference(self, expr: nodes.ClauseRef[Any], keys: Context) -> Step:
+        inner = self.clause(expr.name, keys)
+        return Step(expr, keys, inner.value, inner.present, (inner,))
+
+    def _arithmetic(self, expr: nodes.Arithmetic[Any], keys: Context) -> Step:
+        kids = (self.step(expr.left, keys), self.step(expr.right, keys))
+        with_ = {"+": add, "-": subtract, "*": multiply}[expr.op]
+        return Step(expr, keys, with_(kids[0].value, kids[1].value), k_and(kid.present for kid in kids), kids)
+
+    def _ratio(self, expr: nodes.Ratio, keys: Context) -> Step:
+        part, whole = kids = (self.step(expr.part, keys), self.step(expr.whole, keys))
+        present = k_and((part.present, whole.present, _above_zero(whole.value)))
+        unknown = UNIT if expr.part_of else ANY
+        if whole.value.lo <= 0:
+            return Step(expr, keys, unknown, present, kids)
+        if expr.part_of and present and part.value.lo > whole.value.hi:
+            raise FactError(f"part {part.value.lo} exceeds whole {whole.value.hi} at {_at(keys)}", expr.where)
+        found = divide(part.value, whole.value)
+        value = Span(max(found.lo, 0), min(found.hi, 1)) if expr.part_of else found
+        return Step(expr, keys, value if value.lo <= value.hi else unknown, present, kids)
+
+    def _extreme(self, expr: nodes.Extreme[Any], keys: Context) -> Step:
+        kids = tuple(self.step(item, keys) for item in expr.items)
+        pick = min if expr.which == "min" else max
+        value = Span(pick(kid.value.lo for kid in kids), pick(kid.value.hi for kid in kids))
+        return Step(expr, keys, value, k_and(kid.present for kid in kids), kids)
+
+    # --- truth ------------------------------------------------------------------------------------
+
+    def _comparison(self, expr: nodes.Compare, keys: Context) -> Step:
+        left, right = self.step(expr.left, keys), self.step(expr.right, keys)
+        both = left.present is True and right.present is True
+        return _truth(expr, keys, compare(expr.op, left.value, right.value) if both else None, (left, right))
+
+    def _is_in(self, expr: nodes.IsIn, keys: Context) -> Step:
+        item = self.step(expr.item, keys)
+        value: Kleene = None
+        if item.present is True and item.value is not None:
+            inside = item.value & frozenset(expr.codes)
+            value = True if inside == item.value else False if not inside else None
+        return _truth(expr, keys, value, (item,))
+
+    def _all_of(self, expr: nodes.And, keys: Context) -> Step:
+        kids = tuple(self.step(item, keys) for item in expr.items)
+        return _truth(expr, keys, k_and(kid.value for kid in kids), kids)
+
+    def _any_of(self, expr: nodes.Or, keys: Context) -> Step:
+        kids = tuple(self.step(item, keys) for item in expr.items)
+        return _truth(expr, keys, k_or(kid.value for kid in kids), kids)
+
+    def _contrary(self, expr: nodes.Not, keys: Context) -> Step:
+        item = self.step(expr.item, keys)
+        return _truth(expr, keys, k_not(item.value), (item,))
+
+    def _is_present(self, expr: nodes.IsPresent, keys: Context) -> Step:
+        item = self.step(expr.item, keys)
+        return _truth(expr, keys, item.present, (item,))
+
+    def _is_known(self, expr: nodes.IsKnown, keys: Context) -> Step:
+        item = self.step(expr.item, keys)
+        return _truth(expr, keys, item.known, (item,))
+
+    def _assume(self, expr: nodes.Assume[Any], keys: Context) -> Step:
+        item = self.step(expr.item, keys)
+        if item.known:
+            return Step(expr, keys, item.value, True, (item,))
+        value = self.step(expr.value, keys)
+        return Step(expr, keys, value.value, value.present, (item,), terms=(value,), assumed=True)
+
+    def _case(self, expr: nodes.Case[Any], keys: Context) -> Step:
+        conditions: list[Step] = []
+        possible: list[Step] = []
+        for number, (condition, value) in enumerate(expr.rows):
+            conditions.append(asked := self.step(condition, keys))
+            if asked.value is not False:
+                possible.append(self.step(value, keys))
+            if asked.value is True:
+                hit = number if len(possible) == 1 else None
+                return _chosen(expr, keys, conditions, possible, hit)
+        if expr.otherwise is None:
+            possible.append(Step(expr, keys, ANY if kind_of(expr) == "number" else None, False))
+        else:
+            possible.append(self.step(expr.otherwise, keys))
+        return _chosen(expr, keys, conditions, possible, len(expr.rows) if len(possible) == 1 else None)
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    def _rows(self, expr: nodes.Rows[Any], keys: Context) -> Step:
+        names = expr.fact.key_names()
+        sure = [row.keys for row in self.facts.matching(expr.fact, keys)]
+        maybe = list(self.facts.unreported(expr.fact, keys))
+        if any(name not in keys for name in names):  # inside the row it is read as if it existed
+            self._supposed.update((expr.fact, row) for row in maybe)
+        read = [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, True) for row in sure]
+        read += [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, None) for row in maybe]
+        unseen = self._unseen(expr, keys) if self.facts.open(expr.fact, keys) else None
+        value, present = FOLD[expr.how](read, unseen)
+        closing = self.facts.closing_all(expr.fact, keys)
+        kids = tuple(row.step for row in read)
+        return Step(expr, keys, value, present, kids, events=closing, open=unseen is not None)
+
+    def _unseen(self, expr: nodes.Rows[Any], keys: Context) -> Read | None:
+        """What rows that nobody reported may bring here; None if they could not count whatever they hold."""
+        inside = [item for item in (expr.item, expr.filter) if item is not None]
+        if not all(_self_contained(item, expr.fact, frozenset(keys), self.tree) for item in inside):
+            blank = Step(expr, keys, ANY if expr.item is not None and kind_of(expr.item) == "number" else None)
+            return Read(None, blank, blank)
+        place = tuple(keys.get(name, UNSEEN) for name in expr.fact.key_names())
+        self._supposed.add((expr.fact, place))
+        row = self._row(expr, {**keys, **dict(zip(expr.fact.key_names(), place, strict=True))}, None)
+        return None if row.counted is False else row
+
+    def _row(self, expr: nodes.Rows[Any], keys: Context, exists: Kleene) -> Read:
+        where = None if expr.filter is None else self.step(expr.filter, keys)
+        counted = k_and((exists, True if where is None else where.value))
+        item = None if expr.item is None or counted is False else self.step(expr.item, keys)
+        kids = tuple(step for step in (where, item) if step is not None)
+        row = self.facts.row(expr.fact, tuple(keys[key] for key in expr.fact.key_names()))
+        step = Step(expr, keys, counted, exists, kids, events=row.events if row else (), row=True)
+        return Read(counted, item, step)
+
+    # --- time -------------------------------------------------------------------------------------
+
+    def _previous(self, expr: nodes.Previous[Any], keys: Context) -> Step:
+        inner = self.step(expr.item, self._shifted(keys, expr.steps))
+        return Step(expr, keys, inner.value, inner.present, (inner,))
+
+    def _at_least(self, expr: nodes.AtLeast, keys: Context) -> Step:
+        terms = tuple(self.step(item, keys) for item in (expr.window.length, expr.least) if item is not None)
+        kids = tuple(self.step(expr.item, self._shifted(keys, back)) for back in self._window(expr, keys))
+        if expr.least is None:
+            return _truth(expr, keys, k_and(kid.value for kid in kids), kids, terms)
+        held = sum(kid.value is True for kid in kids)
+        may = held + sum(kid.value is None for kid in kids)
+        return _truth(expr, keys, compare(">=", Span(held, may), terms[-1].value), kids, terms)
+
+    def _window(self, expr: nodes.AtLeast, keys: Context) -> range:
+        """How many periods back each one of the window lies, the latest first."""
+        back = expr.window.back
+        if expr.window.length is None:
+            return range(back, self._periods_so_far(keys))
+        length = self.step(expr.window.length, keys).value
+        if not length.exact or length.lo != int(length.lo) or length.lo < 1:
+            raise RuleError(
+                f"a window needs a known whole length above zero, not {length.lo}..{length.hi}", expr.where
+            )
+        return range(back, back + int(length.lo))
+
+    def _periods_so_far(self, keys: Context) -> int:
+        period = self._period()
+        firsts = [self.facts.first_period(fact, period) for fact in self.tree.facts]
+        first = min((item for item in firsts if item is not None), default=int(keys[period]) + 1)
+        return max(int(keys[period]) - first + 1, 0)
+
+    def _shifted(self, keys: Context, back: int) -> Context:
+        period = self._period()
+        return {**keys, period: int(keys[period]) - back}
+
+    def _period(self) -> str:
+        key = self.tree.period
+        if key is None:
+            raise RuleError(f"rule {self.tree.id} has no period among its keys")
+        return key.name
+
+
+def _plain(value: Any) -> Any:
+    return frozenset((value,)) if isinstance(value, str) else value
+
+
+def _above_zero(whole: Span) -> Kleene:
+    return True if whole.lo > 0 else None if whole.hi > 0 else False
+
+
+def _at(keys: Context) -> str:
+    return ", ".join(f"{name} {value}" for name, value in keys.items())
+
+
+def _truth(
+    expr: Expr[Any], keys: Context, value: Kleene, kids: tuple[Step, ...], terms: tuple[Step, ...] = ()
+) -> Step:
+    return Step(expr, keys, value, True if value is not None else None, kids, terms)
+
+
+def _chosen(expr: Expr[Any], keys: Context, conditions: list[Step], possible: list[Step], hit: int | None) -> Step:
+    """A case with the values that its rows leave possible."""
+    value = possible[0].value
+    for other in possible[1:]:
+        if isinstance(value, Span):
+            value = value.hull(other.value)
+        elif isinstance(value, frozenset):
+            value = None if other.value is None else value | other.value
+        else:
+            value = value if value is other.value else None
+    presents = {step.present for step in possible}
+    present = presents.pop() if len(presents) == 1 else None
+    return Step(expr, keys, value, present, tuple(conditions), tuple(possible), hit=hit)
+
+
+def _self_contained(expr: Expr[Any], fact: type[Fact], keys: frozenset[str], tree: RuleTree) -> bool:
+    """Whether what a row brings depends on nothing but its own fields and on facts that stand above it."""
+    match expr:
+        case nodes.FieldRef():
+            return expr.fact is fact or keys.issuperset(expr.fact.key_names())
+        case nodes.ClauseRef():
+            return _self_contained(tree.clauses[expr.name], fact, keys, tree)
+        case nodes.IsKnown() | nodes.IsPresent() | nodes.Assume() | nodes.Previous() | nodes.AtLeast() | nodes.Rows():
+            return False
+    return all(_self_contained(child, fact, keys, tree) for child in nodes.children(expr))
+
+
+READ: Mapping[type, Callable[[Evaluation, Any, Context], Step]] = {
+    nodes.Constant: Evaluation._constant,
+    nodes.FieldRef: Evaluation._field,
+    nodes.ParamRef: Evaluation._parameter,
+    nodes.ClauseRef: Evaluation._reference,
+    nodes.Arithmetic: Evaluation._arithmetic,
+    nodes.Ratio: Evaluation._ratio,
+    nodes.Extreme: Evaluation._extreme,
+    nodes.Compare: Evaluation._comparison,
+    nodes.IsIn: Evaluation._is_in,
+    nodes.And: Evaluation._all_of,
+    nodes.Or: Evaluation._any_of,
+    nodes.Not: Evaluation._contrary,
+    nodes.IsPresent: Evaluation._is_present,
+    nodes.IsKnown: Evaluation._is_known,
+    nodes.Assume: Evaluation._assume,
+    nodes.Case: Evaluation._case,
+    nodes.Rows: Evaluation._rows,
+    nodes.Previous: Evaluation._previous,
+    nodes.AtLeast: Evaluation._at_least,
+}

@@ -1,0 +1,92 @@
+"""Explain a verdict: its decisive reasons, the law behind them, and the events that are sufficient for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shnor_engine.reasoning.decide import Verdict
+from shnor_engine.reasoning.decisive import walk_decisive
+from shnor_engine.reasoning.explanation import Explanation, PackCard, Pairs, Threshold
+from shnor_engine.reasoning.language import OUTCOME, Names, name_of, period_name
+from shnor_engine.reasoning.missing import missing_of
+from shnor_engine.reasoning.reasons import Teller
+from shnor_engine.reasoning.trace import Step
+from shnor_engine.rules import tree as nodes
+
+
+def explain(
+    verdict: Verdict,
+    *,
+    decision: str = "",
+    label: Pairs | None = None,
+    means: Pairs | None = None,
+    roots: Sequence[str] = (),
+    pack: PackCard | None = None,
+    position: int | None = None,
+    names: Names | None = None,
+    sources: Mapping[str, str] | None = None,
+) -> Explanation:
+    """The explanation of a verdict. `roots` are clauses to give reasons for beside `applies` and `verdict`.
+
+    `names` says how values of keys are called (one text, or one a language), `sources` what stands behind an event.
+    Most callers have a pack and want `Pack.explain`.
+    """
+    steps = [verdict.steps[name] for name in _roots(verdict, roots)]
+    teller = Teller(verdict, names or {})
+    tree = verdict.rule
+    subject = [verdict.keys[key.name] for key in tree.per if not key.period]
+    return Explanation(
+        keys=verdict.keys,
+        names=Pairs(
+            *(", ".join(name_of(value, names or {}, language) for value in subject) for language in ("ru", "en"))
+        ),
+        period=Pairs(*(period_name(tree, verdict.keys, language) for language in ("ru", "en"))),
+        outcome=verdict.outcome,
+        decision=decision or verdict.outcome,
+        label=label or Pairs(*OUTCOME[verdict.outcome]),
+        means=means or Pairs("", ""),
+        values=verdict.values,
+        because=teller.reasons(steps),
+        thresholds=_thresholds(steps),
+        events=tuple(sorted({event for step in steps for event in teller.grounds.events(step)})),
+        missing=missing_of(steps, verdict, names or {}),
+        rule={"id": tree.id, "version": tree.version, "digest": tree.digest},
+        pack=pack,
+        law=verdict.law,
+        on=verdict.on,
+        position=position,
+        error=verdict.error,
+        in_force=verdict.in_force,
+        sources=dict(sources or {}),
+    )
+
+
+def _roots(verdict: Verdict, roots: Sequence[str]) -> list[str]:
+    """The clauses that the decision rests on; of a rule that does not apply only `applies`."""
+    if verdict.outcome == "not_applicable":
+        return ["applies"] if "applies" in verdict.steps else []
+    if "applies" in verdict.steps and verdict.steps["applies"].value is None:
+        return ["applies"]
+    return [name for name in ("applies", *roots, "verdict") if name in verdict.steps]
+
+
+def _thresholds(steps: Sequence[Step]) -> tuple[Threshold, ...]:
+    found: dict[tuple[Any, ...], Threshold] = {}
+    for root in steps:
+        for step in walk_decisive(root):
+            if isinstance(step.expr, nodes.ParamRef) and step.valued is not None:
+                param, valued = step.expr.param, step.valued
+                label = Pairs(param.labels["ru"] or param.key, param.labels["en"] or param.key)
+                item = Threshold(
+                    param.key,
+                    label,
+                    valued.value,
+                    param.unit,
+                    valued.clause,
+                    valued.since,
+                    valued.until,
+                    valued.chain,
+                )
+                found.setdefault((param.key, valued.value, valued.since, valued.chain), item)
+    return tuple(found.values())

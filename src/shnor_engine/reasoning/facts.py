@@ -1,0 +1,296 @@
+"""Facts as rules read them: rows by key, what closes a set, and two rows that disagree.
+
+`Facts.of` takes row dicts or any frame (Polars, or whatever narwhals carries). A null is unknown; a row that is not
+there is unknown too, until something closes its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from itertools import product
+from math import inf
+from typing import Any, TypeAlias
+
+from shnor_engine.errors import FactError
+from shnor_engine.reasoning.values import ANY, Span
+from shnor_engine.rules.fact import Fact, Field
+
+Cell: TypeAlias = Any
+KeyValue: TypeAlias = str | int
+HALF_PERCENT = Fraction(1, 200)
+EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact at its keys: a cell per field, the events behind it, and the events that disagree about a field."""
+
+    keys: tuple[KeyValue, ...]
+    cells: Mapping[str, Cell]
+    events: tuple[str, ...]
+    conflicts: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """These keys (some of a grain) are complete: what was not reported there does not exist. `events` say so."""
+
+    keys: Mapping[str, KeyValue]
+    events: tuple[str, ...] = ()
+
+
+Closed: TypeAlias = bool | Iterable[Closing | Mapping[str, Any]] | Any
+
+
+class Facts:
+    """Every row of every fact, frozen; equal content in any order gives equal answers."""
+
+    def __init__(self, rows: Mapping[type[Fact], Mapping[tuple[KeyValue, ...], Row]], closed: _Closings) -> None:
+        self._rows = rows
+        self._closed = closed
+        self._firsts: dict[tuple[type[Fact], str], int | None] = {}
+        self._indexes: dict[tuple[type[Fact], tuple[str, ...]], dict[tuple[KeyValue, ...], list[Row]]] = {}
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[type[Fact], Any],
+        *,
+        closed: bool | Mapping[type[Fact], Closed] = False,
+        columns: Mapping[type[Fact], Mapping[str, str]] | None = None,
+    ) -> Facts:
+        """Facts from row dicts or frames, one table a fact.
+
+        `columns` gives, for a fact, the column that holds a key or field where the names differ. `closed` is True
+        (nothing is missing), or per fact True or rows of closed keys with an optional `events`. Raises `FactError`
+        that names fact, column and row for a missing column, a wrong type, or a value out of bounds.
+        """
+        renamed = columns or {}
+        rows = {fact: _read(fact, table, renamed.get(fact, {})) for fact, table in tables.items()}
+        spoken = closed if isinstance(closed, Mapping) else dict.fromkeys(tables, closed)
+        return cls(rows, {fact: _closings(fact, spoken.get(fact, False), renamed.get(fact, {})) for fact in tables})
+
+    def holds(self, fact: type[Fact]) -> bool:
+        """Whether a table of this fact was given, be it empty."""
+        return fact in self._rows
+
+    def row(self, fact: type[Fact], keys: tuple[KeyValue, ...]) -> Row | None:
+        """The row at these keys, if it was reported."""
+        return self._rows.get(fact, {}).get(keys)
+
+    def rows(self, fact: type[Fact]) -> Iterator[Row]:
+        """Every reported row of a fact."""
+        return iter(self._rows.get(fact, {}).values())
+
+    def matching(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> list[Row]:
+        """The reported rows that share the context's keys, in the order of their keys."""
+        shared = tuple(key for key in fact.key_names() if key in context)
+        if (fact, shared) not in self._indexes:
+            self._indexes[fact, shared] = self._index(fact, shared)
+        return self._indexes[fact, shared].get(tuple(context[key] for key in shared), [])
+
+    def unreported(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> Iterator[tuple[KeyValue, ...]]:
+        """Keys of the declared universe that nobody reported and nothing closed; none without a universe."""
+        for keys in _universe(fact, context):
+            if self.row(fact, keys) is None and self._closing_at(fact, keys) is None:
+                yield keys
+
+    def closing_all(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> tuple[str, ...]:
+        """Every event by which rows that nobody reported do not exist here."""
+        found = set(self.closing(fact, context) or ())
+        for keys in _universe(fact, context):
+            if self.row(fact, keys) is None:
+                found.update(self._closing_at(fact, keys) or ())
+        return tuple(sorted(found))
+
+    def _closing_at(self, fact: type[Fact], keys: tuple[KeyValue, ...]) -> tuple[str, ...] | None:
+        return self.closing(fact, dict(zip(fact.key_names(), keys, strict=True)))
+
+    def open(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> bool:
+        """Whether rows may exist here that nobody can name: no declared universe and nothing closes the set."""
+        free = [key for key in fact.grain if key.name not in context]
+        declared = all(key.among for key in free)
+        return not declared and self.closing(fact, context) is None
+
+    def closing(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> tuple[str, ...] | None:
+        """The events that close these keys (empty for a plain `closed=True`), None while they are open."""
+        for names, entries in self._closed.get(fact, {}).items():
+            if all(name in context for name in names):
+                events = entries.get(tuple(context[name] for name in names))
+                if events is not None:
+                    return events
+        return None
+
+    def first_period(self, fact: type[Fact], key: str) -> int | None:
+        """The first period that the fact speaks of."""
+        if (fact, key) not in self._firsts:
+            place = fact.key_names().index(key) if key in fact.key_names() else None
+            every = () if place is None else (int(row.keys[place]) for row in self.rows(fact))
+            self._firsts[fact, key] = min(every, default=None)
+        return self._firsts[fact, key]
+
+    def subjects(self, fact: type[Fact], key: str) -> tuple[KeyValue, ...]:
+        """Every value of a key that the fact speaks of, ascending."""
+        place = fact.key_names().index(key)
+        return tuple(
+            sorted({row.keys[place] for row in self.rows(fact)}, key=lambda value: (str(type(value)), value))
+        )
+
+    def _index(self, fact: type[Fact], shared: tuple[str, ...]) -> dict[tuple[KeyValue, ...], list[Row]]:
+        places = [fact.key_names().index(key) for key in shared]
+        index: dict[tuple[KeyValue, ...], list[Row]] = {}
+        for row in sorted(self.rows(fact), key=lambda row: tuple(map(str, row.keys))):
+            index.setdefault(tuple(row.keys[place] for place in places), []).append(row)
+        return index
+
+
+_Closings: TypeAlias = Mapping[type[Fact], Mapping[tuple[str, ...], Mapping[tuple[KeyValue, ...], tuple[str, ...]]]]
+
+
+def _universe(fact: type[Fact], context: Mapping[str, KeyValue]) -> Iterator[tuple[KeyValue, ...]]:
+    """Every row that the declared lists of keys allow here; none where a key has no list."""
+    choices = [(context[key.name],) if key.name in context else key.among for key in fact.grain]
+    return product(*choices)
+
+
+# --- reading tables -------------------------------------------------------------------------------
+
+
+def _records(table: Any) -> list[dict[str, Any]]:
+    """Row dicts of a list of dicts or of any frame that narwhals knows (a lazy one is collected)."""
+    if isinstance(table, list | tuple):
+        return [dict(row) for row in table]
+    import narwhals.stable.v2 as nw
+
+    frame = nw.from_native(table)
+    whole = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    return list(whole.rows(named=True))
+
+
+def _read(fact: type[Fact], table: Any, columns: Mapping[str, str]) -> dict[tuple[KeyValue, ...], Row]:
+    fields = fact.fields()
+    found: dict[tuple[KeyValue, ...], list[dict[str, Any]]] = {}
+    for number, record in enumerate(_records(table)):
+        where = f"{fact.__name__}, row {number}"
+        keys = tuple(_key(fact, key, record, columns, where) for key in fact.key_names())
+        cells = {name: _take(record, columns.get(name, name), where) for name in fields}
+        read = {name: cell_of(field, cells[name], f"{where}, column {name}") for name, field in fields.items()}
+        found.setdefault(keys, []).append(read | {EVENTS: tuple(record.get(EVENTS) or ())})
+    return {keys: _merged(fields, keys, records) for keys, records in found.items()}
+
+
+def _take(record: Mapping[str, Any], column: str, where: str) -> Any:
+    if column in record:
+        return record[column]
+    near = get_close_matches(column, list(record), n=3, cutoff=0.5)
+    hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(record)}"
+    raise FactError(f"column {column} is missing; {hint}", where)
+
+
+def _key(fact: type[Fact], name: str, record: Mapping[str, Any], columns: Mapping[str, str], where: str) -> KeyValue:
+    value = _take(record, columns.get(name, name), where)
+    key = next(key for key in fact.grain if key.name == name)
+    if isinstance(value, bool) or not isinstance(value, int if key.period else str | int):
+        raise FactError(f"key {name} is {value!r}, not {'a year' if key.period else 'text or a whole number'}", where)
+    if key.among and value not in key.among:
+        raise FactError(f"key {name} is {value!r}, not one of {', '.join(key.among)}", where)
+    return value
+
+
+def _merged(fields: Mapping[str, Field[Any]], keys: tuple[KeyValue, ...], records: list[dict[str, Any]]) -> Row:
+    """One row from all that was said at these keys: equal values are one fact, different ones are unknown."""
+    events = tuple(sorted({event for record in records for event in record[EVENTS]}))
+    if len(records) == 1:
+        return Row(keys, {name: records[0][name] for name in fields}, events, {})
+    cells, conflicts = {}, {}
+    for name, field in fields.items():
+        unknown = unknown_cell(field)
+        said = {record[name]: record[EVENTS] for record in records if record[name] != unknown}
+        cells[name] = next(iter(said)) if len(said) == 1 else unknown
+        if len(said) > 1:
+            conflicts[name] = events
+    return Row(keys, cells, events, conflicts)
+
+
+def unknown_cell(field: Field[Any]) -> Cell:
+    """A field that nobody knows: its bounds, its codes, or an undetermined truth."""
+    if field.kind == "number":
+        low, high = field.bounds
+        return Span(-inf if low is None else low, inf if high is None else high)
+    return frozenset(field.among) if field.kind == "code" and field.among else None
+
+
+def cell_of(field: Field[Any], value: Any, where: str) -> Cell:
+    """A value as reasoning holds it; raises `FactError` for another type or a value out of bounds."""
+    if value is None:
+        return unknown_cell(field)
+    match field.kind:
+        case "truth":
+            return _typed(value, bool, "true or false", where)
+        case "code":
+            text = _typed(value, str, "text", where)
+            if field.among and text not in field.among:
+                raise FactError(f"{text!r} is none of {', '.join(field.among)}", where)
+            return frozenset((text,))
+    return _number(field, value, where)
+
+
+def _typed(value: Any, expected: type, name: str, where: str) -> Any:
+    if not isinstance(value, expected):
+        raise FactError(f"{value!r} is a {type(value).__name__}, not {name}", where)
+    return value
+
+
+def _number(field: Field[Any], value: Any, where: str) -> Span:
+    if isinstance(value, bool) or not isinstance(value, int | Fraction | Decimal):
+        hint = "; a float is not exact: give part and whole, or text of a Decimal" if isinstance(value, float) else ""
+        raise FactError(f"{value!r} is a {type(value).__name__}, not a whole or exact number{hint}", where)
+    if field.of is int and value != int(value):
+        raise FactError(f"{value} is no whole number", where)
+    exact = int(value) if field.of is int else Fraction(value)
+    low, high = unknown_cell(field)
+    if field.whole_percent:
+        share = Fraction(exact) / 100
+        span = Span(max(low, share - HALF_PERCENT), min(high, share + HALF_PERCENT))
+    else:
+        span = Span(exact, exact)
+    if not low <= span.lo <= span.hi <= high:
+        raise FactError(f"{value} lies outside {_bound(low)}..{_bound(high)}", where)
+    return span
+
+
+def _bound(value: Any) -> str:
+    return "" if value in ANY else str(value)
+
+
+def _closings(
+    fact: type[Fact], closed: Closed, columns: Mapping[str, str]
+) -> dict[tuple[str, ...], dict[tuple[KeyValue, ...], tuple[str, ...]]]:
+    if closed is False:
+        return {}
+    if closed is True:
+        return {(): {(): ()}}
+    found: dict[tuple[str, ...], dict[tuple[KeyValue, ...], tuple[str, ...]]] = {}
+    for number, item in enumerate(closed if isinstance(closed, list | tuple) else _records(closed)):
+        keys, events = (item.keys, item.events) if isinstance(item, Closing) else _closed_keys(fact, item, columns)
+        if strange := [name for name in keys if name not in fact.key_names()]:
+            raise FactError(
+                f"closed keys {', '.join(strange)} are no keys of {fact.__name__}", f"closed, row {number}"
+            )
+        names = tuple(key for key in fact.key_names() if key in keys)
+        entry = found.setdefault(names, {})
+        values = tuple(keys[name] for name in names)
+        entry[values] = tuple(sorted({*entry.get(values, ()), *events}))
+    return found
+
+
+def _closed_keys(
+    fact: type[Fact], item: Mapping[str, Any], columns: Mapping[str, str]
+) -> tuple[dict[str, KeyValue], tuple[str, ...]]:
+    back = {column: name for name, column in columns.items()}
+    keys = {back.get(name, name): value for name, value in item.items() if name != EVENTS}
+    return keys, tuple(item.get(EVENTS) or ())

@@ -1,0 +1,204 @@
+"""Numbers, periods, lists and labels in Russian and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import inf
+from typing import Any, TypeAlias
+
+from shnor_engine.law.dated import Dated
+from shnor_engine.reasoning.facts import KeyValue
+from shnor_engine.reasoning.values import Exact, Span
+from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.tree import Expr
+
+Names: TypeAlias = Mapping[str, str | Mapping[str, str]]
+LANGUAGES = ("ru", "en")
+OUTCOME: Mapping[str, tuple[str, str]] = {
+    "met": ("условия выполнены", "conditions met"),
+    "not_met": ("условия не выполнены", "conditions not met"),
+    "not_applicable": ("правило не применяется", "the rule does not apply"),
+    "undetermined": ("не определено", "undetermined"),
+    "failed": ("правило не сработало", "the rule failed"),
+}
+LIMIT: Mapping[str, tuple[str, str]] = {
+    ">=": ("не менее", "at least"),
+    ">": ("более", "more than"),
+    "<=": ("не более", "at most"),
+    "<": ("менее", "less than"),
+    "=": ("ровно", "exactly"),
+}
+TRUTH: Mapping[bool | None, tuple[str, str]] = {
+    True: ("да", "yes"),
+    False: ("нет", "no"),
+    None: ("неизвестно", "not known"),
+}
+MOST_DIGITS = 6
+
+
+def pick(pair: tuple[str, str], language: str) -> str:
+    """The text of a language."""
+    return pair[0] if language == "ru" else pair[1]
+
+
+def join(items: Sequence[str], language: str) -> str:
+    """«a, b и c»."""
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + (" и " if language == "ru" else " and ") + items[-1]
+
+
+def day_text(day: date, language: str) -> str:
+    """01.01.2020 in Russian, 2020-01-01 in English."""
+    return day.strftime("%d.%m.%Y") if language == "ru" else day.isoformat()
+
+
+def period_text(kind: str, period: KeyValue, language: str) -> str:
+    """«2024 год», «2023/24 учебный год»."""
+    if kind == "school_year":
+        span = f"{int(period) - 1}/{int(period) % 100:02}"
+        return f"{span} учебный год" if language == "ru" else f"{span} academic year"
+    return f"{period} год" if language == "ru" else str(period)
+
+
+def period_name(tree: RuleTree, keys: Mapping[str, KeyValue], language: str) -> str:
+    """The period that a rule decides about; empty for a rule without periods."""
+    key = tree.period
+    return "" if key is None else period_text(key.period, keys[key.name], language)
+
+
+def name_of(value: KeyValue, names: Names, language: str) -> str:
+    """How a value of a key is called in a language; the value itself where nobody says."""
+    said = names.get(str(value), str(value))
+    return said if isinstance(said, str) else said[language]
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def number_text(value: Exact, language: str, *, share: bool = False, beside: Exact | None = None) -> str:
+    """A number as one writes it; a share in percent. Rounded, but never so far that it reads like `beside`."""
+    if isinstance(value, int) and not share:
+        return str(value)
+    exact = Fraction(value) * (100 if share else 1)
+    other = None if beside is None or beside in (inf, -inf) else Fraction(beside) * (100 if share else 1)
+    digits = 1
+    while digits < MOST_DIGITS and other is not None and exact != other and _same(exact, other, digits):
+        digits += 1
+    text = _rounded(exact, digits)
+    return (text.replace(".", ",") if language == "ru" else text) + ((" %" if language == "ru" else "%") * share)
+
+
+def _same(a: Fraction, b: Fraction, digits: int) -> bool:
+    return _rounded(a, digits) == _rounded(b, digits)
+
+
+def _rounded(value: Fraction, digits: int) -> str:
+    scaled = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(
+        Decimal(1).scaleb(-digits), ROUND_HALF_UP
+    )
+    text = f"{scaled:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def span_text(value: Span, language: str, *, share: bool = False, beside: Exact | None = None) -> str:
+    """An interval: one number, «от a до b», «не менее a», or «неизвестно»."""
+    if value.exact:
+        return number_text(value.lo, language, share=share, beside=beside)
+    low = None if value.lo == -inf else number_text(value.lo, language, share=share, beside=beside)
+    high = None if value.hi == inf else number_text(value.hi, language, share=share, beside=beside)
+    if low is None and high is None:
+        return pick(TRUTH[None], language)
+    if high is None:
+        return f"{pick(LIMIT['>='], language)} {low}"
+    if low is None:
+        return f"{pick(LIMIT['<='], language)} {high}"
+    return f"от {low} до {high}" if language == "ru" else f"{low} to {high}"
+
+
+def value_text(value: Any, language: str, *, share: bool = False) -> str:
+    """Any value of a step or of the law in words."""
+    match value:
+        case Span():
+            return span_text(value, language, share=share)
+        case bool() | None:
+            return pick(TRUTH[value], language)
+        case frozenset():
+            return (" или " if language == "ru" else " or ").join(sorted(value))
+        case int() | Fraction():
+            return number_text(value, language, share=share or isinstance(value, Fraction))
+    return str(value)
+
+
+# --- labels of expressions ------------------------------------------------------------------------
+
+
+def is_share(expr: Expr[Any], tree: RuleTree) -> bool:
+    """Whether a number is a share, to be read in percent."""
+    match expr:
+        case nodes.Ratio():
+            return expr.part_of
+        case nodes.FieldRef():
+            return expr.fact.fields()[expr.field].of is Fraction
+        case nodes.ParamRef():
+            return isinstance(expr.param.entries[0].value, Fraction)
+        case nodes.ClauseRef():
+            return is_share(tree.clauses[expr.name], tree)
+    return False
+
+
+def label(expr: Expr[Any], language: str) -> str:
+    """What an expression is called: labels of fields and parameters, put together."""
+    match expr:
+        case nodes.Constant():
+            return value_text(expr.value, language)
+        case nodes.FieldRef():
+            return expr.fact.fields()[expr.field].labels[language] or expr.field
+        case nodes.ParamRef():
+            return param_label(expr.param, language)
+        case nodes.ClauseRef():
+            return expr.name
+        case nodes.Ratio():
+            joiner = "из числа" if language == "ru" else "of"
+            return f"{label(expr.part, language)} {joiner} {label(expr.whole, language)}"
+        case nodes.Rows():
+            return _rows_label(expr, language)
+        case nodes.Arithmetic():
+            return f"{label(expr.left, language)} {expr.op} {label(expr.right, language)}"
+        case nodes.Extreme():
+            inside = ", ".join(label(item, language) for item in expr.items)
+            return f"{_EXTREME[expr.which, language]} ({inside})"
+        case nodes.Assume() | nodes.Previous() | nodes.IsIn():
+            return label(expr.item, language)
+    return pick(("условие", "condition"), language)
+
+
+_EXTREME = {
+    ("mean", "ru"): "среднее",
+    ("only", "ru"): "единственное",
+    ("mean", "en"): "the mean",
+    ("only", "en"): "the only",
+    ("min", "ru"): "наименьшее",
+    ("max", "ru"): "наибольшее",
+    ("min", "en"): "the least",
+    ("max", "en"): "the largest",
+}
+
+
+def _rows_label(expr: nodes.Rows[Any], language: str) -> str:
+    what = expr.fact.labels[language] or expr.fact.__name__
+    if expr.how == "count" or expr.item is None:
+        return f"{what}, число" if language == "ru" else f"number of {what}"
+    inside = label(expr.item, language)
+    if expr.how == "sum":
+        return f"{inside}, всего" if language == "ru" else f"{inside}, total"
+    return f"{inside} ({what})" if expr.how in ("any", "all") else f"{_EXTREME[expr.how, language]}: {inside}"
+
+
+def param_label(param: Dated[Any], language: str) -> str:
+    """The label of a parameter, its key where it has none."""
+    return param.labels[language] or param.key

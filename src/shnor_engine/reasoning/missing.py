@@ -1,0 +1,89 @@
+"""What is not known and would have to be, read off the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from shnor_engine.reasoning.decide import Verdict
+from shnor_engine.reasoning.decisive import decisive
+from shnor_engine.reasoning.explanation import Missing, Pairs
+from shnor_engine.reasoning.language import LANGUAGES, Names, label
+from shnor_engine.reasoning.places import place_text
+from shnor_engine.reasoning.trace import Step
+from shnor_engine.reasoning.values import Span
+from shnor_engine.rules import tree as nodes
+
+
+def missing_of(roots: Sequence[Step], verdict: Verdict, names: Names) -> tuple[Missing, ...]:
+    """The facts to fetch: those that leave a root open, and those of which a decided root asked if they are known.
+
+    In the order in which the rule reads them, each once.
+    """
+    found: dict[tuple[Any, ...], Missing] = {}
+    for root in roots:
+        for step in _open(root) if not _decided(root) else _asked(root):
+            item = _missing(step, verdict, names)
+            found.setdefault((item.fact, item.field, item.keys), item)
+    return tuple(found.values())
+
+
+def _decided(step: Step) -> bool:
+    """Whether nothing is left open here; rows of an aggregate are looked into in any case."""
+    if step.row:
+        return False
+    if isinstance(step.value, Span):
+        return step.value.exact and step.present is True
+    return len(step.value) == 1 if isinstance(step.value, frozenset) else step.value is not None
+
+
+def _open(step: Step) -> Iterator[Step]:
+    """Fields and sets below that are not known and leave the step open."""
+    if isinstance(step.expr, nodes.FieldRef):
+        if step.present is not False and not step.known:
+            yield step
+        return
+    if step.open:
+        yield step
+    for kid, _ in decisive(step):
+        if not _decided(kid):
+            yield from _open(kid)
+
+
+def _asked(step: Step) -> Iterator[Step]:
+    """Fields that are not known below «is it known?», «is it there?» and assumptions of a decided step."""
+    if isinstance(step.expr, nodes.IsKnown | nodes.IsPresent | nodes.Assume) and not step.kids[0].known:
+        yield from _open(step.kids[0])
+        return
+    for kid, _ in decisive(step):
+        yield from _asked(kid)
+
+
+def _missing(step: Step, verdict: Verdict, names: Names) -> Missing:
+    expr = step.expr
+    place = {lang: place_text(step.keys, verdict, names, lang, period=True) for lang in LANGUAGES}
+    keys = tuple(step.keys.items())
+    if isinstance(expr, nodes.FieldRef):
+        field = expr.fact.fields()[expr.field]
+        texts = [
+            _said(field.asks[language] or f"{label(expr, language)} ({place[language]})", step)
+            for language in LANGUAGES
+        ]
+        own = tuple((name, value) for name, value in keys if name in expr.fact.key_names())
+        return Missing(expr.fact.__name__, expr.field, own, Pairs(*texts), step.conflict)
+    if not isinstance(expr, nodes.Rows):
+        raise TypeError(f"{type(expr).__name__} can not be missing")
+    what = [expr.fact.labels[language] or expr.fact.__name__ for language in LANGUAGES]
+    return Missing(
+        expr.fact.__name__,
+        "",
+        keys,
+        Pairs(
+            f"подтверждение, что сведения полны: {what[0]} ({place['ru']})",
+            f"confirmation that nothing is missing: {what[1]} ({place['en']})",
+        ),
+    )
+
+
+def _said(text: str, step: Step) -> str:
+    return text.format_map({name: str(value) for name, value in step.keys.items()}) if "{" in text else text

@@ -1,0 +1,221 @@
+"""From the decisive steps of a trace to sentences: the author's words where there are some, plain ones elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from shnor_engine.reasoning.decide import Verdict, plain_value
+from shnor_engine.reasoning.decisive import End, Grounds, decisive, walk_decisive
+from shnor_engine.reasoning.explanation import Pairs, Reason
+from shnor_engine.reasoning.language import (
+    LANGUAGES,
+    LIMIT,
+    TRUTH,
+    Names,
+    is_share,
+    label,
+    name_of,
+    pick,
+    span_text,
+    value_text,
+)
+from shnor_engine.reasoning.margin import margin_of
+from shnor_engine.reasoning.places import place_text
+from shnor_engine.reasoning.trace import Step
+from shnor_engine.reasoning.values import Span
+from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.texts import Said, Wording
+from shnor_engine.rules.tree import Expr
+
+
+class Teller:
+    """Tells why, for one verdict."""
+
+    def __init__(self, verdict: Verdict, names: Names) -> None:
+        self.verdict, self.tree, self.names = verdict, verdict.rule, names
+        self.grounds = Grounds()
+        self._clauses = {id(expr): name for name, expr in self.tree.clauses.items()}
+
+    def reasons(self, roots: Sequence[Step]) -> tuple[Reason, ...]:
+        """The decisive sentences of these steps, each once, in the order in which the rule reads them."""
+        return _once(reason for root in roots for reason in self._tell(root, None, quiet=False))
+
+    def _tell(self, step: Step, end: End | None, *, quiet: bool) -> Iterator[Reason]:
+        name = self._name(step)
+        said = self.tree.texts.get(name) if name else None
+        if name and said and _sentence(said.ru, step.value):
+            yield self._said(name, said, step, end)
+            return
+        below = _once(self._below(step, end, quiet=quiet))
+        if not quiet and (reason := self._plain(step, name, below)) is not None:
+            yield reason
+        else:
+            yield from below
+
+    def _below(self, step: Step, end: End | None, *, quiet: bool) -> Iterator[Reason]:
+        for kid, kid_end in _worth_telling(step, end):
+            yield from self._tell(kid, kid_end, quiet=quiet)
+
+    def _name(self, step: Step) -> str:
+        """The clause that this step is, whether referred to or standing at the root."""
+        if isinstance(step.expr, nodes.ClauseRef):
+            return step.expr.name
+        return self._clauses.get(id(step.expr), "")
+
+    # --- the author's words -----------------------------------------------------------------------
+
+    def _said(self, name: str, said: Said, step: Step, end: End | None) -> Reason:
+        texts = [_sentence(said.in_(language), step.value) for language in LANGUAGES]
+        many = [_sentence(said.in_(language), step.value, many=True) for language in LANGUAGES]
+        slots = [self._slots(step, language) for language in LANGUAGES]
+        return Reason(
+            clause=name,
+            keys=tuple(step.keys.items()),
+            value=plain_value(step),
+            text=Pairs(*(text.format_map(slot) for text, slot in zip(texts, slots, strict=True))),
+            events=tuple(sorted(self.grounds.events(step, end))),
+            many=Pairs(*(text.format_map(_Keep(slot)) for text, slot in zip(many, slots, strict=True))),
+            margin=margin_of(_through(step)),
+            because=_once(self._below(_through(step), end, quiet=True)),
+        )
+
+    def _slots(self, step: Step, language: str) -> dict[str, str]:
+        slots = {name: name_of(value, self.names, language) for name, value in step.keys.items()}
+        for item in walk_decisive(step):
+            if isinstance(item.expr, nodes.ParamRef):
+                slots[item.expr.param.key.rpartition(".")[2]] = value_text(
+                    item.value, language, share=self._share(item)
+                )
+        asked = _through(step)
+        if isinstance(asked.expr, nodes.Compare):
+            slots |= self._numbers(asked, language)
+        return slots
+
+    def _numbers(self, step: Step, language: str) -> dict[str, str]:
+        left, right = step.kids
+        share = self._share(left) or self._share(right)
+        slots = {
+            "value": _number(left, language, share, right),
+            "threshold": value_text(right.value, language, share=share),
+        }
+        ratio = _through(left)
+        if isinstance(ratio.expr, nodes.Ratio):
+            slots |= {"part": _number(ratio.kids[0], language), "whole": _number(ratio.kids[1], language)}
+        return slots
+
+    def _share(self, step: Step) -> bool:
+        return is_share(step.expr, self.tree)
+
+    # --- plain words ------------------------------------------------------------------------------
+
+    def _plain(self, step: Step, name: str, below: tuple[Reason, ...]) -> Reason | None:
+        expr = step.expr
+        if isinstance(expr, nodes.Compare):
+            rows = isinstance(_through(step.kids[0]).expr, nodes.Rows)
+            return self._reason(step, self._comparison(step, name), below) if rows or not below else None
+        if below or step.row:
+            return None
+        if isinstance(expr, nodes.IsIn):
+            return self._reason(step, self._about(step, expr.item, step.kids[0].value), ())
+        if isinstance(expr, nodes.FieldRef) and not isinstance(step.value, Span):
+            return self._reason(step, self._about(step, expr, step.value), ())
+        return None
+
+    def _reason(self, step: Step, text: Pairs, below: tuple[Reason, ...]) -> Reason:
+        return Reason(
+            clause=self._name(step),
+            keys=tuple(step.keys.items()),
+            value=plain_value(step),
+            text=text,
+            events=tuple(sorted(self.grounds.events(step))),
+            margin=margin_of(step),
+            because=below,
+        )
+
+    def _about(self, step: Step, what: Expr[Any], value: Any) -> Pairs:
+        return Pairs(
+            *(f"{self._place(step, lang)}{label(what, lang)}: {value_text(value, lang)}" for lang in LANGUAGES)
+        )
+
+    def _comparison(self, step: Step, name: str) -> Pairs:
+        expr, left = step.expr, step.kids[0]
+        op = expr.op if isinstance(expr, nodes.Compare) else ""
+        texts = []
+        for language in LANGUAGES:
+            numbers = self._numbers(step, language)
+            value = numbers["value"]
+            if "part" in numbers and left.known:
+                value = f"{numbers['part']} {pick(('из', 'of'), language)} {numbers['whole']} ({value})"
+            need = (
+                pick(("условие: ", "condition: "), language) + f"{pick(LIMIT[op], language)} {numbers['threshold']}"
+            )
+            met = pick(_MET[step.value], language)
+            texts.append(f"{self._place(step, language)}{label(left.expr, language)}: {value}; {need} – {met}")
+        return Pairs(*texts)
+
+    def _place(self, step: Step, language: str) -> str:
+        words = place_text(step.keys, self.verdict, self.names, language)
+        return f"{words}: " if words else ""
+
+
+_MET: dict[bool | None, tuple[str, str]] = {
+    True: ("выполнено", "met"),
+    False: ("не выполнено", "not met"),
+    None: ("сказать нельзя", "cannot be said"),
+}
+
+
+class _Keep(dict[str, str]):
+    """Slots of which the unknown ones stay in the text, to be filled when periods are put together."""
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+def _through(step: Step) -> Step:
+    while isinstance(step.expr, nodes.ClauseRef):
+        step = step.kids[0]
+    return step
+
+
+def _sentence(wording: Wording, value: Any, *, many: bool = False) -> str:
+    """The author's sentence for a truth; for a number or code the first one."""
+    if value is None:
+        return wording.unknown_many if many else wording.unknown
+    if value is False:
+        return wording.no_many if many else wording.no
+    return wording.yes_many if many else wording.yes
+
+
+def _number(step: Step, language: str, share: bool = False, beside: Step | None = None) -> str:
+    if step.present is False or not isinstance(step.value, Span):
+        return pick(("не существует", "does not exist"), language)
+    if (
+        isinstance(step.expr, nodes.FieldRef)
+        and not step.known
+        and not step.expr.fact.fields()[step.expr.field].whole_percent
+    ):
+        return pick(TRUTH[None], language)
+    limit = beside.value.lo if beside is not None and isinstance(beside.value, Span) and beside.value.exact else None
+    return span_text(step.value, language, share=share, beside=limit)
+
+
+def _worth_telling(step: Step, end: End | None) -> Iterator[tuple[Step, End | None]]:
+    """Decisive steps, of an open one those that leave it open; of a case the rows down to the one that matters."""
+    if isinstance(step.expr, nodes.Case):
+        first = next((place for place, kid in enumerate(step.kids) if kid.value is not False), len(step.kids))
+        chosen = step.terms if step.hit is not None else ()
+        yield from ((kid, None) for kid in (*step.kids[: first + 1], *chosen))
+        return
+    leaves_open = step.value is None and isinstance(step.expr, nodes.And | nodes.Or | nodes.AtLeast)
+    for kid, kid_end in decisive(step, end):
+        if not (leaves_open and kid.value is not None):
+            yield kid, kid_end
+
+
+def _once(reasons: Iterator[Reason]) -> tuple[Reason, ...]:
+    found: dict[tuple[Any, ...], Reason] = {}
+    for reason in reasons:
+        found.setdefault((reason.clause, reason.keys, reason.text), reason)
+    return tuple(found.values())

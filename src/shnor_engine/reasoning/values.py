@@ -1,0 +1,119 @@
+"""What a node can be worth: a Kleene truth, a closed interval of exact rationals, or a set of possible codes.
+
+Beside its value every node says whether it is present: True (held or held but unknown), False (known not to be) or
+None (nobody knows yet). Infinity stands for an open end and is the only float that ever occurs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from math import inf
+from typing import NamedTuple, TypeAlias
+
+Exact: TypeAlias = int | Fraction | float
+Kleene: TypeAlias = bool | None
+Codes: TypeAlias = frozenset[str] | None
+
+
+class Span(NamedTuple):
+    """All numbers from `lo` to `hi`, both included; lo = hi is a known number."""
+
+    lo: Exact
+    hi: Exact
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is one number."""
+        return self.lo == self.hi
+
+    def hull(self, other: Span) -> Span:
+        """The least interval over both."""
+        return Span(min(self.lo, other.lo), max(self.hi, other.hi))
+
+
+ANY = Span(-inf, inf)
+ZERO = Span(0, 0)
+ONE = Span(1, 1)
+UNIT = Span(0, 1)
+
+# --- Kleene ---------------------------------------------------------------------------------------
+
+
+def k_and(items: Iterable[Kleene]) -> Kleene:
+    """False if one is false, true if all are true, else undetermined."""
+    found: Kleene = True
+    for item in items:
+        if item is False:
+            return False
+        if item is None:
+            found = None
+    return found
+
+
+def k_or(items: Iterable[Kleene]) -> Kleene:
+    """True if one is true, false if all are false, else undetermined."""
+    found: Kleene = False
+    for item in items:
+        if item is True:
+            return True
+        if item is None:
+            found = None
+    return found
+
+
+def k_not(item: Kleene) -> Kleene:
+    """The contrary; undetermined stays undetermined."""
+    return None if item is None else not item
+
+
+# --- intervals ------------------------------------------------------------------------------------
+
+
+def add(a: Span, b: Span) -> Span:
+    """The sums."""
+    return Span(a.lo + b.lo, a.hi + b.hi)
+
+
+def subtract(a: Span, b: Span) -> Span:
+    """The differences."""
+    return Span(a.lo - b.hi, a.hi - b.lo)
+
+
+def multiply(a: Span, b: Span) -> Span:
+    """The products."""
+    corners = [_times(x, y) for x in a for y in b]
+    return Span(min(corners), max(corners))
+
+
+def _times(x: Exact, y: Exact) -> Exact:
+    return 0 if x == 0 or y == 0 else x * y
+
+
+def divide(part: Span, whole: Span) -> Span:
+    """The quotients by a whole that is surely above zero."""
+    corners = [_over(x, y) for x in part for y in whole]
+    return Span(min(corners), max(corners))
+
+
+def _over(x: Exact, y: Exact) -> Exact:
+    if x == 0 or (abs(y) == inf and abs(x) != inf):
+        return 0
+    if abs(x) == inf:
+        return x
+    return Fraction(x) / Fraction(y)
+
+
+def compare(op: str, a: Span, b: Span) -> Kleene:
+    """What the comparison gives for every choice of numbers, undetermined where choices differ."""
+    match op:
+        case ">=":
+            return True if a.lo >= b.hi else False if a.hi < b.lo else None
+        case ">":
+            return True if a.lo > b.hi else False if a.hi <= b.lo else None
+        case "<=":
+            return True if a.hi <= b.lo else False if a.lo > b.hi else None
+        case "<":
+            return True if a.hi < b.lo else False if a.lo >= b.hi else None
+    apart = a.hi < b.lo or b.hi < a.lo
+    return False if apart else True if a.exact and b.exact else None

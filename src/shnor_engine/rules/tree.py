@@ -1,0 +1,458 @@
+"""The nodes of a rule: typed, frozen, and the only thing a reader of rules needs to know.
+
+A node has no value of its own; `reasoning` gives it one. Python's own truth (`and`, `if`, `==`, `in`) is refused with
+the line as it should read, because it would be lost silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
+
+from shnor_engine.law.authors import author_line
+from shnor_engine.law.dated import Dated, DatedAt, Instant
+from shnor_engine.rules.source import refuse
+
+if TYPE_CHECKING:
+    from shnor_engine.rules.fact import Fact
+
+T = TypeVar("T")
+Kind = Literal["truth", "number", "code"]
+Comparison = Literal[">=", ">", "<=", "<", "="]
+
+
+class Expr(Generic[T]):
+    """A typed expression: `Expr[bool]` a truth, `Expr[int]` and `Expr[Fraction]` numbers, `Expr[str]` a code."""
+
+    kind: ClassVar[Kind | None] = None
+    file: str
+    line: int
+
+    def __post_init__(self) -> None:
+        file, line = author_line()
+        object.__setattr__(self, "file", file)
+        object.__setattr__(self, "line", line)
+
+    @property
+    def where(self) -> str:
+        """File and line where the author wrote it."""
+        return f"{self.file}:{self.line}"
+
+    # --- Python that a clause cannot hold ---------------------------------------------------------
+
+    def __bool__(self) -> NoReturn:
+        raise refuse(
+            "a clause has no truth value in Python: and, or, not, if and a < b < c are lost on it",
+            hint="& | ~ instead of and, or, not; case(…) instead of if; (a < b) & (b < c) instead of a < b < c",
+        )
+
+    def __iter__(self) -> Iterator[NoReturn]:
+        raise refuse("a clause is no sequence", hint="count(…), any_(…), all_(…) over the rows of a fact")
+
+    def __contains__(self, _: object) -> NoReturn:
+        raise refuse("`in` asks Python, not the rule", hint="x.is_in(a, b)")
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise refuse("`==` compares Python objects, not values of a rule", hint="a.is_(b)")
+
+    def __ne__(self, other: object) -> NoReturn:
+        raise refuse("`!=` compares Python objects, not values of a rule", hint="~a.is_(b)")
+
+    __hash__ = object.__hash__
+
+    # --- comparison -------------------------------------------------------------------------------
+
+    def __ge__(self: Num, other: NumLike) -> Expr[bool]:
+        return Compare(">=", number(self), number(other))
+
+    def __gt__(self: Num, other: NumLike) -> Expr[bool]:
+        return Compare(">", number(self), number(other))
+
+    def __le__(self: Num, other: NumLike) -> Expr[bool]:
+        return Compare("<=", number(self), number(other))
+
+    def __lt__(self: Num, other: NumLike) -> Expr[bool]:
+        return Compare("<", number(self), number(other))
+
+    def between(self: Num, low: NumLike, high: NumLike) -> Expr[bool]:
+        """low ≤ x ≤ high."""
+        return And((Compare(">=", number(self), number(low)), Compare("<=", number(self), number(high))))
+
+    @overload
+    def is_(self: Expr[str], value: str) -> Expr[bool]: ...
+    @overload
+    def is_(self: Expr[bool], value: bool) -> Expr[bool]: ...
+    @overload
+    def is_(self: Num, value: NumLike) -> Expr[bool]: ...
+    def is_(self, value: Any) -> Expr[bool]:
+        """Whether the value is this one."""
+        if isinstance(value, str):
+            return IsIn(code(self), (value,))
+        if isinstance(value, bool):
+            return truth(self) if value else Not(truth(self))
+        return Compare("=", number(self), number(value))
+
+    def is_in(self: Expr[str], *codes: str) -> Expr[bool]:
+        """Whether a code is one of these."""
+        return IsIn(code(self), codes)
+
+    # --- truth ------------------------------------------------------------------------------------
+
+    def __and__(self: Expr[bool], other: Expr[bool]) -> Expr[bool]:
+        return And((_operand(self, "&"), _operand(other, "&")))
+
+    def __or__(self: Expr[bool], other: Expr[bool]) -> Expr[bool]:
+        return Or((_operand(self, "|"), _operand(other, "|")))
+
+    def __invert__(self: Expr[bool]) -> Expr[bool]:
+        return Not(_operand(self, "~"))
+
+    if not TYPE_CHECKING:  # reached only by a mistake: 10 & x, P.limit & x
+
+        def __rand__(self, other):
+            return And((_operand(other, "&"), self))
+
+        def __ror__(self, other):
+            return Or((_operand(other, "|"), self))
+
+    # --- arithmetic -------------------------------------------------------------------------------
+
+    @overload
+    def __add__(self: Expr[int], other: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
+    @overload
+    def __add__(self: Num, other: NumLike) -> Expr[Fraction]: ...
+    def __add__(self, other: Any) -> Any:
+        return Arithmetic("+", number(self), number(other))
+
+    @overload
+    def __sub__(self: Expr[int], other: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
+    @overload
+    def __sub__(self: Num, other: NumLike) -> Expr[Fraction]: ...
+    def __sub__(self, other: Any) -> Any:
+        return Arithmetic("-", number(self), number(other))
+
+    @overload
+    def __mul__(self: Expr[int], other: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
+    @overload
+    def __mul__(self: Num, other: NumLike) -> Expr[Fraction]: ...
+    def __mul__(self, other: Any) -> Any:
+        return Arithmetic("*", number(self), number(other))
+
+    @overload
+    def __radd__(self: Expr[int], other: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
+    @overload
+    def __radd__(self: Num, other: NumLike) -> Expr[Fraction]: ...
+    def __radd__(self, other: Any) -> Any:
+        return Arithmetic("+", number(other), number(self))
+
+    @overload
+    def __rsub__(self: Expr[int], other: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
+    @overload
+    def __rsub__(self: Num, other: NumLike) -> Expr[Fraction]: ...
+    def __rsub__(self, other: Any) -> Any:
+        return Arithmetic("-", number(other), number(self))
+
+    @overload
+    def __rmul__(self: Expr[int], other: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
+    @overload
+    def __rmul__(self: Num, other: NumLike) -> Expr[Fraction]: ...
+    def __rmul__(self, other: Any) -> Any:
+        return Arithmetic("*", number(other), number(self))
+
+
+Num: TypeAlias = "Expr[int] | Expr[Fraction]"
+IntLike: TypeAlias = "Expr[int] | Dated[int] | DatedAt[int] | int"
+NumLike: TypeAlias = (
+    "Expr[int] | Expr[Fraction] | Dated[int] | Dated[Fraction] | DatedAt[int] | DatedAt[Fraction] | int | Fraction"
+)
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Constant(Expr[T]):
+    """A value written in the rule itself."""
+
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class FieldRef(Expr[T]):
+    """A field of a fact at the keys where the clause stands."""
+
+    fact: type[Fact]
+    field: str
+
+
+@dataclass(frozen=True, eq=False)
+class ParamRef(Expr[T]):
+    """A dated parameter at an instant: the last day of the measured period, the decision day, or a fixed day."""
+
+    param: Dated[T]
+    instant: Instant = "period"
+    day: date | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ClauseRef(Expr[T]):
+    """Another clause of the same rule, by name; a rule that inherits it may say it anew."""
+
+    name: str
+    of_kind: Kind
+
+
+@dataclass(frozen=True, eq=False)
+class Arithmetic(Expr[T]):
+    """Sum, difference or product, exact."""
+
+    kind: ClassVar[Kind | None] = "number"
+    op: Literal["+", "-", "*"]
+    left: Expr[Any]
+    right: Expr[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio(Expr[Fraction]):
+    """Part by whole, an exact rational; undetermined where the whole is or may be zero. `part_of`: part ≤ whole."""
+
+    kind: ClassVar[Kind | None] = "number"
+    part: Expr[Any]
+    whole: Expr[Any]
+    part_of: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Extreme(Expr[T]):
+    """The smallest or the largest of several numbers."""
+
+    kind: ClassVar[Kind | None] = "number"
+    which: Literal["min", "max"]
+    items: tuple[Expr[Any], ...]
+
+
+# --- truth ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Compare(Expr[bool]):
+    """A comparison of two numbers; undetermined where one of them is absent."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    op: Comparison
+    left: Expr[Any]
+    right: Expr[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class IsIn(Expr[bool]):
+    """Whether a code is one of some codes."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    item: Expr[str]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class And(Expr[bool]):
+    """All of them."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    items: tuple[Expr[bool], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Or(Expr[bool]):
+    """At least one of them."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    items: tuple[Expr[bool], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Not(Expr[bool]):
+    """The contrary; of an undetermined truth undetermined."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    item: Expr[bool]
+
+
+@dataclass(frozen=True, eq=False)
+class IsPresent(Expr[bool]):
+    """Whether the value exists, as far as is known (Kleene)."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    item: Expr[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class IsKnown(Expr[bool]):
+    """Whether a value is held; never undetermined."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    item: Expr[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Assume(Expr[T]):
+    """The value where it is known, else a stated assumption that the explanation shows."""
+
+    item: Expr[T]
+    value: Expr[T]
+
+
+@dataclass(frozen=True, eq=False)
+class Case(Expr[T]):
+    """The value of the first row whose condition is true; rows after it are not read."""
+
+    rows: tuple[tuple[Expr[bool], Expr[T]], ...]
+    otherwise: Expr[T] | None
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Rows(Expr[T]):
+    """An aggregate over the rows of a finer fact that share the keys where the clause stands."""
+
+    how: Literal["count", "sum", "mean", "only", "any", "all", "min", "max"]
+    fact: type[Fact]
+    item: Expr[Any] | None
+    filter: Expr[bool] | None
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Periods counted back from the one where the clause stands.
+
+    `length` periods, or every period from the first one that the facts speak of; `back` leaves out the latest ones.
+    """
+
+    length: Expr[int] | None
+    back: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Previous(Expr[T]):
+    """The same expression `steps` periods earlier, all other keys kept."""
+
+    item: Expr[T]
+    steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class AtLeast(Expr[bool]):
+    """Whether a truth holds in at least `least` periods of a window; `least` None means in each of them."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    least: Expr[int] | None
+    window: Window
+    item: Expr[bool]
+
+
+# --- reading a tree -------------------------------------------------------------------------------
+
+
+def kind_of(expr: Expr[Any]) -> Kind:
+    """Whether an expression is a truth, a number or a code."""
+    if expr.kind is not None:
+        return expr.kind
+    match expr:
+        case Constant():
+            return _kind_of_value(expr.value)
+        case FieldRef():
+            return expr.fact.fields()[expr.field].kind
+        case ParamRef():
+            return _kind_of_value(expr.param.entries[0].value)
+        case ClauseRef():
+            return expr.of_kind
+        case Assume() | Previous():
+            return kind_of(expr.item)
+        case Case():
+            return kind_of(expr.rows[0][1])
+        case Rows():
+            return "truth" if expr.how in ("any", "all") else "number"
+    raise TypeError(f"{type(expr).__name__} has no kind")
+
+
+def _kind_of_value(value: object) -> Kind:
+    return "truth" if isinstance(value, bool) else "code" if isinstance(value, str) else "number"
+
+
+def children(expr: Expr[Any]) -> Iterator[Expr[Any]]:
+    """The expressions directly inside, in the author's order."""
+    for item in fields(expr):  # type: ignore[arg-type]
+        yield from _inside(getattr(expr, item.name))
+
+
+def _inside(value: object) -> Iterator[Expr[Any]]:
+    if isinstance(value, Expr):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _inside(item)
+    elif isinstance(value, Window) and value.length is not None:
+        yield value.length
+
+
+def walk(expr: Expr[Any]) -> Iterator[Expr[Any]]:
+    """The expression and everything under it."""
+    yield expr
+    for child in children(expr):
+        yield from walk(child)
+
+
+# --- lifting what an author writes ----------------------------------------------------------------
+
+
+def lift(value: Any) -> Expr[Any]:
+    """An expression as it is, a parameter as a reference, a plain value as a literal."""
+    if isinstance(value, Expr):
+        return value
+    if isinstance(value, Dated):
+        return ParamRef(value)
+    if isinstance(value, DatedAt):
+        return ParamRef(value.param, value.instant, value.day)
+    if isinstance(value, bool | int | str | Fraction):
+        return Constant(value)
+    raise refuse(f"{value!r} is no value of a rule", hint="an int, a Fraction, percent(…), a code, or an expression")
+
+
+def number(value: Any) -> Expr[Any]:
+    """A number, lifted; anything else is a RuleSyntax at the author's line."""
+    return _of_kind(value, "number", "a number")
+
+
+def truth(value: Any) -> Expr[bool]:
+    """A truth, lifted; anything else is a RuleSyntax at the author's line."""
+    return _of_kind(value, "truth", "a truth")
+
+
+def code(value: Any) -> Expr[str]:
+    """A code, lifted; anything else is a RuleSyntax at the author's line."""
+    return _of_kind(value, "code", "a code")
+
+
+def _of_kind(value: Any, kind: Kind, name: str) -> Expr[Any]:
+    expr = lift(value)
+    if kind_of(expr) != kind:
+        raise refuse(f"{name} is needed here, this is a {kind_of(expr)}")
+    return expr
+
+
+def _operand(value: Any, sign: str) -> Expr[bool]:
+    """A truth beside & | ~; a number there is the precedence trap `a >= b & c`."""
+    expr = lift(value)
+    if kind_of(expr) != "truth":
+        raise refuse(
+            f"`{sign}` binds tighter than a comparison, so it met a {kind_of(expr)}",
+            hint=f"(a >= b) {sign} c" if sign != "~" else "~(a >= b)",
+        )
+    return expr

@@ -1,0 +1,251 @@
+"""The words of an author beside the operators: `share`, `count`, `in_each`, `case` and the others."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, TypeVar, overload
+
+from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.source import refuse
+from shnor_engine.rules.tree import (
+    And,
+    Assume,
+    AtLeast,
+    Case,
+    Expr,
+    Extreme,
+    FieldRef,
+    IntLike,
+    IsKnown,
+    IsPresent,
+    Not,
+    Num,
+    NumLike,
+    Or,
+    Previous,
+    Ratio,
+    Rows,
+    Window,
+    children,
+    kind_of,
+    lift,
+    number,
+    truth,
+)
+
+T = TypeVar("T")
+N = TypeVar("N", int, Fraction)
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def share(part: Expr[int], *, of: Expr[int]) -> Expr[Fraction]:
+    """The part of a whole, exact, between 0 and 1; undetermined where the whole is zero."""
+    return Ratio(number(part), number(of), True)
+
+
+def ratio(part: NumLike, whole: NumLike) -> Expr[Fraction]:
+    """One number by another, exact; undetermined where the second is zero."""
+    return Ratio(number(part), number(whole), False)
+
+
+@overload
+def min_(*items: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
+@overload
+def min_(*items: NumLike) -> Expr[Fraction]: ...
+def min_(*items: Any) -> Any:
+    """The smallest of several numbers; absent if one of them is."""
+    return Extreme("min", tuple(number(item) for item in items))
+
+
+@overload
+def max_(*items: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
+@overload
+def max_(*items: NumLike) -> Expr[Fraction]: ...
+def max_(*items: Any) -> Any:
+    """The largest of several numbers; absent if one of them is."""
+    return Extreme("max", tuple(number(item) for item in items))
+
+
+# --- truth ----------------------------------------------------------------------------------------
+
+
+def all_of(*items: Expr[bool]) -> Expr[bool]:
+    """Whether all of these hold."""
+    return And(tuple(truth(item) for item in items))
+
+
+def any_of(*items: Expr[bool]) -> Expr[bool]:
+    """Whether at least one of these holds."""
+    return Or(tuple(truth(item) for item in items))
+
+
+def not_(item: Expr[bool]) -> Expr[bool]:
+    """The contrary."""
+    return Not(truth(item))
+
+
+def is_present(item: Expr[Any]) -> Expr[bool]:
+    """Whether the value exists: true, false, or undetermined while nobody reported it and nothing closed the set."""
+    return IsPresent(lift(item))
+
+
+def is_known(item: Expr[Any]) -> Expr[bool]:
+    """Whether a value is held; never undetermined, so «on no known list» can be said where «never» cannot."""
+    return IsKnown(lift(item))
+
+
+def assume(item: Expr[T], value: T) -> Expr[T]:
+    """The value where it is known, else this assumption; the explanation says that it was made."""
+    return Assume(lift(item), lift(value))
+
+
+@overload
+def case(*rows: tuple[Expr[bool], str], otherwise: str | None = None) -> Expr[str]: ...
+@overload
+def case(  # type: ignore[overload-overlap]
+    *rows: tuple[Expr[bool], IntLike], otherwise: IntLike | None = None
+) -> Expr[int]: ...
+@overload
+def case(*rows: tuple[Expr[bool], NumLike], otherwise: NumLike | None = None) -> Expr[Fraction]: ...
+def case(*rows: tuple[Expr[bool], Any], otherwise: Any = None) -> Any:
+    """The value of the first row whose condition is true; without `otherwise` nothing else is left: absent."""
+    if not rows:
+        raise refuse("a case without rows decides nothing")
+    lifted = tuple((truth(condition), lift(value)) for condition, value in rows)
+    last = None if otherwise is None else lift(otherwise)
+    kinds = {kind_of(value) for _, value in lifted} | ({kind_of(last)} if last is not None else set())
+    if len(kinds) > 1:
+        raise refuse(f"the rows of a case give {' and '.join(sorted(kinds))}; give one kind")
+    return Case(lifted, last)
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def count(fact: type[Fact], *, where: Expr[bool] | None = None) -> Expr[int]:
+    """How many rows of a finer fact there are (where a condition holds)."""
+    return Rows("count", fact, None, _where(where))
+
+
+def sum_(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
+    """The sum over the rows of a finer fact; 0 over none."""
+    return Rows("sum", _fact_of(item, where), number(item), _where(where))
+
+
+def mean(item: Expr[int] | Expr[Fraction], *, where: Expr[bool] | None = None) -> Expr[Fraction]:
+    """The exact mean over the rows of a finer fact; absent over none."""
+    return Rows("mean", _fact_of(item, where), number(item), _where(where))
+
+
+def only(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
+    """The value of the one row there is; absent over none, and the rule fails where there surely are several."""
+    return Rows("only", _fact_of(item, where), number(item), _where(where))
+
+
+def min_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
+    """The smallest value over the rows; absent over none."""
+    return Rows("min", _fact_of(item, where), number(item), _where(where))
+
+
+def max_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
+    """The largest value over the rows; absent over none."""
+    return Rows("max", _fact_of(item, where), number(item), _where(where))
+
+
+def any_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
+    """Whether some row holds this (among those where a condition holds)."""
+    return Rows("any", _fact_of(item, where), truth(item), _where(where))
+
+
+def all_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
+    """Whether every row holds this (among those where a condition holds); true over none."""
+    return Rows("all", _fact_of(item, where), truth(item), _where(where))
+
+
+def _where(where: Expr[bool] | None) -> Expr[bool] | None:
+    return None if where is None else truth(where)
+
+
+def _fact_of(item: Expr[Any], where: Expr[bool] | None) -> type[Fact]:
+    """The finest fact that the expression and its condition read; the rows that an aggregate runs over."""
+    facts: set[type[Fact]] = {*_facts(item), *(() if where is None else _facts(where))}
+    finest = [fact for fact in facts if all(set(other.key_names()) <= set(fact.key_names()) for other in facts)]
+    if len(finest) != 1:
+        names = ", ".join(sorted(fact.__name__ for fact in facts)) or "no fact"
+        raise refuse(f"rows of which fact? this reads {names}", hint="one fact in the rows of an aggregate")
+    return finest[0]
+
+
+def _facts(expr: Expr[Any]) -> set[type[Fact]]:
+    if isinstance(expr, FieldRef):
+        return {expr.fact}
+    if isinstance(expr, Rows):
+        return set()
+    return {fact for child in children(expr) for fact in _facts(child)}
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+
+def last_years(length: IntLike) -> Window:
+    """The year of the clause and those before it, `length` in all."""
+    return Window(number(length))
+
+
+def years_so_far() -> Window:
+    """Every year from the first one that the facts speak of up to the year of the clause."""
+    return Window(None)
+
+
+def earlier_years() -> Window:
+    """Every year from the first one that the facts speak of up to the year before."""
+    return Window(None, back=1)
+
+
+def previous(item: Expr[T], steps: int = 1) -> Expr[T]:
+    """The same expression `steps` periods earlier; all other keys stay."""
+    if steps < 1:
+        raise refuse(f"previous(…, {steps}) looks at no earlier period", hint="previous(x, 1)")
+    return Previous(lift(item), steps)
+
+
+def in_each(window: Window, item: Expr[bool]) -> Expr[bool]:
+    """Whether this holds in every period of the window."""
+    return AtLeast(None, window, truth(item))
+
+
+def at_least(least: IntLike, item: Expr[bool], *, of: Window) -> Expr[bool]:
+    """Whether this holds in at least so many periods of the window."""
+    return AtLeast(number(least), of, truth(item))
+
+
+__all__ = [
+    "Num",
+    "all_",
+    "all_of",
+    "any_",
+    "any_of",
+    "assume",
+    "at_least",
+    "case",
+    "count",
+    "earlier_years",
+    "in_each",
+    "is_known",
+    "is_present",
+    "last_years",
+    "max_",
+    "max_of",
+    "mean",
+    "min_",
+    "min_of",
+    "not_",
+    "only",
+    "previous",
+    "ratio",
+    "share",
+    "sum_",
+    "years_so_far",
+]

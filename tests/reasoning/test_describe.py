@@ -1,0 +1,61 @@
+"""The methodology as prose: numbered points, values with sources; everything is read off the tree."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from tests.reasoning.methodology import ON, LowResults, P, Strictly
+from tests.rules.test_tree import Everything
+
+from shnor_engine.law import Law
+from shnor_engine.packs import builtin_packs
+from shnor_engine.reasoning import describe
+
+MONITORING = """\
+Муниципальный мониторинг перечня ШНОР (ru.municipal.monitoring, версия 1.0). Действует с 01.01.2020. \
+Основание: порядок мониторинга, принятый в библиотеке по умолчанию, п. 1.
+
+Правила
+1. Школа в перечне.
+2. В каждом из последних 2 лет: не выполнен п. 1.
+3. Известно, выполнен ли п. 1 и выполнен п. 1.
+4. Хотя бы в одном из всех лет с начала наблюдений: выполнен п. 3.
+5. Если выполнен п. 1, то «в перечне»; если не выполнен п. 2, то «под наблюдением»; \
+если выполнен п. 4, то «устойчиво вышла»; иначе «ни в одном известном перечне».
+6. Решение положительно, если: п. 5 – «в перечне» или «под наблюдением».
+
+Значения
+– сопровождение заканчивается, когда школы нет в перечнях за 2 года подряд \
+(порядок мониторинга, принятый в библиотеке по умолчанию, п. 2, действует с 01.01.2020, \
+регион может установить своё)."""
+
+
+def test_the_monitoring_reads_as_a_methodology() -> None:
+    assert builtin_packs()[0].describe(on=date(2024, 12, 23)) == MONITORING
+
+
+def test_a_share_rule_reads_with_its_values() -> None:
+    said = describe(LowResults, Law.of(P), on=ON)
+    assert "2. Доля «ниже минимума» от «участников» не менее 30 %." in said
+    assert "3. Число строк «процедуры» (для которых выполнен п. 1 и выполнен п. 2) не менее 2." in said
+    assert "4. Правило применяется, если: в каждом из последних 2 лет: " in said
+    assert "– P.low_share – 30 % (3.1, действует с 01.01.2020, регион может установить своё)." in said
+
+
+def test_an_exception_differs_in_the_one_point_that_it_says_anew() -> None:
+    one, other = (describe(rule, Law.of(P), on=ON).splitlines()[1:] for rule in (LowResults, Strictly))
+    differing = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+    assert [b for _, b in differing] == ["2. Доля «ниже минимума» от «участников» более 30 %."]
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_node_has_a_phrase(language: str) -> None:
+    said = describe(Everything, Law.of(P), on=ON, language=language)
+    assert "object at" not in said
+    assert "None" not in said
+    assert said.count("\n") >= len(Everything.tree.clauses)
+
+
+def test_a_value_that_does_not_stand_on_the_day_is_said_to_be_missing() -> None:
+    assert "P.low_share: значения на этот день нет." in describe(LowResults, Law.of(P), on=date(2019, 1, 1))

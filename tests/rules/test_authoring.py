@@ -1,0 +1,158 @@
+"""What an author may get wrong: every mistake is an error with the file, the line and the line as it should read."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shnor_engine.errors import RuleError, RuleSyntax
+
+HEAD = """\
+from shnor_engine.rules import *
+
+class Sitting(Fact, grain=("school", "year", "procedure")):
+    participants = Field[int]("участников")
+    below_min = Field[int]("ниже минимума")
+
+class P(Parameters):
+    least = Dated[int]({"2020-01-01": 10})
+
+class Good(Rule, per=("school", "year"), id="t.good"):
+    counted = Sitting.participants >= P.least
+    verdict = count(Sitting, where=counted) >= 1
+
+"""
+LINE = HEAD.count("\n") + 2
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[[str], dict[str, Any]]:
+    """Runs a rule file whose last class has this body, as an author's file on disk."""
+
+    def run(body: str, head: str = 'class Bad(Rule, per=("school", "year"), id="t.bad"):') -> dict[str, Any]:
+        path = tmp_path / "pack.py"
+        path.write_text(HEAD + head + "\n" + textwrap.indent(body, "    ") + "\n", encoding="utf-8")
+        names: dict[str, Any] = {"__name__": "author"}
+        exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)
+        return names
+
+    return run
+
+
+SYNTAX = [
+    (
+        "x = Sitting.participants >= 3 and Sitting.below_min >= 2",
+        "(Sitting.participants >= 3) & (Sitting.below_min >= 2)",
+    ),
+    (
+        "x = Sitting.participants >= 3 or Sitting.below_min >= 2",
+        "(Sitting.participants >= 3) | (Sitting.below_min >= 2)",
+    ),
+    ("x = not Sitting.participants >= 3", "x = ~(Sitting.participants >= 3)"),
+    ("x = 3 <= Sitting.participants <= 5", "(3 <= Sitting.participants) & (Sitting.participants <= 5)"),
+    ("x = Sitting.participants == 3", "x = Sitting.participants.is_(3)"),
+    ("x = Sitting.participants != 3", "x = ~Sitting.participants.is_(3)"),
+    ("x = Sitting.participants in (3, 4)", "x = Sitting.participants.is_in(3, 4)"),
+    ("x = 1 if Sitting.participants > 3 else 2", "x = case((Sitting.participants > 3, 1), otherwise=2)"),
+    (
+        "x = Sitting.participants >= P.least & Good.counted",
+        "x = (Sitting.participants >= P.least) & Good.counted",
+    ),
+    ("x = Sitting.participants >= 10 & Good.counted", "x = (Sitting.participants >= 10) & Good.counted"),
+    (
+        "x = Good.counted & Sitting.participants >= P.least",
+        "x = Good.counted & (Sitting.participants >= P.least)",
+    ),
+    ("x = Sitting.participants >= Sitting.below_min | Good.counted", "(Sitting.participants >= Sitting.below_min) |"),
+]
+
+
+@pytest.mark.parametrize(("line", "better"), SYNTAX, ids=[line for line, _ in SYNTAX])
+def test_python_that_a_clause_cannot_hold_is_refused_with_the_line_as_it_should_read(
+    load: Callable[..., Any], line: str, better: str
+) -> None:
+    with pytest.raises(RuleSyntax) as caught:
+        load(line)
+    assert better in str(caught.value)
+    assert caught.value.where.endswith(f"pack.py:{LINE}")
+
+
+def test_an_if_over_a_clause_is_refused(load: Callable[..., Any]) -> None:
+    with pytest.raises(RuleSyntax, match=r"case\(…\) instead of if"):
+        load("if Good.counted:\n    x = 1")
+
+
+def test_a_loop_over_a_clause_is_refused(load: Callable[..., Any]) -> None:
+    with pytest.raises(RuleSyntax, match="a clause is no sequence"):
+        load("for x in Good.counted:\n    pass")
+
+
+LOADING = [
+    ("x = Sitting.particpants >= 3", "Sitting has no field «particpants»; did you mean participants?"),
+    ("x = Sitting.participants >= P.lest", "P has no parameter «lest»; did you mean least?"),
+    ("x = ~Good.countd", "Good has no clause «countd»; did you mean counted"),
+    ("x = P.least == 3", "clause «x» is a bare False: Python compared it; write a.is_(b)"),
+    ("x = 3", "clause «x» is a int, not an expression of facts"),
+    ("x = Sitting.participants >= 'ten'", "a number is needed here, this is a code"),
+    ("x = Sitting.participants >= 2.5", "2.5 is no value of a rule"),
+    ("x = count(Sitting, where=Sitting.participants)", "a truth is needed here, this is a number"),
+    ("x = case((Good.counted, 'a'), (Good.counted, 1))", "the rows of a case give code and number"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), LOADING, ids=[line for line, _ in LOADING])
+def test_a_wrong_name_or_kind_is_refused_when_the_file_is_loaded(
+    load: Callable[..., Any], line: str, message: str
+) -> None:
+    with pytest.raises(RuleSyntax) as caught:
+        load(f"{line}\nverdict = count(Sitting) >= 1")
+    assert message in str(caught.value)
+    assert f"pack.py:{LINE}" in str(caught.value)
+
+
+def test_a_rule_without_a_verdict_or_without_keys_is_refused(load: Callable[..., Any]) -> None:
+    with pytest.raises(RuleSyntax, match="has no clause «verdict»"):
+        load("x = count(Sitting) >= 1")
+    with pytest.raises(RuleSyntax, match="decides about nothing"):
+        load("verdict = count(Sitting) >= 1", head='class Bad(Rule, id="t.bad"):')
+
+
+def test_a_finer_fact_is_read_only_through_its_rows(load: Callable[..., Any]) -> None:
+    with pytest.raises(RuleSyntax, match=r"needs procedure, but the rule decides per school, year; .*count"):
+        load("verdict = Sitting.participants >= 3")
+
+
+def test_clauses_in_a_circle_are_refused(load: Callable[..., Any]) -> None:
+    with pytest.raises(RuleSyntax, match="clauses turn in a circle: counted → verdict → counted"):
+        load("counted = ~Good.verdict", head='class Bad(Good, id="t.bad"):')
+
+
+def test_a_window_needs_a_period(load: Callable[..., Any]) -> None:
+    with pytest.raises(RuleSyntax, match="has no period among its keys"):
+        load("verdict = previous(count(Sitting) >= 1)", head='class Bad(Rule, per=("school",), id="t.bad"):')
+
+
+def test_a_text_for_no_clause_is_refused_with_near_names(load: Callable[..., Any]) -> None:
+    with pytest.raises(RuleError, match=r"texts say «verdikt», which is no clause of t\.bad; did you mean verdict"):
+        load("verdict = count(Sitting) >= 1\ntexts = Texts(verdikt=Said(ru=Wording('да'), en=Wording('yes')))")
+
+
+def test_an_exception_must_name_a_clause_that_is_inherited(load: Callable[..., Any]) -> None:
+    head = 'class Bad(Good, id="t.bad", exception_to=count(Sitting) >= 5):'
+    with pytest.raises(RuleSyntax, match="exception_to names no clause"):
+        load("pass", head=head)
+
+
+def test_every_node_remembers_where_it_was_written(load: Callable[..., Any]) -> None:
+    tree = load("verdict = count(Sitting) >= 1")["Bad"].tree
+    assert tree.clauses["verdict"].where.endswith(f"pack.py:{LINE}")
+    inherited = load("pass", head='class Bad(Good, id="t.bad"):')["Bad"].tree
+    assert (
+        inherited.clauses["counted"].line
+        == HEAD.splitlines().index("    counted = Sitting.participants >= P.least") + 1
+    )
+    assert {node.file.rpartition("/")[2] for node in inherited.nodes()} == {"pack.py"}
