@@ -1,7 +1,7 @@
 """What an event is, before any word of the field: the model, its envelope, ids and the registry.
 
 An event says *what* happened; its envelope says who told it, from which source and which earlier event it
-corrects. The log adds position and `recorded_at`. Nothing here knows a school.
+corrects. The log adds position and `recorded_at`. No word of any field of work stands here.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ class Event(BaseModel):
 
     A concrete event names its type in the class statement; the type is never a module path, so files can move::
 
-        class ResultRecorded(Event, type="result.recorded", subject="school_id", key=("school_id", "year")):
-            school_id: str
+        class Measured(Event, type="depth.measured", subject="well_id", key=("well_id", "year")):
+            well_id: WellId      # Annotated[str, Ref("well")]
             year: int
 
     `subject` is the field that holds the stable key of whom the event is about. `key` are the fields by which
-    an importer finds the earlier event about the same thing (empty: it has none).
+    an importer finds the earlier event about the same thing (empty: it has none). Fields may say more by `Ref`,
+    `Registers` and `CodeOf`; who appends checks that against the log, the model cannot.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -74,6 +75,27 @@ class Event(BaseModel):
 
 
 E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A mark on a field: it names a thing of this kind, which some event must have registered."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """A mark on a field: the event makes a thing of this kind known under the field's value."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOf:
+    """A mark on a field: its value is a code of this list of the registry; lists are closed and can be extended."""
+
+    name: str
 
 
 class Source(BaseModel):
@@ -153,13 +175,17 @@ class Stored:
 class Clock(Protocol):
     """Gives the present moment, with a time zone. The core never reads a clock of its own."""
 
-    def __call__(self) -> datetime: ...
+    def __call__(self) -> datetime:
+        """The present moment, with a time zone."""
+        ...
 
 
 class IdMaker(Protocol):
     """Makes `count` new event ids, ascending, for the moment `now`."""
 
-    def __call__(self, now: datetime, count: int) -> list[str]: ...
+    def __call__(self, now: datetime, count: int) -> list[str]:
+        """`count` ids that nobody has, ascending."""
+        ...
 
 
 def system_clock() -> datetime:
@@ -208,11 +234,16 @@ class Registry:
     A registry is a value that is passed around, never a global: two engines in one process can differ.
     """
 
-    def __init__(self, types: Iterable[type[Event]] = ()) -> None:
+    def __init__(
+        self, types: Iterable[type[Event]] = (), *, codes: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
         self._types: dict[str, type[Event]] = {}
         self._steps: dict[tuple[str, int], Upcaster] = {}
+        self._codes: dict[str, dict[str, Any]] = {}
         for cls in types:
             self.register(cls)
+        for name, terms in (codes or {}).items():
+            self.add_codes(name, terms)
 
     def register(self, cls: type[E]) -> type[E]:
         """Add an event type; raises `ValueError` when its type name is taken by another class."""
@@ -232,6 +263,17 @@ class Registry:
             return step
 
         return add
+
+    def add_codes(self, name: str, terms: Mapping[str, Any]) -> None:
+        """Add codes with their terms to a list; raises `ValueError` when a code is there with another term."""
+        known = self._codes.setdefault(name, {})
+        for code, term in terms.items():
+            if known.setdefault(code, term) != term:
+                raise ValueError(f"code {code} of the list {name} is there with another term: {known[code]}")
+
+    def codes(self, name: str) -> Mapping[str, Any]:
+        """The terms of a list by their codes; empty for a list that nobody filled."""
+        return self._codes.get(name, {})
 
     def __iter__(self) -> Iterator[type[Event]]:
         return iter(sorted(self._types.values(), key=lambda cls: cls.type))

@@ -1,0 +1,51 @@
+"""The kinds of field that the catalogue shares: who is meant, how much, which year."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from pydantic import Field, StringConstraints
+
+from shnor_engine.events.base import CodeOf, Ref
+
+IdText: TypeAlias = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(.*\S)?$")]
+Text: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
+
+SchoolId: TypeAlias = Annotated[IdText, Ref("school")]
+BodyId: TypeAlias = Annotated[IdText, Ref("body")]
+HostId: TypeAlias = Annotated[IdText, Ref("place")]  # a school or a body: where something takes place
+ProgrammeId: TypeAlias = Annotated[IdText, Ref("programme")]
+PlanId: TypeAlias = Annotated[IdText, Ref("plan")]
+RoadmapId: TypeAlias = Annotated[IdText, Ref("roadmap")]
+LineId: TypeAlias = Annotated[IdText, Ref("line")]
+RecommendationId: TypeAlias = Annotated[IdText, Ref("recommendation")]
+FindingId: TypeAlias = Annotated[IdText, Ref("finding")]
+RouteId: TypeAlias = Annotated[IdText, Ref("route")]
+PairId: TypeAlias = Annotated[IdText, Ref("pair")]
+PartnershipId: TypeAlias = Annotated[IdText, Ref("partnership")]
+PracticeId: TypeAlias = Annotated[IdText, Ref("practice")]
+ReportId: TypeAlias = Annotated[IdText, Ref("report")]
+
+# A person is never named: an opaque token, kept by whoever may know the person (lower case, digits, hyphens).
+Token: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{5,63}$")]
+
+Year: TypeAlias = Annotated[int, Field(ge=1990, le=2100)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=10_000_000)]
+Percent: TypeAlias = Annotated[int, Field(ge=0, le=100)]
+Hours: TypeAlias = Annotated[float, Field(ge=0, le=10_000)]
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+
+Area: TypeAlias = IdText  # a municipality or a region, as the registrations of schools name them
+Form: TypeAlias = Annotated[str, CodeOf("activity.form")]
+Direction: TypeAlias = Annotated[str, CodeOf("activity.direction")]
+Task: TypeAlias = Annotated[str, CodeOf("programme.task")]
+Factor: TypeAlias = Annotated[str, CodeOf("risk.factor")]
+Topic: TypeAlias = Annotated[str, CodeOf("audit.topic")]
+PreventionLine: TypeAlias = Annotated[str, CodeOf("prevention.line")]
+PlanKind: TypeAlias = Annotated[str, CodeOf("plan.kind")]
+BodyKind: TypeAlias = Annotated[str, CodeOf("body.kind")]
+SchoolKind: TypeAlias = Annotated[str, CodeOf("school.kind")]
+Category: TypeAlias = Annotated[str, CodeOf("school.category")]
+ProcedureKind: TypeAlias = Annotated[str, CodeOf("procedure.kind")]
+Discipline: TypeAlias = Annotated[str, CodeOf("discipline")]
+Role: TypeAlias = Annotated[str, CodeOf("role")]
