@@ -65,6 +65,14 @@ class Call(NamedTuple):
     correlation: str | None = None
 
 
+class Told(NamedTuple):
+    """Events of one type as their subjects and bodies, in order; `event_ids` None lets the log make them."""
+
+    subjects: Sequence[str]
+    bodies: Sequence[str]
+    event_ids: Sequence[str] | None = None
+
+
 class Drafts(NamedTuple):
     """Rows to append without their positions, and the digest of them all.
 
@@ -102,6 +110,29 @@ class Drafter:
         events: list[Event] = entries  # type: ignore[assignment]
         rows = [_row(key, event, kinds[event.__class__], middle) for key, event in zip(ids, events, strict=True)]
         return Drafts(rows, batch_digest([row[LEAF] for row in rows]))
+
+    def told(self, cls: type[Event], told: Told, call: Call) -> Drafts:
+        """The rows of bodies that the caller has checked and written as `Event.body` does; one type, no corrections.
+
+        Raises `InvalidEvent` for a subject, id or body that is not one line, `EventIdReused` for an id given twice.
+        """
+        kind, middle = self._kinds.setdefault(cls, self._kind(cls)), self._middle(call)
+        count = len(told.bodies)
+        ids = self._ids(self._clock(), count) if told.event_ids is None else told.event_ids
+        # one check of all names at a time, the bad one is looked for only when there is one
+        if not all(map(str.isprintable, told.subjects)) or "" in told.subjects:
+            bad = next(name for name in told.subjects if not name or not name.isprintable())
+            raise _bad_subject(cls.type, bad)
+        if "\n" in "".join(told.bodies):
+            raise InvalidEvent(cls.type, [FieldProblem("body", "a line feed inside; a body is JSON on one line")])
+        rows = _told_rows(kind, middle, ids, told)
+        digest = batch_digest([row[LEAF] for row in rows])
+        if told.event_ids is None:
+            return Drafts(rows, digest)
+        given = {_printable(cls.type, "event_id", key): index for index, key in enumerate(ids)}
+        if len(given) != count:
+            raise EventIdReused(next(key for key in ids if ids.count(key) > 1), 0)
+        return Drafts(rows, digest, given, list(range(count)))
 
     def _kind(self, cls: type) -> Kind:
         if not issubclass(cls, Event) or not cls.type:
@@ -186,6 +217,19 @@ def _row(key: str, event: Event, kind: Kind, middle: Middle) -> Row:
         *(LEAF_FORMAT, len(raw), raw, kind_hashed, len(about), about, hashed, len(body), body),
     )
     return (key, event_type, version, subject, *columns, body.decode(), sha256(said).digest())
+
+
+def _told_rows(kind: Kind, middle: Middle, ids: Sequence[str], told: Told) -> list[Row]:
+    event_type, version, kind_hashed = kind
+    columns, hashed = middle
+    rows: list[Row] = []
+    for key, subject, body in zip(ids, told.subjects, told.bodies, strict=True):
+        raw, about, text = key.encode(), subject.encode(), body.encode()
+        said = b"%b%d:%b%b%d:%b%b%d:%b" % (
+            *(LEAF_FORMAT, len(raw), raw, kind_hashed, len(about), about, hashed, len(text), text),
+        )
+        rows.append((key, event_type, version, subject, *columns, body, sha256(said).digest()))
+    return rows
 
 
 def same_content(one: Sequence[object], other: Sequence[object]) -> bool:

@@ -168,6 +168,23 @@ class Log(Protocol):
         An event whose id is stored with the same content is not stored again. `recorded_at` loads history.
         """
 
+    def append_bodies(
+        self,
+        cls: type[Event],
+        subjects: Sequence[str],
+        bodies: Sequence[str],
+        *,
+        actor: str,
+        event_ids: Sequence[str] | None = None,
+        source: Source | None = None,
+        request_id: str | None = None,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Store many events of one type whose bodies the caller has checked and written as `Event.body` does.
+
+        For bulk imports that check by columns; nothing of a body is looked at here. Otherwise as `append`.
+        """
+
     def supersede(
         self, event_id: str, new: Event, *, reason: str, actor: str, source: Source | None = None
     ) -> Appended:

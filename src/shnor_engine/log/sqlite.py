@@ -26,7 +26,7 @@ from shnor_engine.events.base import (
     uuid7_ids,
 )
 from shnor_engine.log import bulk, reading, schema, writing
-from shnor_engine.log.drafts import Call, Drafter
+from shnor_engine.log.drafts import Call, Drafter, Drafts, Told
 from shnor_engine.log.export import jsonl
 from shnor_engine.log.moments import DEFAULT_ZONE, to_text, zone_of
 from shnor_engine.log.protocol import Appended, AsKnown, Batch, Columns, Expect, Head, Interval, Verification
@@ -164,9 +164,7 @@ class SqliteLog:
         recorded_at: date | datetime | None = None,
     ) -> Appended:
         """Store the events in one transaction, all or nothing, and give their positions."""
-        if self._readonly:
-            raise LogIsReadOnly("this log was opened for reading; open it without readonly to append")
-        here = self._sessions.get()
+        here = self._writable()
         entries = list(events)
         if not entries:
             return Appended(positions=(), repeated=0, batch=None)
@@ -174,6 +172,34 @@ class SqliteLog:
         drafts = self._drafter.make(entries, call, lambda named: writing.targets_of(here, named))
         conditions = (expected,) if isinstance(expected, Expect) else tuple(expected or ())
         terms = writing.Terms(self._log_id, self._zone, self._clock, conditions, request_id, recorded_at)
+        return self._write(here, drafts, terms)
+
+    def append_bodies(
+        self,
+        cls: type[Event],
+        subjects: Sequence[str],
+        bodies: Sequence[str],
+        *,
+        actor: str,
+        event_ids: Sequence[str] | None = None,
+        source: Source | None = None,
+        request_id: str | None = None,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Store many events of one type whose bodies the caller has checked and written as `Event.body` does."""
+        here = self._writable()
+        if not bodies:
+            return Appended(positions=(), repeated=0, batch=None)
+        drafts = self._drafter.told(cls, Told(subjects, bodies, event_ids), Call(actor, source))
+        terms = writing.Terms(self._log_id, self._zone, self._clock, (), request_id, recorded_at)
+        return self._write(here, drafts, terms)
+
+    def _writable(self) -> Session:
+        if self._readonly:
+            raise LogIsReadOnly("this log was opened for reading; open it without readonly to append")
+        return self._sessions.get()
+
+    def _write(self, here: Session, drafts: Drafts, terms: writing.Terms) -> Appended:
         views = self._views(here)
         try:
             return here.write(lambda head: writing.write(here, views, drafts, terms, head))

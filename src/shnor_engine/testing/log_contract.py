@@ -32,7 +32,7 @@ from shnor_engine.errors import (
     UnknownEventType,
 )
 from shnor_engine.events.base import Envelope, Event, Registry, Source, retract, supersede
-from shnor_engine.log.protocol import Expect, Log
+from shnor_engine.log.protocol import Appended, Expect, Log
 from shnor_engine.testing.fakes import Counted, FixedClock, Noted, SeededIds, sample_registry
 
 MOSCOW_DAY = date(2024, 12, 23)
@@ -174,6 +174,38 @@ class LogContract:
         with pytest.raises(PartialRepeat) as caught:
             log.append([entry("i1"), entry("i2")], actor="me", expected=Expect.head(1))
         assert (caught.value.stored, caught.value.new) == (1, 1)
+
+    def test_bodies_in_bulk_are_stored_as_their_events_are(self, tmp_path: Path) -> None:
+        events = [Noted(about=about, value=value) for value, about in enumerate("abab")]
+        leaves = []
+        for name in ("one", "many"):
+            (tmp_path / name).mkdir()
+            log = self.open_log(
+                tmp_path / name, clock=FixedClock(datetime(2025, 1, 10, 9, tzinfo=UTC)), ids=SeededIds()
+            )
+            if name == "one":
+                answer = log.append(events, actor="me")
+            else:
+                subjects, bodies = [event.subject for event in events], [event.body() for event in events]
+                answer = log.append_bodies(Noted, subjects, bodies, actor="me")
+            assert answer == Appended(positions=(1, 2, 3, 4), repeated=0, batch=1)
+            assert log.verify().ok
+            leaves.append(list(log.read()))
+            log.close()
+        assert leaves[0] == leaves[1]
+
+    def test_bodies_in_bulk_are_stored_once_under_their_ids(self, log: Log) -> None:
+        ids, subjects, bodies = ["i1", "i2"], ["a", "b"], [Noted(about=about, value=1).body() for about in "ab"]
+        log.append_bodies(Noted, subjects[:1], bodies[:1], actor="me", event_ids=ids[:1])
+        again = log.append_bodies(Noted, subjects, bodies, actor="me", event_ids=ids)
+        assert again == Appended(positions=(1, 2), repeated=1, batch=2)
+        with pytest.raises(EventIdReused):
+            log.append_bodies(Noted, ["a", "a"], bodies, actor="me", event_ids=["i3", "i3"])
+        with pytest.raises(InvalidEvent):
+            log.append_bodies(Noted, ["a\nb"], bodies[:1], actor="me")
+        with pytest.raises(InvalidEvent):
+            log.append_bodies(Noted, ["a"], ["{\n}"], actor="me")
+        assert log.head().position == 2
 
     def test_a_request_id_gives_the_earlier_answer(self, log: Log) -> None:
         log.append([entry("i0")], actor="me")
