@@ -1,0 +1,43 @@
+"""The peer: `eventsourcing` on SQLite, one aggregate a school, the same facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate, event
+
+
+class School(Aggregate):
+    """Keeps participants and those below the minimum by year and procedure."""
+
+    @event("Registered")
+    def __init__(self, school_id: str) -> None:
+        self.school_id = school_id
+        self.results: dict[tuple[Any, ...], tuple[int, int]] = {}
+
+    @staticmethod
+    def create_id(school_id: str) -> UUID:
+        return uuid5(NAMESPACE_URL, school_id)
+
+    @event("Recorded")
+    def record(self, **f: Any) -> None:
+        self.results[f["year"], f["procedure_kind"], f["discipline"]] = (f["participants"], f["below_min"])
+
+
+def application(path: Path) -> Application:
+    """An application on a fresh SQLite file."""
+    return Application(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path)})
+
+
+def append(app: Application, facts: Iterable[tuple[str, list[dict[str, Any]]]], *, size: int) -> None:
+    """Record each school's facts, `size` events a save."""
+    for school_id, rows in facts:
+        school = School(school_id)
+        for start in range(0, len(rows), size):
+            for row in rows[start : start + size]:
+                school.record(**row)
+            app.save(school)
