@@ -26,6 +26,57 @@ Upcaster = Callable[[Body], Body]
 CorrectionKind = Literal["supersede", "retract"]
 
 
+# --- what is impossible between two fields: said once, read for one event and for a whole column -----------
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """One number is at most another, where both are given."""
+
+    low: str
+    high: str
+
+    def broken(self, values: Any) -> str | None:
+        """What is wrong with these values, None if nothing is."""
+        low, high = getattr(values, self.low), getattr(values, self.high)
+        if low is None or high is None or low <= high:
+            return None
+        return f"{self.low} {low} is more than {self.high} {high}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotBoth:
+    """Two fields are not given together; `why` says which to give."""
+
+    one: str
+    other: str
+    why: str
+
+    def broken(self, values: Any) -> str | None:
+        """What is wrong with these values, None if nothing is."""
+        if getattr(values, self.one) is None or getattr(values, self.other) is None:
+            return None
+        return f"{self.one} and {self.other}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class SumIs:
+    """The parts of a field add up to another, where both are given."""
+
+    parts: str
+    whole: str
+
+    def broken(self, values: Any) -> str | None:
+        """What is wrong with these values, None if nothing is."""
+        parts, whole = getattr(values, self.parts), getattr(values, self.whole)
+        if parts is None or whole is None or sum(parts) == whole:
+            return None
+        return f"{self.parts} add up to {sum(parts)}, {self.whole} are {whole}"
+
+
+Limit = AtMost | NotBoth | SumIs
+
+
 class Event(BaseModel):
     """Base of all events: frozen, unknown fields refused, with a stable logical type and a version.
 
@@ -46,6 +97,7 @@ class Event(BaseModel):
     version: ClassVar[int] = 1
     subject_field: ClassVar[str] = ""
     key: ClassVar[tuple[str, ...]] = ()
+    limits: ClassVar[tuple[Limit, ...]] = ()
 
     def __init_subclass__(cls, **named: Any) -> None:
         super().__init_subclass__()  # `named` is read once pydantic has made the fields, below
@@ -75,6 +127,14 @@ class Event(BaseModel):
 
 
 E = TypeVar("E", bound=Event)
+
+
+def keep_limits(event: E) -> E:
+    """The event, if it keeps the limits of its class; a model validator for classes that have some."""
+    for limit in event.limits:
+        if wrong := limit.broken(event):
+            raise ValueError(wrong)
+    return event
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from shnor_engine.events.base import Event
+from shnor_engine.events.base import AtMost, Event, NotBoth, SumIs, keep_limits
 from shnor_engine.events.fields import Area, Count, Discipline, Percent, ProcedureKind, SchoolId, Text, Year
 from shnor_engine.events.when import When
 
@@ -38,11 +38,8 @@ class ThresholdPublished(
     area: Area | None = None
     letter: Text | None = None
 
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.scale_maximum is not None and self.minimum > self.scale_maximum:
-            raise ValueError(f"minimum {self.minimum} is above the end of the scale {self.scale_maximum}")
-        return self
+    limits = (AtMost("minimum", "scale_maximum"),)
+    _possible = model_validator(mode="after")(keep_limits)
 
 
 class ResultRecorded(
@@ -75,16 +72,12 @@ class ResultRecorded(
     controlled: bool | None = None
     administered_on: When | None = None
 
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.participants is not None:
-            if self.below_min is not None and self.below_min > self.participants:
-                raise ValueError(f"below_min {self.below_min} is more than participants {self.participants}")
-            if self.marks is not None and sum(self.marks) != self.participants:
-                raise ValueError(f"marks add up to {sum(self.marks)}, participants are {self.participants}")
-        if self.below_min is not None and self.below_percent is not None:
-            raise ValueError("below_min and below_percent: give the count, or the percent where there is no count")
-        return self
+    limits = (
+        AtMost("below_min", "participants"),
+        SumIs("marks", "participants"),
+        NotBoth("below_min", "below_percent", "give the count, or the percent where there is no count"),
+    )
+    _possible = model_validator(mode="after")(keep_limits)
 
 
 class ResultsPublished(
