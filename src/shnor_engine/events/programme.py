@@ -80,12 +80,15 @@ class ProgrammeClosed(Event, type="programme.closed", subject="programme_id", ke
 class TargetSet(
     Event, type="programme.target_set", subject="programme_id", key=("programme_id", "indicator", "year")
 ):
-    """A value that an indicator is to reach in a year; `baseline` None where nobody measured it."""
+    """A value that an indicator is to reach in a year.
+
+    `target` None where the source names an aim and no number, `baseline` None where nobody measured it.
+    """
 
     programme_id: ProgrammeId
     indicator: Text
     year: Year
-    target: float
+    target: float | None = None
     baseline: float | None = None
     direction: Literal["up", "down"] = "up"
     unit: Text | None = None
@@ -209,6 +212,8 @@ class PlanStepDone(Event, type="school_plan.step_done", subject="school_id", key
 class RoadmapAdopted(Event, type="roadmap.adopted", subject="roadmap_id", key=("roadmap_id",)):
     """A roadmap (дорожная карта) for a school year; `about` is a municipality or a school, as `level` says.
 
+    At the level of schools `about` may be the area, where the source says it of its schools and names none.
+
     `school_year` None: the source says «for each school year» without naming one.
     """
 
@@ -282,13 +287,13 @@ class ActivityHeld(Event, type="activity.held", subject="activity_id", key=("act
 class MeasureApplied(Event, type="measure.applied", subject="about", key=("about", "line", "when")):
     """A line of prevention is followed; `about` is a school, or an area where the source says it of all schools.
 
-    `declared` marks what a report merely says; evidence makes the difference.
+    `declared` marks what a report merely says; evidence makes the difference. `when` None where it gives no time.
     """
 
     about: IdText
     scope: ScopeLevel
     line: PreventionLine
-    when: When
+    when: When | None = None
     declared: bool = False
     evidence: Text | None = None
 
