@@ -9,6 +9,7 @@
     │   ├── UpcastError                      an old version could not be read
     │   ├── UnreadableDate (ValueError)      a cell is no date we know how to read
     │   ├── UnknownSchool (LookupError)      a school name or id nobody registered
+    │   │   └── AmbiguousSchool                  a name that several schools bear
     │   └── BadInput (ValueError)            a file of events: every bad line, nothing appended
     ├── LogError                        the log said no, and nothing was written
     │   ├── ConditionFailed                  `expected` did not hold at the head
@@ -31,6 +32,7 @@
     │   └── FactError (ValueError)           a fact row or column that the rule cannot read
     ├── PackError                       a pack is unknown, refused or disabled
     │   └── UnknownPack (LookupError)
+    ├── PluginError                     a plugin that is wanted cannot be used (strict mode only)
     ├── ReportError                     a report cannot be made
     └── MissingExtra (ImportError)      an optional part is not installed; the message names the extra
 
@@ -93,10 +95,11 @@ class UpcastError(EventError):
 
 
 class UnreadableDate(EventError, ValueError):
-    """A cell that is no date we know how to read; never a guess."""
+    """A cell that is no date we know how to read, never a guess; `part` is what was not understood of it."""
 
-    def __init__(self, cell: str, reason: str = "") -> None:
+    def __init__(self, cell: str, reason: str = "", *, part: str = "") -> None:
         self.cell = cell
+        self.part = part
         tail = f": {reason}" if reason else ""
         super().__init__(f"cannot read the date cell «{cell}»{tail}")
 
@@ -110,6 +113,16 @@ class UnknownSchool(EventError, LookupError):
         hint = f"; near: {', '.join(self.near)}" if self.near else ""
         todo = f"; {missing}" if missing else "; register it first (school.registered)"
         super().__init__(f"unknown school «{spelling}»{hint}{todo}")
+
+
+class AmbiguousSchool(UnknownSchool):
+    """A name that fits several schools or bodies; `candidates` are their ids. Never a guess."""
+
+    def __init__(self, spelling: str, candidates: Sequence[str], hint: str = "") -> None:
+        self.candidates = tuple(candidates)
+        UnknownSchool.__init__(self, spelling)
+        tail = hint or "write the name in full"
+        self.args = (f"«{spelling}» fits several: {', '.join(self.candidates)}; {tail}",)
 
 
 class BadInput(EventError, ValueError):
@@ -265,6 +278,14 @@ class UnknownPack(PackError, LookupError):
         self.pack_id = pack_id
         self.known = tuple(known)
         super().__init__(f"unknown pack {pack_id}; loaded: {', '.join(self.known) or 'none'}")
+
+
+class PluginError(ShnorError):
+    """A plugin that is wanted cannot be used; raised in strict mode, else it stands in the plugin's state."""
+
+    def __init__(self, message: str, plugin: str = "") -> None:
+        self.plugin = plugin
+        super().__init__(message)
 
 
 class ReportError(ShnorError):
