@@ -1,0 +1,39 @@
+"""Every projection by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+import polars as pl
+
+from shnor_engine.projections import flow, membership, schools
+from shnor_engine.projections.projection import Projection, ask, find
+from shnor_engine.tables.tables import Snapshot
+
+PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
+    {
+        projection.name: projection
+        for projection in (
+            schools.SCHOOLS,
+            schools.SPELLINGS,
+            schools.BODIES,
+            membership.LISTS,
+            membership.MEMBERSHIP,
+            membership.MEMBERSHIP_BY_ISSUER,
+            membership.SPELLS,
+            flow.FLOW,
+        )
+    }
+)
+
+
+def project(snapshot: Snapshot, projection: str | Projection, *, only: Collection[str] | None = None) -> pl.LazyFrame:
+    """The answer of a projection as known at a snapshot, as a lazy frame.
+
+    `only` asks for a few subjects and reads their rows alone; it needs a projection that is `by` them. Raises
+    `KeyError` for a name that is not there.
+    """
+    asked = find(PROJECTIONS, projection) if isinstance(projection, str) else projection
+    snapshot.load(asked.reads)
+    return ask(asked, snapshot, only=only)
