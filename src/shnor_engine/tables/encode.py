@@ -1,8 +1,8 @@
 """A frame of facts to bodies: checked column by column, written column by column, no object per row.
 
-What the model of an event says of its fields (types, bounds, patterns, closed values, `limits` between fields) is read
-off the class and asked of whole columns. The bodies are the very texts that the events would have; a property test
-holds that. Classes with checks of their own beyond `limits`, or with fields that are dicts, are appended one by one.
+What the model of an event says of its fields (types, bounds, patterns, closed values, `limits` between fields) is
+read off the class and asked of whole columns. The bodies are the very texts that the events would have; a property
+test holds that. Classes with checks of their own beyond `limits`, or with dicts, are appended one by one.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ def encode(cls: type[Event], frame: pl.DataFrame, registry: Registry) -> Encoded
     """
     shape = _bulk_shape(cls)
     rows = _complete(cls, frame, shape)
-    found = [problem for check in _checks(cls, registry) for problem in check.problems(rows)]
-    if found:
+    if found := _problems(rows, list(_checks(cls, registry))):
         more = [FieldProblem("(frame)", f"{len(found)} problems in all")] if len(found) > MANY else []
         raise InvalidEvent(cls.type, [*found[:MANY], *more])
     text = rows.select(pl.struct(*_fields(cls, shape)).struct.json_encode()).to_series()
@@ -80,10 +79,18 @@ def _complete(cls: type[Event], frame: pl.DataFrame, shape: Shape) -> pl.DataFra
 def _cast(cls: type[Event], column: pl.Series, kind: pl.DataType) -> pl.Series:
     if column.dtype == kind:
         return column
-    safe = column.dtype == pl.Null or (column.dtype.is_integer() and (kind.is_integer() or kind.is_float()))
-    if not (safe or (column.dtype == pl.Categorical and kind == pl.String)):
+    if not _fits(column.dtype, kind):
         raise InvalidEvent(cls.type, [FieldProblem(column.name, f"the column is {column.dtype}, {kind} is needed")])
     return column.cast(kind)
+
+
+def _fits(given: pl.DataType, kind: pl.DataType) -> bool:
+    """Whether a column can be taken over without any value changing."""
+    if isinstance(given, pl.List | pl.Array) and isinstance(kind, pl.List):
+        return _fits(given.inner, kind.inner)  # type: ignore[arg-type]
+    if given == kind or given == pl.Null:
+        return True
+    return (given.is_integer() and kind.is_numeric()) or (given == pl.Categorical and kind == pl.String)
 
 
 def _default(cls: type[Event], column: str) -> Any:
@@ -112,6 +119,13 @@ class _Check:
             yield FieldProblem(self.column, f"{_said(shown)}: {self.reason}", f"row {row}")
 
 
+def _problems(rows: pl.DataFrame, checks: list[_Check]) -> list[FieldProblem]:
+    """Every problem; the rows are looked for only where a check found one at all."""
+    asked = [check.wrong.fill_null(value=False).any().alias(str(n)) for n, check in enumerate(checks)]
+    found = rows.lazy().select(asked).collect().row(0)
+    return [problem for check, any_ in zip(checks, found, strict=True) if any_ for problem in check.problems(rows)]
+
+
 def _said(value: object) -> str:
     shown = value.to_list() if isinstance(value, pl.Series) else value
     return "nothing" if shown is None else repr(shown)
@@ -124,7 +138,7 @@ def _checks(cls: type[Event], registry: Registry) -> Iterator[_Check]:
             yield from _model_checks(name, field.annotation, required=field.is_required())
             continue
         column = column_name(name)
-        if NoneType not in [part for part in _unions(field.annotation)]:
+        if NoneType not in _unions(field.annotation):
             yield _Check(column, pl.col(column).is_null(), "a value is needed")
         several = any(get_origin(part) in (tuple, list) for part in _unions(field.annotation))
         for wrong, reason in _wrongs(field.annotation, marks, registry):
