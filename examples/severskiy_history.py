@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from shnor_engine.errors import AmbiguousSchool, UnknownSchool
 from shnor_engine.events import (
     ActivityHeld,
     AuditPerformed,
@@ -42,6 +44,7 @@ from shnor_engine.events import (
     When,
     stable_id,
 )
+from shnor_engine.events.names import Names
 from shnor_engine.events.russian_dates import read_when
 
 DATA = Path(__file__).parent / "data" / "severskiy"
@@ -96,13 +99,9 @@ class Report:
         self.places = self._toml("places.toml")
 
     @cached_property
-    def spellings(self) -> Mapping[str, str]:
+    def names(self) -> Names:
         """Every spelling of the report, with the school or body that it means."""
-        return {
-            spelling: place["id"]
-            for place in (*self.places["school"], *self.places["body"])
-            for spelling in place["spellings"]
-        }
+        return Names.from_events(event for event, _ in places(self))
 
     def numbered(self, word: str) -> list[Cell]:
         """The fragments «word 1», «word 2», … in their order."""
@@ -128,9 +127,10 @@ class Report:
         return tuple(self._place(part, cell) for part in re.split(r"\s+(?=МБОУ|МАОУ|МКУ)", cell.words))
 
     def _place(self, spelling: str, cell: Cell) -> str:
-        if spelling not in self.spellings:
-            raise UnreadableCell(cell, f"«{spelling}» is not among the spellings of places.toml")
-        return self.spellings[spelling]
+        try:
+            return self.names.resolve(spelling)
+        except (UnknownSchool, AmbiguousSchool) as error:
+            raise UnreadableCell(cell, str(error)) from error
 
     def _table(self, file: str, name: str) -> dict[tuple[str, int], Cell]:
         cells: dict[tuple[str, int], Cell] = {}
@@ -141,7 +141,7 @@ class Report:
             cells[at] = Cell(place, text)
         return cells
 
-    def _toml(self, file: str) -> dict[str, list[dict[str, str]]]:
+    def _toml(self, file: str) -> dict[str, Any]:
         return tomllib.loads((self.folder / file).read_text(encoding="utf-8"))
 
 
@@ -170,8 +170,8 @@ def places(report: Report) -> Iterator[Told]:
     for body in report.places["body"]:
         printed = body["spellings"]
         name = body.get("name", printed[0])
-        aliases = tuple(spelling for spelling in printed if spelling != name)
-        event = BodyEstablished(body_id=body["id"], kind=body["kind"], municipality=AREA, name=name, aliases=aliases)
+        others = tuple(spelling for spelling in printed if spelling != name)
+        event = BodyEstablished(body_id=body["id"], kind=body["kind"], municipality=AREA, name=name, aliases=others)
         yield event, first_place(report, printed[0])
 
 
@@ -332,7 +332,7 @@ def approval(report: Report) -> ReportApproved:
         report_id=REPORT,
         approver_role=report.code("roles", approver),
         on=day.start,
-        organisation=report.spellings[organisation],
+        organisation=report.names.resolve(organisation),
     )
 
 
