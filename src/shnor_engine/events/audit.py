@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from shnor_engine.events.base import Event, Registers
 from shnor_engine.events.fields import (
+    About,
     Area,
+    AuditId,
     Factor,
     FindingId,
     Form,
@@ -52,7 +54,7 @@ class AuditPerformed(Event, type="audit.performed", subject="audit_id", key=("au
     What it found and recommends are events of their own, so that each can be answered.
     """
 
-    audit_id: IdText
+    audit_id: Annotated[IdText, Registers("audit")]
     area: Area
     topics: tuple[Topic, ...] = ()
     schools: tuple[SchoolId, ...] = ()
@@ -69,7 +71,7 @@ class FindingRecorded(Event, type="finding.recorded", subject="school_id", key=(
     text: Text
     topic: Topic | None = None
     severity: Severity = "medium"
-    audit_id: IdText | None = None
+    audit_id: AuditId | None = None
     factor: Factor | None = None
     when: When | None = None
 
@@ -90,7 +92,7 @@ class RecommendationIssued(Event, type="recommendation.issued", subject="about",
     """
 
     recommendation_id: Annotated[IdText, Registers("recommendation")]
-    about: IdText
+    about: About
     scope: Literal["district", "school"]
     text: Text
     topic: Topic | None = None

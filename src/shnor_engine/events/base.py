@@ -88,7 +88,7 @@ class Event(BaseModel):
 
     `subject` is the field that holds the stable key of whom the event is about. `key` are the fields by which
     an importer finds the earlier event about the same thing (empty: it has none). Fields may say more by `Ref`,
-    `Registers` and `CodeOf`; who appends checks that against the log, the model cannot.
+    `RefBy`, `Registers` and `CodeOf`; who appends checks that against the log, the model cannot.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -142,6 +142,14 @@ class Ref:
     """A mark on a field: it names a thing of this kind, which some event must have registered."""
 
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefBy:
+    """A mark on a field: it names a thing whose kind follows from another field; `kinds` maps that one's values."""
+
+    field: str
+    kinds: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, Literal
 
 from shnor_engine.events.base import Event
-from shnor_engine.events.fields import Area, IdText, Text
+from shnor_engine.events.fields import IdText, Jurisdiction, Text
 from shnor_engine.events.when import When
 
 Outcome = Literal["met", "not_met", "not_applicable", "undetermined", "failed"]
@@ -55,7 +55,7 @@ class RulePackActivated(Event, type="rule_pack.activated", subject="pack", key=(
     pack: IdText
     pack_version: Text
     digest: Text
-    area: Area
+    area: Jurisdiction
     valid_from: dt.date
     legal_basis: Text
     valid_until: dt.date | None = None

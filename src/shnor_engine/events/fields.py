@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from shnor_engine.events.base import CodeOf, Ref
+from shnor_engine.events.base import CodeOf, Ref, RefBy, Registers
 
 IdText: TypeAlias = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(.*\S)?$")]
 Text: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
@@ -25,6 +25,7 @@ PairId: TypeAlias = Annotated[IdText, Ref("pair")]
 PartnershipId: TypeAlias = Annotated[IdText, Ref("partnership")]
 PracticeId: TypeAlias = Annotated[IdText, Ref("practice")]
 ReportId: TypeAlias = Annotated[IdText, Ref("report")]
+AuditId: TypeAlias = Annotated[IdText, Ref("audit")]
 
 # A person is never named: an opaque token, kept by whoever may know the person (lower case, digits, hyphens).
 Token: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{5,63}$")]
@@ -35,7 +36,16 @@ Percent: TypeAlias = Annotated[int, Field(ge=0, le=100)]
 Hours: TypeAlias = Annotated[float, Field(ge=0, le=10_000)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
-Area: TypeAlias = IdText  # a municipality or a region, as the registrations of schools name them
+# A municipality or a region: the registrations of schools and bodies name them, all else has to mean one of these.
+NewArea: TypeAlias = Annotated[IdText, Registers("area")]
+Area: TypeAlias = Annotated[IdText, Ref("area")]
+# Law is made for a region or the country before anybody there is registered, so this one names an area freely.
+Jurisdiction: TypeAlias = IdText
+# Whom a statement is about: a school, or an area where the source says it of no school in particular.
+About: TypeAlias = Annotated[IdText, RefBy("scope", (("school", "school"), ("district", "area")))]
+# Roadmaps of «the schools» of an area, which a source does not name, are about the area though of the level of a school.
+AboutLevel: TypeAlias = Annotated[IdText, RefBy("level", (("school", "school_or_area"), ("district", "area")))]
+
 Form: TypeAlias = Annotated[str, CodeOf("activity.form")]
 Direction: TypeAlias = Annotated[str, CodeOf("activity.direction")]
 Task: TypeAlias = Annotated[str, CodeOf("programme.task")]

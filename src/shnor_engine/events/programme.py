@@ -9,6 +9,8 @@ from pydantic import model_validator
 
 from shnor_engine.events.base import Event, Registers
 from shnor_engine.events.fields import (
+    About,
+    AboutLevel,
     Area,
     BodyId,
     Category,
@@ -125,7 +127,7 @@ class FactorAssessed(Event, type="factor.assessed", subject="about", key=("about
     `level` is the significance that the source gives, None where it gives none.
     """
 
-    about: IdText
+    about: About
     scope: ScopeLevel
     factor: Factor
     year: Year | None = None
@@ -219,7 +221,7 @@ class RoadmapAdopted(Event, type="roadmap.adopted", subject="roadmap_id", key=("
 
     roadmap_id: Annotated[IdText, Registers("roadmap")]
     level: ScopeLevel
-    about: IdText
+    about: AboutLevel
     school_year: Year | None = None
     title: Text | None = None
     when: When | None = None
@@ -290,7 +292,7 @@ class MeasureApplied(Event, type="measure.applied", subject="about", key=("about
     `declared` marks what a report merely says; evidence makes the difference. `when` None where it gives no time.
     """
 
-    about: IdText
+    about: About
     scope: ScopeLevel
     line: PreventionLine
     when: When | None = None

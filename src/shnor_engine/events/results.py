@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from shnor_engine.events.base import AtMost, Event, NotBoth, SumIs, keep_limits
-from shnor_engine.events.fields import Area, Count, Discipline, Percent, ProcedureKind, SchoolId, Text, Year
+from shnor_engine.events.fields import (
+    Area,
+    Count,
+    Discipline,
+    Jurisdiction,
+    Percent,
+    ProcedureKind,
+    SchoolId,
+    Text,
+    Year,
+)
 from shnor_engine.events.when import When
 
 Grade = Annotated[int, Field(ge=1, le=12)]
@@ -35,7 +45,7 @@ class ThresholdPublished(
     grade: Grade | None = None
     level: Level | None = None
     conditions: tuple[Text, ...] = ()
-    area: Area | None = None
+    area: Jurisdiction | None = None
     letter: Text | None = None
 
     limits = (AtMost("minimum", "scale_maximum"),)

@@ -9,11 +9,11 @@ from pydantic import model_validator
 
 from shnor_engine.events.base import Event, Registers
 from shnor_engine.events.fields import (
-    Area,
     BodyKind,
     Category,
     Count,
     IdText,
+    NewArea,
     SchoolId,
     SchoolKind,
     Share,
@@ -29,8 +29,8 @@ class SchoolRegistered(Event, type="school.registered", subject="school_id", key
     """
 
     school_id: Annotated[IdText, Registers("school")]
-    municipality: Area
-    region: Area
+    municipality: NewArea
+    region: NewArea
     kind: SchoolKind
     name: Text
     number: Text | None = None
@@ -119,7 +119,7 @@ class BodyEstablished(Event, type="body.established", subject="body_id", key=("b
 
     body_id: Annotated[IdText, Registers("body")]
     kind: BodyKind
-    municipality: Area
+    municipality: NewArea
     name: Text
     aliases: tuple[Text, ...] = ()
     discipline: Text | None = None
