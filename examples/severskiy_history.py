@@ -151,28 +151,30 @@ class Report:
 def places(report: Report) -> Iterator[Told]:
     """The schools and bodies that the report names, each with all spellings it prints."""
     for school in report.places["school"]:
-        name, *aliases = school["spellings"]
-        kind = next(code for word, code in report.codes["kinds"].items() if word in name)
-        number = re.search(r"№ ?(\d+)", name)
+        printed = school["spellings"]
+        kind = next(code for word, code in report.codes["kinds"].items() if word in printed[0])
+        number = re.search(r"№ ?(\d+)", printed[0])
         yield (
             SchoolRegistered(
                 school_id=school["id"],
                 municipality=AREA,
                 region=REGION,
                 kind=kind,
-                name=name,
+                name=printed[0],
                 number=number and number[1],
                 locality=school.get("locality"),
-                aliases=tuple(aliases),
+                aliases=tuple(printed[1:]),
             ),
-            first_place(report, name),
+            "; ".join(dict.fromkeys(first_place(report, spelling) for spelling in printed)),
         )
     for body in report.places["body"]:
         printed = body["spellings"]
         name = body.get("name", printed[0])
         others = tuple(spelling for spelling in printed if spelling != name)
-        event = BodyEstablished(body_id=body["id"], kind=body["kind"], municipality=AREA, name=name, aliases=others)
-        yield event, first_place(report, printed[0])
+        yield (
+            BodyEstablished(body_id=body["id"], kind=body["kind"], municipality=AREA, name=name, aliases=others),
+            "; ".join(dict.fromkeys(first_place(report, spelling) for spelling in printed)),
+        )
 
 
 def first_place(report: Report, spelling: str) -> str:
