@@ -33,3 +33,13 @@ def one_list(*names: str) -> pl.Expr:
 def single(name: str = "event_id") -> pl.Expr:
     """The list of the one event of a row."""
     return pl.concat_list(pl.col(name)).alias("events")
+
+
+def when_columns(field: str = "when") -> list[str]:
+    """The four columns of a moment."""
+    return [f"{field}_{part}" for part in ("start", "end", "precision", "kind")]
+
+
+def empty(name: str) -> pl.Expr:
+    """A list column in which nothing stands for no list: an outer join gives null where it found nobody."""
+    return pl.col(name).fill_null(NO_TEXTS)

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 import polars as pl
 
-from shnor_engine.projections import flow, membership, schools
+from shnor_engine.events.base import Event
+from shnor_engine.projections import activities, audit, coverage, flow, membership, passport, plans, schools
 from shnor_engine.projections.projection import Projection, ask, find
 from shnor_engine.tables.tables import Snapshot
 
@@ -23,6 +24,19 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
             membership.MEMBERSHIP_BY_ISSUER,
             membership.SPELLS,
             flow.FLOW,
+            activities.ACTIVITIES,
+            activities.VISITED,
+            activities.INSPECTIONS,
+            activities.ROADMAP,
+            audit.AUDIT_TOPICS,
+            audit.FINDINGS,
+            audit.RECOMMENDATIONS,
+            plans.PLANS,
+            coverage.TASK_COVERAGE,
+            coverage.TASK_COVERAGE_BY_SCHOOL,
+            coverage.PREVENTION,
+            coverage.RISK_FACTORS,
+            passport.PASSPORT,
         )
     }
 )
@@ -37,3 +51,8 @@ def project(snapshot: Snapshot, projection: str | Projection, *, only: Collectio
     asked = find(PROJECTIONS, projection) if isinstance(projection, str) else projection
     snapshot.load(asked.reads)
     return ask(asked, snapshot, only=only)
+
+
+def reads(name: str) -> tuple[type[Event], ...]:
+    """The event types behind a projection."""
+    return tuple(find(PROJECTIONS, name).reads)
