@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol, Self, TypeVar
+
+from pydantic import Field, model_validator
 
 from shnor_engine.events.base import Event, Registers
 from shnor_engine.events.fields import (
@@ -26,6 +28,27 @@ from shnor_engine.events.fields import (
 from shnor_engine.events.when import When
 
 Severity = Literal["high", "medium", "low"]
+
+Revision = Annotated[int, Field(ge=1)]
+
+
+class _Due(Protocol):
+    """What is due by a day; `when` says when that was said."""
+
+    @property
+    def due(self) -> dt.date | None: ...
+    @property
+    def when(self) -> When | None: ...
+
+
+D = TypeVar("D", bound=_Due)
+
+
+def _due_after(said: D) -> D:
+    """The same event; raises `ValueError` where it is due before it can have been said."""
+    if said.due is not None and said.when is not None and said.due < said.when.start:
+        raise ValueError(f"due {said.due} is before {said.when.start}, when this began")
+    return said
 
 
 class InspectionPlanned(Event, type="inspection.planned", subject="inspection_id", key=("inspection_id",)):
@@ -98,11 +121,16 @@ class RecommendationIssued(Event, type="recommendation.issued", subject="about",
     topic: Topic | None = None
     basis: Text | None = None
     finding_id: FindingId | None = None
+    factor: Factor | None = None
     measure: Form | None = None
     rule: Text | None = None
     priority: Severity | None = None
     due: dt.date | None = None
     when: When | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        return _due_after(self)
 
 
 class RecommendationAccepted(
@@ -165,6 +193,10 @@ class RecommendationReopened(
     when: When
     due: dt.date | None = None
 
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        return _due_after(self)
+
 
 class MonitoringRecorded(Event, type="monitoring.recorded", subject="monitoring_id", key=("monitoring_id",)):
     """A monitoring took place in an area."""
@@ -202,23 +234,32 @@ class InterviewHeld(Event, type="interview.held", subject="interview_id", key=("
     due: dt.date | None = None
     by: HostId | None = None
 
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        return _due_after(self)
 
-class ReportGenerated(Event, type="report.generated", subject="report_id", key=("report_id",)):
-    """A report was drawn up; `position` is the place of the log up to which it may know."""
+
+class ReportGenerated(Event, type="report.generated", subject="report_id", key=("report_id", "revision")):
+    """A report was drawn up; `position` is the place of the log up to which it may know.
+
+    A re-issue keeps the id and has the next `revision`.
+    """
 
     report_id: Annotated[IdText, Registers("report")]
     area: Area
     title: Text | None = None
     when: When | None = None
     by: HostId | None = None
-    position: int | None = None
+    revision: Revision = 1
+    position: Annotated[int, Field(ge=0)] | None = None
     digest: Text | None = None
 
 
-class ReportApproved(Event, type="report.approved", subject="report_id", key=("report_id",)):
-    """A report was approved on a day by a role."""
+class ReportApproved(Event, type="report.approved", subject="report_id", key=("report_id", "revision")):
+    """A revision of a report was approved on a day by a role."""
 
     report_id: ReportId
     approver_role: Role
     on: dt.date
     organisation: HostId | None = None
+    revision: Revision = 1

@@ -91,7 +91,8 @@ class Event(BaseModel):
     `RefBy`, `Registers` and `CodeOf`; who appends checks that against the log, the model cannot.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    # A body is JSON, which has no word for infinity or «not a number».
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     type: ClassVar[str] = ""
     version: ClassVar[int] = 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
 
 from shnor_engine.events.base import Event
 from shnor_engine.events.fields import IdText, Jurisdiction, Text
@@ -37,7 +39,10 @@ class DecisionMade(
 
 
 class DecisionPlaced(Event, type="decision.placed", subject="about", key=("about", "rule", "period")):
-    """An authority places somebody in a status whatever the rule says; the placement is then the explanation."""
+    """An authority places somebody in a status whatever the rule says; the placement is then the explanation.
+
+    `overrides` is the id of the recorded decision that it sets aside, if one was recorded.
+    """
 
     about: IdText
     rule: Text
@@ -46,11 +51,15 @@ class DecisionPlaced(Event, type="decision.placed", subject="about", key=("about
     authority: Text
     ground: Text
     until: dt.date | None = None
+    overrides: IdText | None = None
     when: When | None = None
 
 
 class RulePackActivated(Event, type="rule_pack.activated", subject="pack", key=("pack", "area", "valid_from")):
-    """A methodology is in force in an area from a day on, by an act."""
+    """A methodology is in force in an area from a day on to `valid_until` inclusive, by an act.
+
+    `parameters` are the values that the act sets itself, where the methodology leaves them to it.
+    """
 
     pack: IdText
     pack_version: Text
@@ -59,3 +68,10 @@ class RulePackActivated(Event, type="rule_pack.activated", subject="pack", key=(
     valid_from: dt.date
     legal_basis: Text
     valid_until: dt.date | None = None
+    parameters: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.valid_until is not None and self.valid_until < self.valid_from:
+            raise ValueError(f"valid_until {self.valid_until} is before valid_from {self.valid_from}")
+        return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints
 
@@ -36,6 +36,7 @@ Percent: TypeAlias = Annotated[int, Field(ge=0, le=100)]
 Hours: TypeAlias = Annotated[float, Field(ge=0, le=10_000)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
+Issuer: TypeAlias = Literal["federal", "regional", "municipal"]
 # A municipality or a region: the registrations of schools and bodies name them, all else has to mean one of these.
 NewArea: TypeAlias = Annotated[IdText, Registers("area")]
 Area: TypeAlias = Annotated[IdText, Ref("area")]
@@ -43,7 +44,7 @@ Area: TypeAlias = Annotated[IdText, Ref("area")]
 Jurisdiction: TypeAlias = IdText
 # Whom a statement is about: a school, or an area where the source says it of no school in particular.
 About: TypeAlias = Annotated[IdText, RefBy("scope", (("school", "school"), ("district", "area")))]
-# Roadmaps of «the schools» of an area, which a source does not name, are about the area though of the level of a school.
+# Roadmaps of the schools of an area that a source does not name are about the area, though of the level of a school.
 AboutLevel: TypeAlias = Annotated[IdText, RefBy("level", (("school", "school_or_area"), ("district", "area")))]
 
 Form: TypeAlias = Annotated[str, CodeOf("activity.form")]

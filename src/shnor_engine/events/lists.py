@@ -7,10 +7,9 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from shnor_engine.events.base import Event
-from shnor_engine.events.fields import Area, IdText, SchoolId, Text, Year
+from shnor_engine.events.fields import Area, IdText, Issuer, SchoolId, Text, Year
 from shnor_engine.events.when import When
 
-Issuer = Literal["federal", "regional", "municipal"]
 Complete = Literal["yes", "no", "unknown"]
 
 
@@ -45,6 +44,7 @@ class SchoolListed(Event, type="school.listed", subject="school_id", key=("schoo
     school_id: SchoolId
     year: Year
     issuer: Issuer
+    list_id: IdText | None = None
     ground: Text | None = None
     order: Text | None = None
     when: When | None = None
@@ -56,6 +56,7 @@ class SchoolDelisted(Event, type="school.delisted", subject="school_id", key=("s
     school_id: SchoolId
     year: Year
     issuer: Issuer
+    list_id: IdText | None = None
     ground: Text | None = None
     order: Text | None = None
     when: When | None = None

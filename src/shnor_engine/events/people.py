@@ -26,7 +26,10 @@ DeficitLevel = Literal["high", "medium", "low"]
 
 
 class DiagnosticsHeld(Event, type="diagnostics.held", subject="person", key=("person", "instrument", "when")):
-    """A person's competences were diagnosed; `deficits` are areas with their level, empty where none was found."""
+    """Competences were diagnosed; `deficits` are areas with their level, empty where none was found.
+
+    `person` is a token; a management team diagnosed as a whole has a token too, and the role `management_team`.
+    """
 
     person: Token
     school_id: SchoolId

@@ -35,12 +35,14 @@ from shnor_engine.events.fields import (
     Share,
     Task,
     Text,
+    Token,
     Year,
 )
 from shnor_engine.events.when import When
 
 HostCertainty = Literal["certain", "ambiguous"]
 ScopeLevel = Literal["district", "school"]
+Significance = Literal["high", "medium", "low"]
 
 
 # --- programmes and their targets -----------------------------------------------------------------
@@ -99,7 +101,10 @@ class TargetSet(
 class SupportAssigned(
     Event, type="support.assigned", subject="school_id", key=("school_id", "form", "when", "ground")
 ):
-    """A school is to get a form of support, because of one of its own factors or findings (`ground`)."""
+    """A school is to get a form of support, because of one of its own factors or findings (`ground`).
+
+    `rule` is the text that proposed it.
+    """
 
     school_id: SchoolId
     form: Form
@@ -108,13 +113,14 @@ class SupportAssigned(
     dose_hours: Hours | None = None
     task: Task | None = None
     factor: Factor | None = None
+    rule: Text | None = None
 
 
 class CuratorAssigned(Event, type="curator.assigned", subject="school_id", key=("school_id", "when")):
-    """A school gets a curator: a role and an opaque token, no name."""
+    """A school gets a curator, an opaque token."""
 
     school_id: SchoolId
-    curator: Text
+    curator: Token
     when: When
 
 
@@ -131,17 +137,18 @@ class FactorAssessed(Event, type="factor.assessed", subject="about", key=("about
     scope: ScopeLevel
     factor: Factor
     year: Year | None = None
-    level: Literal["high", "medium", "low"] | None = None
+    level: Significance | None = None
     score: Share | None = None
     source: Text | None = None
 
 
 class RiskProfileAssessed(Event, type="risk_profile.assessed", subject="school_id", key=("school_id", "year")):
-    """The questionnaire of a year: a score for each factor, how many answered in which role."""
+    """The questionnaire of a year: for each factor a score and its significance, and how many answered by role."""
 
     school_id: SchoolId
     year: Year
     scores: dict[Factor, Share]
+    significance: dict[Factor, Significance] = {}
     respondents: dict[Role, Count] = {}
     when: When | None = None
 
@@ -179,7 +186,7 @@ class PlanDrafted(Event, type="school_plan.drafted", subject="school_id", key=("
 
 
 class PlanAdopted(Event, type="school_plan.adopted", subject="school_id", key=("plan_id",)):
-    """A plan is in force; `approver` is a role or body, never a name."""
+    """A plan is in force; `approver` is the role that put it in force, and `steps` how many steps it has."""
 
     plan_id: Annotated[IdText, Registers("plan")]
     school_id: SchoolId
@@ -188,7 +195,7 @@ class PlanAdopted(Event, type="school_plan.adopted", subject="school_id", key=("
     period: When | None = None
     factors: tuple[Factor, ...] = ()
     steps: Count | None = None
-    approver: Text | None = None
+    approver: Role | None = None
 
 
 class PlanReviewed(Event, type="school_plan.reviewed", subject="school_id", key=("plan_id", "when")):
@@ -238,7 +245,7 @@ class ActivityPlanned(Event, type="activity.planned", subject="line_id", key=("l
     hosts: tuple[HostId, ...] = ()
     participants: tuple[SchoolId, ...] = ()
     tasks: tuple[Task, ...] = ()
-    responsible: Text | None = None
+    responsible: Role | None = None
 
 
 class ActivityMoved(Event, type="activity.moved", subject="line_id", key=("line_id", "when")):
@@ -343,7 +350,7 @@ class PracticeValidated(Event, type="practice.validated", subject="practice_id",
     """A body has examined a practice."""
 
     practice_id: PracticeId
-    by: Text
+    by: HostId
     when: When
     evidence: Text | None = None
 

@@ -11,6 +11,7 @@ from shnor_engine.events.fields import (
     Area,
     Count,
     Discipline,
+    Issuer,
     Jurisdiction,
     Percent,
     ProcedureKind,
@@ -113,14 +114,18 @@ class ResultsPublished(
 class BiasFlagged(
     Event, type="bias.flagged", subject="school_id", key=("school_id", "year", "procedure_kind", "discipline")
 ):
-    """Results of a school show marks of non-objective conduct; `marker` says which, `issued_by` who says so."""
+    """Results of a school show marks of non-objective conduct; `marker` says which, `issued_by` whose finding it is.
+
+    Empty `discipline` means the procedure as a whole.
+    """
 
     school_id: SchoolId
     year: Year
     procedure_kind: ProcedureKind
     marker: Text
-    issued_by: Text
+    issued_by: Issuer
     discipline: Discipline | None = None
+    evidence: Text | None = None
 
 
 class BiasCleared(

@@ -184,6 +184,8 @@ ROLES = {
     "tutor": Term("тьютор", "tutor"),
     "methodologist": Term("методист", "methodologist"),
     "municipal_coordinator": Term("муниципальный координатор", "municipal coordinator"),
+    "pupil": Term("обучающийся", "pupil"),
+    "parent": Term("родитель (законный представитель)", "parent"),
     "centre_head": Term("руководитель методического центра", "head of the methodical centre"),
 }
 
