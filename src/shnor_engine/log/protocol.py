@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from shnor_engine.events.base import Envelope, Event, Source, Stored
 
@@ -139,6 +139,29 @@ class Verification:
     def ok(self) -> bool:
         """Whether nothing was found."""
         return not self.findings
+
+    def summary(self, language: str = "ru") -> str:
+        """How much was checked and how much was found, in one line."""
+        chain = self.chain.hex()[:16]
+        if language == "ru":
+            said = f"проверено: событий {self.events}, партий {self.batches}, до записи {self.position}, цепь {chain}…"
+            return f"{said}; " + ("нарушений нет" if self.ok else f"нарушений: {len(self.findings)}")
+        said = f"checked: {self.events} events, {self.batches} batches, to position {self.position}, chain {chain}…"
+        return f"{said}; " + ("nothing found" if self.ok else f"findings: {len(self.findings)}")
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"ok", "events", "batches", "position", "chain", "findings": [{"code", "what", "position", "batch"}]}`."""
+        return {
+            "ok": self.ok,
+            "events": self.events,
+            "batches": self.batches,
+            "position": self.position,
+            "chain": self.chain.hex(),
+            "findings": [
+                {"code": item.code, "what": item.what, "position": item.position, "batch": item.batch}
+                for item in self.findings
+            ],
+        }
 
 
 class Log(Protocol):
