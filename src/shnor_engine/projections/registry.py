@@ -8,7 +8,18 @@ from types import MappingProxyType
 import polars as pl
 
 from shnor_engine.events.base import Event
-from shnor_engine.projections import activities, audit, coverage, flow, membership, passport, plans, schools
+from shnor_engine.projections import (
+    activities,
+    audit,
+    coverage,
+    flow,
+    membership,
+    passport,
+    plans,
+    plausibility,
+    schools,
+    targets,
+)
 from shnor_engine.projections.projection import Projection, ask, find
 from shnor_engine.tables.tables import Snapshot
 
@@ -36,6 +47,8 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
             coverage.TASK_COVERAGE_BY_SCHOOL,
             coverage.PREVENTION,
             coverage.RISK_FACTORS,
+            targets.TARGETS,
+            plausibility.PLAUSIBILITY,
             passport.PASSPORT,
         )
     }

@@ -35,7 +35,7 @@ def targets(frames: Frames) -> pl.LazyFrame:
             .then(pl.lit("met"))
             .otherwise(pl.lit("missed"))
             .alias("reading"),
-            one_list("own", "events"),
+            one_list("own", "adopted", "events"),
         )
         .sort("programme_id", "indicator", "year")
     )
@@ -43,8 +43,10 @@ def targets(frames: Frames) -> pl.LazyFrame:
 
 def _aims(frames: Frames) -> pl.LazyFrame:
     """The targets with the areas of their programmes."""
-    adopted = (frames[cls].select("programme_id", "area") for cls in (ProgrammeAdopted, ProgrammeDrafted))
-    areas = pl.concat(list(adopted)).unique()
+    programmes = pl.concat(
+        [frames[cls].select("programme_id", "area", "event_id") for cls in (ProgrammeAdopted, ProgrammeDrafted)]
+    )
+    areas = programmes.group_by("programme_id", "area").agg(event_list().alias("adopted"))
     return frames[TargetSet].with_columns(single().alias("own")).join(areas, on="programme_id", how="left")
 
 
@@ -71,7 +73,7 @@ def _measured(frames: Frames) -> pl.LazyFrame:
     )
 
 
-PAIR = r'("(?:[^"\\]|\\.)*"):(-?[0-9.eE+-]+)'  # one entry of a flat JSON object of numbers
+PAIR = r'("(?:[^"\\]|\\.)*"): ?(-?[0-9.eE+-]+)'  # one entry of a flat JSON object of numbers
 TARGETS = Projection(
     name="targets",
     reads={TargetSet: ALL, ProgrammeAdopted: ALL, ProgrammeDrafted: ALL, MonitoringRecorded: ALL},
