@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shnor_engine import Engine
+from shnor_engine.events import Event
 from shnor_engine.events.names import Names
 
 Row = dict[str, Any]
@@ -26,6 +27,11 @@ def one(engine: Engine, projection: str, **wanted: object) -> Row:
     """The only row with these values."""
     (row,) = rows(engine, projection, **wanted)
     return row
+
+
+def table(engine: Engine, event_type: type[Event]) -> list[Row]:
+    """What stands of one event type, oldest first."""
+    return engine.tables.at()[event_type].sort("position").collect().to_dicts()
 
 
 def meaning(engine: Engine, spelling: str) -> str:
