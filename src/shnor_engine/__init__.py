@@ -17,31 +17,41 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shnor_engine.engine import Assessment, Decision, Engine
+    from shnor_engine.assessment import Assessment, Decision
+    from shnor_engine.engine import Engine
     from shnor_engine.events.base import Envelope, Event, Registry, Source, Stored, retract, supersede
     from shnor_engine.events.when import When
-    from shnor_engine.log.protocol import Appended, Expect, Head
+    from shnor_engine.log.protocol import Appended, Expect, Head, Verification
+    from shnor_engine.reasoning.explanation import Explanation
+    from shnor_engine.recommend.advice import Advice, Recommendation
+    from shnor_engine.report.list_history import ListHistory
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "Advice": "recommend.advice",
     "Appended": "log.protocol",
-    "Assessment": "engine",
-    "Decision": "engine",
+    "Assessment": "assessment",
+    "Decision": "assessment",
     "Engine": "engine",
     "Envelope": "events.base",
     "Event": "events.base",
     "Expect": "log.protocol",
+    "Explanation": "reasoning.explanation",
     "Head": "log.protocol",
+    "ListHistory": "report.list_history",
+    "Recommendation": "recommend.advice",
     "Registry": "events.base",
     "Source": "events.base",
     "Stored": "events.base",
+    "Verification": "log.protocol",
     "When": "events.when",
     "retract": "events.base",
     "supersede": "events.base",
 }
 
 __all__ = [
+    "Advice",
     "Appended",
     "Assessment",
     "Decision",
@@ -49,10 +59,14 @@ __all__ = [
     "Envelope",
     "Event",
     "Expect",
+    "Explanation",
     "Head",
+    "ListHistory",
+    "Recommendation",
     "Registry",
     "Source",
     "Stored",
+    "Verification",
     "When",
     "__version__",
     "retract",

@@ -1,0 +1,234 @@
+"""Decisions as values: what one methodology says of each subject at one moment, and how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from shnor_engine.packs import Pack
+from shnor_engine.reasoning import Explanation, Outcome, Verdict
+from shnor_engine.reasoning.decide import json_value
+from shnor_engine.reasoning.facts import KeyValue
+from shnor_engine.reasoning.language import OUTCOME, Names, day_text, name_of, pick
+from shnor_engine.rules.fact import Key
+from shnor_engine.rules.tree import kind_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One decision: a pack's verdict on one subject in one period, knowing the log up to `position`.
+
+    `position` is None where the facts came from the caller and not from the log.
+    """
+
+    verdict: Verdict = field(repr=False)
+    pack: Pack = field(repr=False)
+    position: int | None
+    names: Names = field(repr=False, default_factory=dict)
+    sources: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """The id of whom it is about: the first key that is no period."""
+        return str(next(self.verdict.keys[key.name] for key in self.verdict.rule.per if not key.period))
+
+    @property
+    def period(self) -> int | str | None:
+        """The period decided on; None for a rule without periods."""
+        key = self.verdict.rule.period
+        return None if key is None else self.verdict.keys[key.name]
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the rule says: met, not_met, not_applicable, undetermined or failed."""
+        return self.verdict.outcome
+
+    @cached_property
+    def decision(self) -> str:
+        """The code decided on, of the pack's closed list."""
+        return self.pack.decision(self.verdict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Every named clause of the rule, as plain Python values."""
+        return self.verdict.values
+
+    @property
+    def name(self) -> str:
+        """How the subject is called in Russian."""
+        return name_of(self.subject, self.names, "ru")
+
+    def label(self, language: str = "ru") -> str:
+        """The decision in words."""
+        said = self.pack.decisions.get(self.decision)
+        return said.label(language) if said else pick(OUTCOME[self.outcome], language)
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """The whole explanation, made when it is first asked for."""
+        return self.pack.explain(self.verdict, position=self.position, names=self.names, sources=self.sources)
+
+    def reason(self, language: str = "ru") -> str:
+        """Why, in one line."""
+        return self.explanation.reason(language)
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Ids of the events that are sufficient for the decision."""
+        return self.explanation.events
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"subject", "period", "outcome", "decision", "values", …}`, with label and reason in both languages."""
+        why = self.explanation
+        return {
+            "subject": self.subject,
+            "name": self.name,
+            "period": self.period,
+            "outcome": self.outcome,
+            "decision": self.decision,
+            "label": {language: self.label(language) for language in ("ru", "en")},
+            "values": {name: json_value(value) for name, value in self.values.items()},
+            "reason": {language: why.reason(language) for language in ("ru", "en")},
+            "events": list(why.events),
+            "missing": [{"ru": item.text.ru, "en": item.text.en} for item in why.missing],
+            "error": self.verdict.error or None,
+        }
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The decisions of one pack for one period: iterable, in the order of the subjects' ids.
+
+    `on`, `position` and `law` (the digest of the values in force) say at which moment; with `period` they make the
+    answer repeatable for ever.
+    """
+
+    decisions: tuple[Decision, ...] = field(repr=False)
+    pack: Pack = field(repr=False)
+    period: int | None
+    on: date
+    position: int | None
+
+    @property
+    def law(self) -> str:
+        """The digest of the law that was applied."""
+        return self.pack.law.digest
+
+    def __iter__(self) -> Iterator[Decision]:
+        return iter(self.decisions)
+
+    def __len__(self) -> int:
+        return len(self.decisions)
+
+    def __getitem__(self, subject: str) -> Decision:
+        """The decision on a subject by its id; raises `KeyError`."""
+        return self._by_subject[subject]
+
+    @cached_property
+    def _by_subject(self) -> dict[str, Decision]:
+        return {decision.subject: decision for decision in self.decisions}
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """A row a decision: keys, outcome, decision, and a column for each clause.
+
+        A clause that is open is null. A number has two columns, its bounds as floats for display; the exact
+        values stand in `Decision.values`.
+        """
+        return _frame(self)
+
+    def counts(self) -> dict[str, int]:
+        """How many subjects got each decision, the commonest first and of equals in the order of the pack."""
+        order = list(self.pack.decisions)
+        found: dict[str, int] = {}
+        for decision in self.decisions:
+            found[decision.decision] = found.get(decision.decision, 0) + 1
+        place = {code: order.index(code) if code in order else len(order) for code in found}
+        return dict(sorted(found.items(), key=lambda item: (-item[1], place[item[0]], item[0])))
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"on", "position", "law", "pack", "period", "decisions": [{"subject", "period", "outcome", …}]}`."""
+        return {
+            "on": self.on.isoformat(),
+            "position": self.position,
+            "law": self.law,
+            "pack": self.pack.to_json(),
+            "period": self.period,
+            "decisions": [decision.to_json() for decision in self.decisions],
+        }
+
+    def heading(self, language: str = "ru") -> str:
+        """One line that names the methodology, the period, the day, the position and the law."""
+        title, day, law = self.pack.title[language], day_text(self.on, language), self.law[:12]
+        if language == "ru":
+            known = "по данным вызывающей стороны" if self.position is None else f"журнал до записи {self.position}"
+            return f"{title} ({self.pack.id} {self.pack.version}), {self.period} год, на {day}; {known}; право {law}"
+        known = "facts of the caller" if self.position is None else f"log position {self.position}"
+        return f"{title} ({self.pack.id} {self.pack.version}), {self.period}, on {day}; {known}; law {law}"
+
+    def text(self, language: str = "ru") -> str:
+        """The decisions for a terminal: a heading, then each subject with its status and the one line why."""
+        if not self.decisions:
+            return f"{self.heading(language)}\n" + pick(("Решать не о ком.", "Nobody to decide on."), language)
+        rows = [
+            (name_of(d.subject, d.names, language), d.label(language), d.reason(language)) for d in self.decisions
+        ]
+        wide, middle = (max(len(row[n]) for row in rows) for n in (0, 1))
+        lines = [f"{name:<{wide}}  {label:<{middle}}  {why}".rstrip() for name, label, why in rows]
+        return "\n".join([self.heading(language), *lines])
+
+
+def _frame(assessment: Assessment) -> pl.DataFrame:
+    import polars as pl
+
+    tree, verdicts = assessment.pack.tree, [item.verdict for item in assessment.decisions]
+    columns = [
+        pl.Series("subject", [item.subject for item in assessment.decisions], dtype=pl.String),
+        *(_key_column(key, [v.keys[key.name] for v in verdicts]) for key in tree.per),
+        pl.Series("outcome", [v.outcome for v in verdicts], dtype=pl.String),
+        pl.Series("decision", [item.decision for item in assessment.decisions], dtype=pl.String),
+    ]
+    taken = {series.name for series in columns}
+    values = [v.values for v in verdicts]
+    for clause in tree.outputs:
+        name = f"clause_{clause}" if clause in taken else clause
+        columns += _clause_columns(name, kind_of(tree.clauses[clause]), [found.get(clause) for found in values])
+    return pl.DataFrame(columns)
+
+
+def _key_column(key: Key, values: list[KeyValue]) -> pl.Series:
+    import polars as pl
+
+    numbers = bool(key.period) or (bool(values) and all(isinstance(value, int) for value in values))
+    return pl.Series(key.name, values, dtype=pl.Int64 if numbers else pl.String)
+
+
+def _clause_columns(name: str, kind: str, said: list[Any]) -> list[pl.Series]:
+    import polars as pl
+
+    if kind == "truth":
+        return [pl.Series(name, said, dtype=pl.Boolean)]
+    if kind == "code":
+        return [pl.Series(name, [item if isinstance(item, str) else None for item in said], dtype=pl.String)]
+    pairs = [item if isinstance(item, tuple) else (item, item) for item in said]
+    return [
+        pl.Series(f"{name}_{end}", [_float(pair[n]) for pair in pairs], dtype=pl.Float64)
+        for n, end in enumerate(("lo", "hi"))
+    ]
+
+
+def _float(value: int | Fraction | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def order(one: str) -> tuple[str, int, str]:
+    """Ids in the order of their numbers: severskiy/7 before severskiy/21, names after numbers."""
+    head, _, tail = one.rpartition("/")
+    return (head, int(tail), "") if tail.isdecimal() else (head, 10**9, tail)

@@ -1,0 +1,110 @@
+"""The command line `shnor`: each command in a module of its own name, heavy imports inside the commands.
+
+Exit codes: 0 done, 1 an expected failure (one line says what, where and what to do), 2 wrong usage, 3 a bug
+in this library, 130 interrupted. Data goes to stdout, progress and warnings to stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+
+from shnor_engine import __version__
+from shnor_engine.cli import (
+    append,
+    assess,
+    doctor,
+    events,
+    explain,
+    export,
+    init,
+    lists,
+    packs,
+    recommend,
+    report,
+    schema,
+    verify,
+)
+from shnor_engine.errors import ShnorError
+
+BUG, EXPECTED, INTERRUPTED = 3, 1, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="shnor")
+@click.option("--traceback", is_flag=True, help="Show the whole stack of an error.")
+def shnor(**_: bool) -> None:
+    """Журнал событий программы поддержки школ → решения с объяснением.
+
+    An append-only log of programme events, and decisions that explain themselves. LOG is a file such as
+    district.db; --json gives UTF-8 JSON on stdout.
+    """
+
+
+for module in (
+    init,
+    append,
+    events,
+    lists,
+    assess,
+    explain,
+    recommend,
+    report,
+    packs,
+    schema,
+    verify,
+    export,
+    doctor,
+):
+    shnor.add_command(module.command)
+
+
+def main() -> None:
+    """Run the command line and exit with its code; the entry point of `shnor`."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of one command line; what a user did wrong is one line on stderr, never a stack."""
+    stack = "--traceback" in arguments
+    try:
+        result = shnor.main(arguments, prog_name="shnor", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Прервано. Interrupted.", err=True)
+        return INTERRUPTED
+    except ShnorError as error:
+        if stack:
+            traceback.print_exc()
+        click.echo(_said(error), err=True)
+        return EXPECTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXPECTED
+    except OSError as error:
+        click.echo(f"Error: {error.filename or 'input or output'}: {error.strerror or error}", err=True)
+        return EXPECTED
+    except Exception as error:
+        if stack:
+            traceback.print_exc()
+        click.echo(
+            f"Bug: {type(error).__name__}: {error}\nThis is our mistake, not yours: run again with --traceback and "
+            "send us the text.",
+            err=True,
+        )
+        return BUG
+
+
+def _said(error: ShnorError) -> str:
+    """One line; of a list of problems one line each, so that an editor can jump to file and line."""
+    problems = getattr(error, "problems", ())
+    return "\n".join(map(str, problems)) if problems else f"Error: {error}"

@@ -1,0 +1,40 @@
+"""`shnor assess LOG`: one decision a school by a methodology."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shnor_engine.cli.shared import actor_option, decision_options, existing_log, note, opened, print_json, table
+
+
+@click.command("assess")
+@existing_log
+@decision_options
+@click.option("--record", is_flag=True, help="Append the decisions to the log (decision.made).")
+@actor_option
+def command(
+    log: Path,
+    pack: str | None,
+    year: int | None,
+    on: date | None,
+    as_known: Any,
+    as_json: bool,
+    record: bool,
+    actor: str,
+) -> None:
+    """Decide every school for one year: status, outcome and the one line why."""
+    with opened(log, write=record) as engine:
+        assessment = engine.assess(pack=pack, year=year, on=on, as_known=as_known)
+        if record:
+            done = engine.record(assessment, actor=actor)
+            note(f"Записано решений: {len(done.positions) - done.repeated}.")
+        if as_json:
+            print_json(assessment.to_json())
+            return
+        click.echo(assessment.heading("ru"))
+        rows = [(d.subject, d.name, d.label("ru"), d.reason("ru")) for d in assessment]
+        click.echo(table(("id", "Школа", "Статус", "Основание"), rows))

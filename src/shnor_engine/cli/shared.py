@@ -1,0 +1,143 @@
+"""What the commands share: options, opening a log, and printing tables and JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from shnor_engine.engine import Engine
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+SILENCE = 2.0  # seconds of work before anything is said of it
+
+
+class AsKnown(click.ParamType[Any]):
+    """A position (17), a day (2024-12-23: the end of it) or an instant (2024-12-23T12:00+03:00)."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | date | datetime:
+        """The position, day or instant that the text names; a usage error otherwise."""
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]
+        if value.isascii() and value.isdigit():
+            return int(value)
+        try:
+            found = date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no position, day (2024-12-23) or instant (2024-12-23T12:00+03:00)", param, ctx)
+        if isinstance(found, datetime) and found.tzinfo is None:
+            self.fail(f"{value!r} names no time zone; write {value}+03:00", param, ctx)
+        return found
+
+
+class Day(click.ParamType[date]):
+    """A day: 2024-12-23."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date that the text names; a usage error otherwise."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day like 2024-12-23", param, ctx)
+
+
+log_argument = click.argument("log", type=click.Path(path_type=Path, dir_okay=False))
+existing_log = click.argument("log", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+json_option = click.option("--json", "as_json", is_flag=True, help="UTF-8 JSON on stdout.")
+as_known_option = click.option(
+    "--as-known", type=AsKnown(), help="What was known then: a position, a day or an instant. Default: now."
+)
+on_option = click.option(
+    "--on", type=Day(), help="The day of the decision. Default: the day of --as-known, else today."
+)
+actor_option = click.option("--actor", default="cli", show_default=True, help="The role that acts (never a name).")
+language_option = click.option("--lang", type=click.Choice(["ru", "en"]), default="ru", show_default=True)
+
+
+pack_option = click.option("--pack", help="The methodology (shnor packs list). Default: the municipal monitoring.")
+year_option = click.option(
+    "--year", type=click.IntRange(1990, 2100), help="The period to decide. Default: the year of the last known list."
+)
+after_option = click.option("--after", type=click.IntRange(0), default=0, help="Only positions after this one.")
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write. Default: stdout."
+)
+
+
+def moment_options(command: F) -> F:
+    """The options that say for when: --year, --on, --as-known, --json."""
+    for option in (json_option, as_known_option, on_option, year_option):
+        command = option(command)
+    return command
+
+
+def decision_options(command: F) -> F:
+    """The options that say which decisions: --pack, --year, --on, --as-known, --json."""
+    return pack_option(moment_options(command))
+
+
+@contextmanager
+def opened(path: Path, *, write: bool = False) -> Iterator[Engine]:
+    """An engine on the log, closed at the end; only `init` and `append` write."""
+    from shnor_engine.engine import Engine
+
+    engine = Engine.open(path, readonly=not write, create=False)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def print_json(value: object) -> None:
+    """One JSON document, UTF-8, with Cyrillic as it is; dates as ISO text."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write(text + "\n")
+
+
+def json_line(value: object) -> str:
+    """One JSON object on one line."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A plain text table, columns aligned; the last column is not padded."""
+    cells = [[str(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[n]) for row in cells) for n in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines.insert(1, "  ".join("─" * width for width in widths))
+    return "\n".join(lines)
+
+
+def progress(items: Iterable[T], what: str) -> Iterator[T]:
+    """The items, with a count on stderr every two seconds where it takes longer than that."""
+    from time import monotonic
+
+    said = monotonic()
+    for number, item in enumerate(items, start=1):
+        if number % 1_000 == 0 and monotonic() - said > SILENCE:
+            said = monotonic()
+            note(f"… {number} {what}")
+        yield item
+
+
+def note(text: str) -> None:
+    """A line for the person, on stderr."""
+    click.echo(text, err=True)

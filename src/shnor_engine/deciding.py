@@ -1,0 +1,207 @@
+"""From a moment of the log, or from frames of the caller, to the decisions of a pack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from shnor_engine.assessment import Assessment, Decision, order
+from shnor_engine.errors import FactError
+from shnor_engine.law.law import Law
+from shnor_engine.packs import Pack
+from shnor_engine.reasoning import Explanation, Facts
+from shnor_engine.reasoning.facts import KeyValue
+from shnor_engine.rules.fact import Fact
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from shnor_engine.tables import Snapshot
+
+Row = Mapping[str, Any]
+
+
+def decide_log(
+    pack: Pack, snapshot: Snapshot, *, year: int, on: date, subjects: Sequence[str] | None = None
+) -> Assessment:
+    """The decisions of a pack on what stood at a moment of the log: on everybody, or on `subjects` (ids) alone.
+
+    Of a few subjects only their rows are read, whatever the size of the log.
+    """
+    facts = pack.facts(_frames(pack, snapshot, subjects))
+    schools = schools_at(snapshot, subjects)
+    present = subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, year)]
+    names = {one: str(row["name"]) for one, row in schools.items()}
+    decisions = []
+    for place in _places(pack, facts, present, year):
+        region = region_of(pack.law, schools.get(str(place[_who(pack)])))
+        verdict = pack.decide(place, facts, on=on, region=region)
+        decisions.append(Decision(verdict, pack, snapshot.position, names))
+    return Assessment(tuple(decisions), pack, year, on, snapshot.position)
+
+
+def decide_frames(
+    pack: Pack, given: Any, *, closed: Any, year: int | None, on: date, subjects: Collection[str] | None = None
+) -> Assessment:
+    """The decisions of a pack on frames of the caller's own; see `Engine.assess`."""
+    frames = _by_fact(pack, given)
+    facts = Facts.of(frames, closed=_closed(pack, closed), columns=_columns(pack, frames))
+    period = year if year is not None else _last_period(pack, facts)
+    places = [
+        place
+        for place in _places(pack, facts, (), period)
+        if subjects is None or str(place[_who(pack)]) in set(subjects)
+    ]
+    decisions = tuple(Decision(pack.decide(place, facts, on=on), pack, None) for place in places)
+    return Assessment(decisions, pack, period, on, None)
+
+
+def explained(decision: Decision, snapshot: Snapshot) -> Explanation:
+    """The explanation of a decision with what stands behind each of its events: type, position, source."""
+    from shnor_engine.projections import PROJECTIONS
+
+    read = (PROJECTIONS[binding.projection].reads for binding in decision.pack.bindings.values())
+    classes = dict.fromkeys(cls for reads in read for cls in reads)
+    sources = sources_of(snapshot, decision.explanation.events, classes)
+    return decision.pack.explain(decision.verdict, position=decision.position, names=decision.names, sources=sources)
+
+
+def region_of(law: Law, row: Row | None) -> str | None:
+    """The place whose law counts for a school: its municipality or its region where the law names it, else none."""
+    known = {*law.regions, *(item.region for item in law.overrides)}
+    places = (None, None) if row is None else (row["municipality"], row["region"])
+    return next((place for place in places if place in known), None)
+
+
+def schools_at(snapshot: Snapshot, only: Collection[str] | None = None) -> dict[str, Row]:
+    """The registered schools by their ids, ascending."""
+    from shnor_engine.projections import project
+
+    rows = project(snapshot, "schools", only=only).collect().to_dicts()
+    return {row["school_id"]: row for row in sorted(rows, key=lambda row: str(row["school_id"]))}
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+
+def _frames(pack: Pack, snapshot: Snapshot, subjects: Collection[str] | None) -> dict[str, pl.LazyFrame]:
+    from shnor_engine.projections import project
+
+    return {
+        binding.projection: project(snapshot, binding.projection, only=subjects) for binding in pack.bindings.values()
+    }
+
+
+def _by_fact(pack: Pack, given: Any) -> dict[type[Fact], Any]:
+    """The caller's frames by the facts of the pack; a mapping names them by fact, by its name or its projection."""
+    facts = list(pack.bindings)
+    if not isinstance(given, Mapping):
+        if len(facts) > 1:
+            names = ", ".join(fact.__name__ for fact in facts)
+            raise FactError(f"pack {pack.id} reads {names}: give facts={{name: frame}} with a frame for each")
+        return {facts[0]: given}
+    found = {}
+    for fact, binding in pack.bindings.items():
+        called: tuple[Any, ...] = (fact, fact.__name__, binding.projection)
+        if (key := next((name for name in called if name in given), None)) is None:
+            raise FactError(f"pack {pack.id} reads {fact.__name__}; facts= holds {', '.join(map(str, given))}")
+        found[fact] = given[key]
+    return found
+
+
+def _columns(pack: Pack, frames: Mapping[type[Fact], Any]) -> dict[type[Fact], Mapping[str, str]]:
+    """The names of the fact itself where the frame has them, else those of the projection that fills it."""
+    found: dict[type[Fact], Mapping[str, str]] = {}
+    for fact, frame in frames.items():
+        present = _column_names(frame)
+        renamed = pack.bindings[fact].columns
+        found[fact] = {name: column for name, column in renamed.items() if name not in present and column in present}
+    return found
+
+
+def _column_names(frame: Any) -> set[str]:
+    if isinstance(frame, list | tuple):
+        return {str(name) for row in frame for name in row}
+    import narwhals.stable.v2 as nw
+
+    return set(nw.from_native(frame).collect_schema().names())
+
+
+def _closed(pack: Pack, closed: Any) -> Any:
+    """What is complete, as `Facts.of` takes it; one frame of closed keys is for the only fact of the pack."""
+    if closed is None or isinstance(closed, bool):
+        return bool(closed)
+    return _by_fact(pack, closed)
+
+
+# --- whom and when --------------------------------------------------------------------------------
+
+
+def _who(pack: Pack) -> str:
+    return next(key.name for key in pack.tree.per if not key.period)
+
+
+def _places(pack: Pack, facts: Facts, present: Iterable[str], year: int | None) -> Iterator[dict[str, KeyValue]]:
+    """Every place to decide in one period: the keys that the facts speak of, and those who are present."""
+    names = [key.name for key in pack.tree.per if not key.period]
+    found = {tuple(row[name] for name in names) for row in _keyed(pack, facts, names)}
+    if len(names) == 1:
+        found = {(one,) for one in present} or found
+    period = pack.tree.period
+    for values in sorted(found, key=lambda values: tuple(order(str(value)) for value in values)):
+        keys = dict(zip(names, values, strict=True))
+        yield {key.name: keys[key.name] if key is not period or year is None else year for key in pack.tree.per}
+
+
+def _keyed(pack: Pack, facts: Facts, names: Sequence[str]) -> Iterator[dict[str, KeyValue]]:
+    for fact in pack.tree.facts:
+        if set(names) <= set(fact.key_names()):
+            for row in facts.rows(fact):
+                yield dict(zip(fact.key_names(), row.keys, strict=True))
+
+
+def _last_period(pack: Pack, facts: Facts) -> int | None:
+    if pack.tree.period is None:
+        return None
+    found = [int(value) for fact in pack.tree.facts for value in _periods(fact, facts)]
+    if not found:
+        raise FactError("the frame has no rows: say which year to decide (year=…)")
+    return max(found)
+
+
+def _periods(fact: type[Fact], facts: Facts) -> Iterator[KeyValue]:
+    for key in fact.grain:
+        if key.period:
+            yield from facts.subjects(fact, key.name)
+
+
+def _works_in(row: Row, year: int) -> bool:
+    """Whether a school is open on some day of a year, as far as anybody knows."""
+    opened, closed = row["open_from"], row["closed_from"]
+    return (opened is None or opened.year <= year) and (closed is None or closed > date(year, 1, 1))
+
+
+# --- what stands behind an event ------------------------------------------------------------------
+
+
+def sources_of(snapshot: Snapshot, events: Collection[str], classes: Iterable[Any]) -> dict[str, str]:
+    """For each of these events, in Russian: its type, its position, and where it was read."""
+    import polars as pl
+
+    found = {}
+    for cls in classes:
+        mine = snapshot[cls].filter(pl.col("event_id").is_in(list(events)))
+        for row in mine.select("event_id", "position", "source").collect().iter_rows(named=True):
+            said = [f"{cls.type}, запись {row['position']}", _source(row["source"])]
+            found[row["event_id"]] = "; ".join(part for part in said if part)
+    return found
+
+
+def _source(text: str | None) -> str:
+    if not text:
+        return ""
+    said = json.loads(text)
+    parts = [said.get("type"), said.get("number") and f"№ {said['number']}", said.get("date"), said.get("file")]
+    return ", ".join(str(part) for part in [*parts, said.get("cell")] if part)

@@ -1,0 +1,148 @@
+"""Events as JSON lines: the form in which a log is exported and in which other systems hand events over.
+
+One object a line. Needed: `type` and `body` (the fields of the event). Allowed: `version` (older bodies are
+upcast), `event_id`, `actor`, `source`, `causation`, `correlation`; for a correction `corrects`, `correction`
+(`supersede` or `retract`) and `reason`. What an export adds (`position`, `batch`, `recorded_at`, `subject`)
+is accepted and set anew by the log that receives it. Any other key is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from shnor_engine.errors import BadInput, EventError, FieldProblem, InvalidEvent
+from shnor_engine.events.base import Envelope, Event, Registry, Source, field_problems
+
+CORRECTION_KEYS = frozenset({"corrects", "correction", "reason"})
+TEXT_KEYS = frozenset({"event_id", "actor", "causation", "correlation", "corrects", "reason"})
+GIVEN = frozenset({"type", "version", "body", "source"}) | TEXT_KEYS | CORRECTION_KEYS
+SET_BY_THE_LOG = frozenset({"position", "batch", "recorded_at", "subject"})
+_IN_CALL = re.compile(r"event (\d+)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The entries of a file of the given name, and the line of each."""
+
+    name: str
+    entries: list[Envelope]
+    lines: list[int]
+
+
+def read_jsonl(lines: Iterable[str], registry: Registry, *, name: str) -> Read:
+    """The entries of a JSONL text, ready to append, with their lines; empty lines are passed over.
+
+    `name` is the file's name for messages. Raises `BadInput` that lists every bad line with its field and the
+    reason; then no entry is returned, so nothing half-read can be appended.
+    """
+    read = Read(name, [], [])
+    problems: list[FieldProblem] = []
+    for number, line in _numbered(lines, name, problems):
+        where = f"{name}:{number}"
+        try:
+            read.entries.append(_entry(line, registry, where))
+            read.lines.append(number)
+        except InvalidEvent as error:
+            problems.extend(error.problems)
+        except EventError as error:
+            problems.append(FieldProblem("type", str(error), where))
+    if problems:
+        raise BadInput(name, problems)
+    return read
+
+
+def at_lines(error: InvalidEvent, read: Read) -> BadInput:
+    """What a check of the whole call found, said by file and line instead of by the number in the call."""
+    return BadInput(read.name, [_at_line(problem, read) for problem in error.problems])
+
+
+def _at_line(problem: FieldProblem, read: Read) -> FieldProblem:
+    found = _IN_CALL.match(problem.where)
+    if found is None or not 1 <= int(found[1]) <= len(read.lines):
+        return FieldProblem(problem.field, problem.reason, problem.where or read.name)
+    return FieldProblem(problem.field, problem.reason, f"{read.name}:{read.lines[int(found[1]) - 1]}")
+
+
+def _numbered(lines: Iterable[str], name: str, problems: list[FieldProblem]) -> Iterator[tuple[int, str]]:
+    """The lines that say something, numbered from 1; a text that is not UTF-8 is a problem and ends it."""
+    number, rest = 0, iter(lines)
+    while True:
+        number += 1
+        try:
+            line = next(rest)
+        except StopIteration:
+            return
+        except UnicodeDecodeError:
+            reason = "the text is not UTF-8 from about here on; save the file as UTF-8"
+            problems.append(FieldProblem("(line)", reason, f"{name}:{number}"))
+            return
+        if line.strip():
+            yield number, line.removeprefix("\ufeff") if number == 1 else line
+
+
+def _entry(line: str, registry: Registry, where: str) -> Envelope:
+    raw = _object(line, where)
+    event_type = raw.get("type")
+    if not isinstance(event_type, str):
+        raise _invalid("(line)", "type", "a text is required: the event type, for example result.recorded", where)
+    for key in sorted(raw.keys() - GIVEN - SET_BY_THE_LOG):
+        raise _invalid(event_type, key, f"unknown key; known: {', '.join(sorted(GIVEN))}", where)
+    for key in sorted(TEXT_KEYS):
+        if not isinstance(raw.get(key), str | None):
+            raise _invalid(event_type, key, "a text is required", where)
+    correction = raw.get("correction")
+    if correction not in (None, "supersede", "retract"):
+        raise _invalid(event_type, "correction", "supersede or retract", where)
+    if (correction is None) != (raw.get("corrects") is None):
+        raise _invalid(event_type, "corrects", "corrects and correction go together", where)
+    return Envelope(
+        event=None if correction == "retract" else _event(event_type, raw, registry, where),
+        event_id=raw.get("event_id"),
+        actor=raw.get("actor"),
+        source=_source(event_type, raw.get("source"), where),
+        causation=raw.get("causation"),
+        correlation=raw.get("correlation"),
+        corrects=raw.get("corrects"),
+        correction=correction,
+        reason=raw.get("reason"),
+    )
+
+
+def _object(line: str, where: str) -> dict[str, Any]:
+    try:
+        raw = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise _invalid("(line)", f"column {error.colno}", f"not JSON: {error.msg}", where) from None
+    if not isinstance(raw, dict):
+        raise _invalid("(line)", "(line)", "one JSON object a line is required", where)
+    return raw
+
+
+def _event(event_type: str, raw: dict[str, Any], registry: Registry, where: str) -> Event:
+    body, newest = raw.get("body"), registry[event_type].version
+    version = raw.get("version", newest)
+    if not isinstance(body, dict):
+        raise _invalid(event_type, "body", "an object with the event's fields is required", where)
+    if not isinstance(version, int):
+        raise _invalid(event_type, "version", "a whole number is required", where)
+    return registry.parse(event_type, registry.upcast(event_type, version, body), where=where)
+
+
+def _source(event_type: str, raw: object, where: str) -> Source | None:
+    if raw is None:
+        return None
+    try:
+        return Source.model_validate(raw)
+    except ValidationError as error:
+        problems = [FieldProblem(f"source.{p.field}", p.reason, where) for p in field_problems(error)]
+        raise InvalidEvent(event_type, problems) from None
+
+
+def _invalid(event_type: str, field: str, reason: str, where: str) -> InvalidEvent:
+    return InvalidEvent(event_type, [FieldProblem(field, reason, where)])

@@ -1,0 +1,52 @@
+"""What is registered at the head of a log, followed from head to head, so that checking one event is cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from shnor_engine.events.base import Envelope, Event, Registry
+from shnor_engine.events.checks import Known, check, registering
+
+if TYPE_CHECKING:
+    from shnor_engine.log.protocol import Log
+
+
+class Registered:
+    """Checks entries against the log and against each other; reads only what was written since the last check.
+
+    Where a host rolled back what was seen, the log is read anew. A registration that another writer takes back
+    between the check and the append is not seen: `events.checks.dangling` finds what then hangs in the air.
+    """
+
+    def __init__(self, log: Log, registry: Registry) -> None:
+        self._log = log
+        self._registry = registry
+        self._types = sorted(registering(registry))
+        self._lock = Lock()
+        self._start()
+
+    def check(self, entries: Sequence[Event | Envelope]) -> None:
+        """Raises `InvalidEvent` naming each missing registration and each code that no list holds."""
+        with self._lock:
+            self._follow()
+            check(entries, self._registry, self._known)
+
+    def _start(self) -> None:
+        self._known, self._last = Known(), ""
+
+    def _follow(self) -> None:
+        head = self._log.head().position
+        if self._known.position > head or self._id_at(self._known.position) != self._last:
+            self._start()
+        if self._known.position == head:
+            return
+        rows = self._log.read(types=self._types, after=self._known.position, until=head, effective=False)
+        self._known.extend(rows, self._registry, upto=head)
+        self._last = self._id_at(head)
+
+    def _id_at(self, position: int) -> str:
+        """The event that stands at a position: after a roll-back and a new append it is another one."""
+        rows = self._log.read(after=position - 1, until=position, effective=False) if position else ()
+        return next((row.event_id for row in rows), "")
