@@ -93,8 +93,8 @@ class Report:
     def __init__(self, folder: Path = DATA) -> None:
         self.folder = folder
         self.prose = {f["place"]: Cell(f["place"], f["text"]) for f in self._toml("prose.toml")["fragment"]}
-        self.lists = self._table("lists.csv", "list table")
-        self.table_1 = self._table("table_1.csv", "table 1")
+        self.lists = self._table("lists.csv", "список")
+        self.table_1 = self._table("table_1.csv", "таблица 1")
         self.codes: Mapping[str, Mapping[str, str]] = self._toml("codes.toml")
         self.places = self._toml("places.toml")
 
@@ -136,7 +136,7 @@ class Report:
         cells: dict[tuple[str, int], Cell] = {}
         for row in csv.DictReader((self.folder / file).open(encoding="utf-8", newline="")):
             at = row["row"], int(row["column"])
-            place = f"{name}, row {at[0]}, column {at[1]}"
+            place = f"{name}, строка {at[0]}, столбец {at[1]}"
             text = f"{cells[at].text} {row['text']}" if at in cells else row["text"]
             cells[at] = Cell(place, text)
         return cells
@@ -154,16 +154,17 @@ def places(report: Report) -> Iterator[Told]:
         printed = school["spellings"]
         kind = next(code for word, code in report.codes["kinds"].items() if word in printed[0])
         number = re.search(r"№ ?(\d+)", printed[0])
+        name = school.get("name", printed[0])
         yield (
             SchoolRegistered(
                 school_id=school["id"],
                 municipality=AREA,
                 region=REGION,
                 kind=kind,
-                name=printed[0],
+                name=name,
                 number=number and number[1],
                 locality=school.get("locality"),
-                aliases=tuple(printed[1:]),
+                aliases=tuple(spelling for spelling in printed if spelling != name),
             ),
             "; ".join(dict.fromkeys(first_place(report, spelling) for spelling in printed)),
         )
@@ -189,21 +190,21 @@ def first_place(report: Report, spelling: str) -> str:
 def programme(report: Report) -> Iterator[Told]:
     """The programme of 2021–2024: for whom, what for, with which tasks; its aim as a target without a number."""
     prose = report.prose
-    period = moment(prose["title, line 6"])
+    period = moment(prose["заголовок, строка 6"])
     yield (
         ProgrammeAdopted(
             programme_id=PROGRAMME,
-            title=title_of(prose["programme"]),
+            title=tail(prose["программа"], "Программа"),
             area=AREA,
             period=period,
-            categories=categories(report, prose["programme"]),
-            tasks=tuple(report.code("tasks", cell) for cell in report.numbered("task")),
-            aim=prose["aim"].words,
+            categories=categories(report, prose["программа"]),
+            tasks=tuple(report.code("tasks", cell) for cell in report.numbered("задача")),
+            aim=prose["цель"].words,
         ),
-        "title; aim; programme; tasks 1 to 5",
+        "заголовок; цель; программа; задачи 1–5",
     )
-    (indicator,) = (code for printed, code in report.codes["indicators"].items() if printed in prose["aim"].text)
-    yield TargetSet(programme_id=PROGRAMME, indicator=indicator, year=period.years()[-1]), "aim; title, line 6"
+    (indicator,) = (code for printed, code in report.codes["indicators"].items() if printed in prose["цель"].text)
+    yield TargetSet(programme_id=PROGRAMME, indicator=indicator, year=period.years()[-1]), "цель; заголовок, строка 6"
 
 
 def lists(report: Report) -> Iterator[Told]:
@@ -219,35 +220,39 @@ def lists(report: Report) -> Iterator[Told]:
             issuer=ISSUER,
             complete=COMPLETE,
             members=tuple(school for cell in cells for school in report.who(cell)),
-            basis=report.prose["title, line 1"].text,
+            basis=report.prose["заголовок, строка 1"].text,
         )
-        yield event, f"list table, column {column}"
+        yield event, f"список, столбец {column}"
 
 
 def structures(report: Report) -> Iterator[Told]:
     """What the prose says of the district: risk profiles, roadmaps, checks, the audit and its topics."""
     prose = report.prose
-    for cell in report.numbered("risk profile"):
+    for cell in report.numbered("рисковый профиль"):
         factor = report.code("factors", cell)
         yield (
-            FactorAssessed(about=AREA, scope="district", factor=factor, source=prose["risk profiles, head"].words),
+            FactorAssessed(
+                about=AREA, scope="district", factor=factor, source=prose["рисковые профили, начало"].words
+            ),
             cell.place,
         )
-    for level, place in (("district", "district roadmap"), ("school", "school roadmaps")):
+    for level, place in (("district", "дорожная карта района"), ("school", "дорожные карты школ")):
         yield (
-            RoadmapAdopted(roadmap_id=f"{AREA}/roadmap-{level}", level=level, about=AREA, title=prose[place].words),
+            RoadmapAdopted(
+                roadmap_id=f"{AREA}/roadmap-{level}", level=level, about=AREA, title=tail(prose[place], "Дорожн")
+            ),
             place,
         )
-    inspections = prose["inspections"]
+    inspections = prose["проверки"]
     yield (
         InspectionHeld(inspection_id=f"{AREA}/inspections", area=AREA, scope=inspections.words),
         inspections.place,
     )
-    audited = prose["audit"].words.removeprefix("Проведен аудит ")
-    topics = {report.code("topics", cell): cell for cell in report.numbered("topic")}
+    audited = prose["аудит"].words.removeprefix("Проведен аудит ")
+    topics = {report.code("topics", cell): cell for cell in report.numbered("вопрос")}
     yield (
         AuditPerformed(audit_id=f"{AREA}/audit", area=AREA, topics=tuple(topics), documents=(audited,)),
-        "audit; topics 1 to 7",
+        "аудит; вопросы 1–7",
     )
     for topic, cell in topics.items():
         yield (
@@ -257,9 +262,9 @@ def structures(report: Report) -> Iterator[Told]:
                 scope="district",
                 topic=topic,
                 text=cell.words,
-                basis=prose["audit"].words,
+                basis=prose["аудит"].words,
             ),
-            f"recommendations, head; {cell.place}",
+            f"рекомендации, начало; {cell.place}",
         )
 
 
@@ -285,12 +290,12 @@ def activities(report: Report) -> Iterator[Told]:
                 host_certainty="ambiguous" if len(hosts) > 1 and len(moments) > 1 else "certain",
                 participants=hosts if form == "methodical_landing" else (),
             )
-            yield event, f"table 1, row {row}, columns 2 to 4"
+            yield event, f"таблица 1, строка {row}, столбцы 2–4"
 
 
 def prevention(report: Report) -> Iterator[Told]:
     """Six lines that the report declares for all schools, without a date and without evidence."""
-    for cell in report.numbered("prevention line"):
+    for cell in report.numbered("линия профилактики"):
         line = report.code("lines", cell)
         yield MeasureApplied(about=AREA, scope="district", line=line, declared=True), cell.place
 
@@ -298,35 +303,35 @@ def prevention(report: Report) -> Iterator[Told]:
 def conclusion(report: Report) -> Iterator[Told]:
     """How the programme ends, the next one, and the report itself."""
     prose = report.prose
-    last = moment(prose["title, line 6"]).years()[-1]
-    text = " ".join(prose[place].text for place in ("conclusion, ground", "conclusion", "conclusion, school"))
+    last = moment(prose["заголовок, строка 6"]).years()[-1]
+    text = " ".join(prose[place].text for place in ("вывод, основание", "вывод", "вывод, школа"))
     yield (
         ProgrammeClosed(programme_id=PROGRAMME, when=When.year(last), conclusion=text),
-        "title, line 6; conclusion",
+        "заголовок, строка 6; вывод",
     )
     yield (
         ProgrammeDrafted(
             programme_id=NEXT_PROGRAMME,
-            title=title_of(prose["next programme"]),
+            title=tail(prose["новая программа"], "Программа"),
             area=AREA,
-            period=moment(prose["next programme, period"]),
-            categories=categories(report, prose["next programme"]),
-            reasons=tuple(prose[f"next programme, reason {n}"].words for n in (1, 2)),
-            focus=report.who(prose["next programme, school"]),
+            period=moment(prose["новая программа, срок"]),
+            categories=categories(report, prose["новая программа"]),
+            reasons=tuple(prose[f"новая программа, цель {n}"].words for n in (1, 2)),
+            focus=report.who(prose["новая программа, школа"]),
         ),
-        "next programme",
+        "новая программа",
     )
-    lines = [cell.text for place, cell in prose.items() if place.startswith("title, line")]
-    yield ReportGenerated(report_id=REPORT, area=AREA, title=" ".join(lines)), "title"
-    yield approval(report), "approval, lines 1 to 5"
+    lines = [cell.text for place, cell in prose.items() if place.startswith("заголовок, строка")]
+    yield ReportGenerated(report_id=REPORT, area=AREA, title=" ".join(lines)), "заголовок"
+    yield approval(report), "гриф, строки 1–5"
 
 
 def approval(report: Report) -> ReportApproved:
     """Who approved the report, as a role, and when."""
     prose = report.prose
-    approver = Cell("approval, line 2", " ".join(prose[f"approval, line {n}"].text for n in (2, 3)))
+    approver = Cell("гриф, строка 2", " ".join(prose[f"гриф, строка {n}"].text for n in (2, 3)))
     _, _, organisation = approver.text.partition(" ")
-    day_cell = prose["approval, line 5"]
+    day_cell = prose["гриф, строка 5"]
     day = moment(day_cell)
     if day.precision != "day":
         raise UnreadableCell(day_cell, "not a day")
@@ -352,9 +357,9 @@ def categories(report: Report, cell: Cell) -> tuple[str, ...]:
     return tuple(code for printed, code in report.codes["categories"].items() if printed in cell.text)
 
 
-def title_of(cell: Cell) -> str:
-    """The title of a programme inside its sentence."""
-    return cell.words[cell.words.index("Программа") :]
+def tail(cell: Cell, word: str) -> str:
+    """The words of a sentence from the one that begins like this: the title inside it."""
+    return cell.words[cell.words.index(word) :]
 
 
 # --- the whole ------------------------------------------------------------------------------------

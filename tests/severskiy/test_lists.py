@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from tests.severskiy.asked import ids, meaning, one, rows
 
-from severskiy_history import Report
+from severskiy_history import REPORTED, Report
 from shnor_engine import Engine
 from shnor_engine.errors import UnknownSchool
 from shnor_engine.events import ListPublished
@@ -153,3 +153,51 @@ def test_m17_an_unknown_spelling_raises_and_makes_no_school(engine: Engine, spel
 def test_m45_base_rates_of_exit_stand_beside_the_conclusion(engine: Engine) -> None:
     shares = [Fraction(len(step.left), len(step.left) + len(step.stayed)) for step in engine.flow()]
     assert shares == [Fraction(6, 8), Fraction(4, 7), Fraction(4, 5)]
+
+
+def test_m14_the_claim_of_a_steady_fall_holds_for_the_four_printed_years_and_not_for_2021(engine: Engine) -> None:
+    shown = engine.report(year=2024, on=REPORTED)
+    (verdict,) = [line for line in shown.splitlines() if "«число школ постоянно снижается»" in line]
+    assert "по известным перечням (4) верно" in verdict
+    assert "за 2021 год проверить его нельзя" in verdict
+
+
+def test_m14_the_claim_stands_beside_the_churn_behind_it(engine: Engine) -> None:
+    shown = engine.report(year=2024, on=REPORTED)
+    claim, churn = shown.index("постоянно снижается»"), shown.index("## Движение")
+    assert claim < churn
+    assert "##" not in shown[claim:churn].rstrip()
+
+
+def test_m14_a_list_that_grows_makes_the_claim_false(fresh: Engine) -> None:
+    members = tuple(ids(6, 7))
+    grown = ListPublished(
+        list_id="severskiy/2025", area="severskiy", year=2025, issuer="municipal", complete="yes", members=members
+    )
+    fresh.append([grown], actor="methodologist")
+    assert "по известным перечням (5) неверно" in fresh.report(year=2025, on=REPORTED)
+
+
+def test_m16_the_last_school_has_its_years_its_landing_and_what_is_due_on_one_page(engine: Engine) -> None:
+    page = engine.passport("МБОУ СОШ №7 станицы Ставропольской")
+    assert (page["school_id"], page["locality"]) == ("severskiy/7", "станица Ставропольская")
+    assert (page["listed_years"], page["off_years"], page["unknown_years"]) == ([2022, 2023, 2024], [2020], [2021])
+    assert page["listed_since"] == 2022
+    (visit,) = page["visits"]
+    assert (visit["what"], f"{visit['start']:%Y-%m}", visit["precision"]) == (
+        "methodical_landing",
+        "2024-03",
+        "month",
+    )
+    assert (page["hosted"], page["plans"], page["recommendations"]) == ([], [], [])
+    assert len(page["area_recommendations"]) == 7
+
+
+def test_m45_the_report_writes_association_with_base_rates_and_no_cause(engine: Engine) -> None:
+    shown = engine.report(year=2024, on=REPORTED)
+    (sentence,) = [line for line in shown.splitlines() if line.startswith("Доля вышедших")]
+    for share in ("6 из 8", "4 из 7", "4 из 5"):
+        assert share in sentence
+    assert "не доказана" in sentence
+    for causal in ("благодаря", "в результате", "привел", "позволил", "обеспечил", "способствовал"):
+        assert causal not in shown.split("## Перечень по годам", 1)[1].lower()
