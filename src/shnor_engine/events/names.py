@@ -285,7 +285,7 @@ def normal_form(spelling: str) -> NormalForm:
     """
     words = _words(spelling)
     kind, words = _kind(words)
-    number, words = _number(words)
+    number, words = _number(words, named=bool(kind))
     rest = (_PLACE_WORDS.get(word) or _ADJECTIVE_END.sub("", word) for word in words if word not in _ANY_SCHOOL)
     return NormalForm(kind, number, tuple(rest))
 
@@ -314,14 +314,17 @@ def _kind(words: list[str]) -> tuple[str, list[str]]:
     return "", words
 
 
-def _number(words: list[str]) -> tuple[str, list[str]]:
-    """The number and the other words: what follows «№», else a figure that begins the words («СОШ 8»)."""
+def _number(words: list[str], *, named: bool) -> tuple[str, list[str]]:
+    """The number and the other words: what follows «№», else the figure after a word for a school («СОШ 8»).
+
+    A figure alone is no number of a school: it may as well be the number of a row.
+    """
     if "№" in words:
         at = words.index("№")
         if at + 1 < len(words) and re.fullmatch(r"\d+[а-я]?", words[at + 1]):
-            return words[at + 1].lstrip("0"), words[:at] + words[at + 2 :]
+            return words[at + 1].lstrip("0") or "0", words[:at] + words[at + 2 :]
         return "", [word for word in words if word != "№"]
     first = next((at for at, word in enumerate(words) if word not in _ANY_SCHOOL), None)
-    if first is not None and words[first].isdecimal():
-        return words[first].lstrip("0"), words[:first] + words[first + 1 :]
+    if first is not None and (named or first > 0) and words[first].isdecimal():
+        return words[first].lstrip("0") or "0", words[:first] + words[first + 1 :]
     return "", words
