@@ -35,7 +35,7 @@ def decide_log(
     present = subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, year)]
     names = {one: str(row["name"]) for one, row in schools.items()}
     decisions = []
-    for place in _places(pack, facts, present, year):
+    for place in _places(pack, facts, present, year, absent=schools.keys() - set(present)):
         region = region_of(pack.law, schools.get(str(place[_who(pack)])))
         verdict = pack.decide(place, facts, on=on, region=region)
         decisions.append(Decision(verdict, pack, snapshot.position, names))
@@ -143,12 +143,17 @@ def _who(pack: Pack) -> str:
     return next(key.name for key in pack.tree.per if not key.period)
 
 
-def _places(pack: Pack, facts: Facts, present: Iterable[str], year: int | None) -> Iterator[dict[str, KeyValue]]:
-    """Every place to decide in one period: the keys that the facts speak of, and those who are present."""
+def _places(
+    pack: Pack, facts: Facts, present: Iterable[str], year: int | None, *, absent: Collection[str] = ()
+) -> Iterator[dict[str, KeyValue]]:
+    """Every place to decide in one period: those who are present, and whom the facts speak of but for the absent.
+
+    A listed school whose registration was taken back is still decided: it must not drop out of sight.
+    """
     names = [key.name for key in pack.tree.per if not key.period]
     found = {tuple(row[name] for name in names) for row in _keyed(pack, facts, names)}
     if len(names) == 1:
-        found = {(one,) for one in present} or found
+        found = {(one,) for one in present} | {keys for keys in found if keys[0] not in absent}
     period = pack.tree.period
     for values in sorted(found, key=lambda values: tuple(order(str(value)) for value in values)):
         keys = dict(zip(names, values, strict=True))
