@@ -13,6 +13,7 @@ from shnor_engine.law.law import Law
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Explanation, Facts
 from shnor_engine.reasoning.facts import KeyValue
+from shnor_engine.reasoning.language import day_text
 from shnor_engine.rules.fact import Fact
 
 if TYPE_CHECKING:
@@ -204,9 +205,17 @@ def sources_of(snapshot: Snapshot, events: Collection[str], classes: Iterable[An
     return found
 
 
+SOURCE_RU = {"note": "справка", "order": "приказ", "act": "акт", "letter": "письмо", "protocol": "протокол"}
+
+
 def _source(text: str | None) -> str:
+    """«справка от 23.12.2024, report.txt, список, столбец 4»."""
     if not text:
         return ""
     said = json.loads(text)
-    parts = [said.get("type"), said.get("number") and f"№ {said['number']}", said.get("date"), said.get("file")]
-    return ", ".join(str(part) for part in [*parts, said.get("cell")] if part)
+    kind = SOURCE_RU.get(said["type"], said["type"])
+    number, day = said.get("number"), said.get("date")
+    document = " ".join(
+        filter(None, (kind, number and f"№ {number}", day and f"от {day_text(date.fromisoformat(day), 'ru')}"))
+    )
+    return ", ".join(filter(None, (document, said.get("file"), said.get("cell"))))

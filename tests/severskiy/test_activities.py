@@ -225,3 +225,15 @@ def test_m44_a_date_that_reaches_over_the_procedures_leaves_it_open(fresh: Engin
     vague = ActivityHeld(activity_id="vague", form="meeting", when=When.year(2024), area=AREA)
     fresh.append([vague], actor="methodologist")
     assert one(fresh, "plausibility", activity_id="vague", list_year=2024)["too_late"] is None
+
+
+def test_m44_the_note_says_what_came_too_late_for_the_list_and_names_no_other_activity(engine: Engine) -> None:
+    (said,) = [
+        line
+        for line in engine.report(year=2024, on=REPORTED).splitlines()
+        if line.startswith("На перечень 2024 года повлиять не могло")
+    ]
+    for late in ("ноябрь 2024 г.", "октябрь 2024 г.", "сентябрь 2024 г."):
+        assert late in said
+    for early in ("март", "апрель", "февраль", "декабрь", "десант", "в течение"):
+        assert early not in said

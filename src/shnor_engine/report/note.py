@@ -137,7 +137,7 @@ def flow(material: Material) -> str:
         f"{span(step)}: {len(step.left)} из {len(step.left) + len(step.stayed)}" for step in history.flow
     )
     warning = (
-        f"Доля вышедших из перечня: {shares}. Смена состава идёт и без поддержки, поэтому связь выхода "
+        f"Доля вышедших из перечня: {shares}. Сравнить её со школами без поддержки не с чем, поэтому связь выхода "
         "с мероприятиями по этим данным не доказана."
     )
     return "\n\n".join(["## Движение", table, *_brackets(history.flow), warning])
@@ -185,7 +185,23 @@ def activities(material: Material) -> str:
         for direction, form, hosts, sure in [key]
     ]
     table = _table(("Направление", "Форма", "Место проведения", "Когда"), rows)
-    return "\n\n".join(["## Таблица 1. Мероприятия", table, _counts(ground)])
+    return "\n\n".join(["## Таблица 1. Мероприятия", table, _counts(ground), *_too_late(material)])
+
+
+def _too_late(material: Material) -> list[str]:
+    """What took place after the procedures behind the list of the year: it cannot have caused that list."""
+    ground, year = material.ground, material.advice.year
+    late = {row["activity_id"] for row in ground.rows("plausibility") if row["list_year"] == year and row["too_late"]}
+    rows = [row for row in ground.activities if row["activity_id"] in late]
+    if not rows:
+        return []
+    said: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: ground.rank(row["form"], "activity.form")):
+        said.setdefault(ground.term(row["form"]), []).append(row)
+    forms = "; ".join(f"{form} ({_dates(some)})" for form, some in said.items())
+    return [
+        f"На перечень {year} года повлиять не могло, так как прошло после оценочных процедур (по умолчанию март – июнь): {forms}."
+    ]
 
 
 def _place(ground: Ground, key: tuple[str, str, tuple[str, ...], str]) -> tuple[object, ...]:
