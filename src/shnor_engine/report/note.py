@@ -199,9 +199,8 @@ def _too_late(material: Material) -> list[str]:
     for row in sorted(rows, key=lambda row: ground.rank(row["form"], "activity.form")):
         said.setdefault(ground.term(row["form"]), []).append(row)
     forms = "; ".join(f"{form} ({_dates(some)})" for form, some in said.items())
-    return [
-        f"На перечень {year} года повлиять не могло, так как прошло после оценочных процедур (по умолчанию март – июнь): {forms}."
-    ]
+    why = "прошло после оценочных процедур (по умолчанию март – июнь)"
+    return [f"На перечень {year} года повлиять не могло, так как {why}: {forms}."]
 
 
 def _place(ground: Ground, key: tuple[str, str, tuple[str, ...], str]) -> tuple[object, ...]:
