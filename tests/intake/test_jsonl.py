@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shnor_engine.errors import BadInput, InvalidEvent
 from shnor_engine.events import Envelope, Event, Registry, ResultRecorded, SchoolRegistered, Source, catalogue
 from shnor_engine.events.checks import Known, check
-from shnor_engine.intake.jsonl import at_lines, read_jsonl
+from shnor_engine.intake.jsonl import at_lines, read_jsonl, read_numbered
 from shnor_engine.log.sqlite import SqliteLog
 
 REGISTRY = catalogue()
@@ -33,12 +33,12 @@ def complaints(*lines: str) -> list[tuple[str, str, str]]:
 
 def test_a_line_becomes_an_entry_with_all_that_is_said_about_it() -> None:
     said = {"event_id": "e-1", "actor": "methodologist", "causation": "c", "correlation": "k"}
-    (entry,) = read_jsonl([line(**said, source={"type": "act", "number": "5"})], REGISTRY, name="in.jsonl").entries
+    (entry,) = read_jsonl([line(**said, source={"type": "act", "number": "5"})], REGISTRY, name="in.jsonl")
     assert entry == Envelope(event=ResultRecorded.model_validate(BODY), source=Source(type="act", number="5"), **said)
 
 
 def test_empty_lines_are_passed_over_and_still_counted() -> None:
-    read = read_jsonl(["", line(), "  \n", line()], REGISTRY, name="in.jsonl")
+    read = read_numbered(["", line(), "  \n", line()], REGISTRY, name="in.jsonl")
     assert (len(read.entries), read.lines) == (2, [2, 4])
     assert complaints("", "{")[0][0] == "in.jsonl:2"
 
@@ -88,7 +88,7 @@ def test_an_old_body_is_lifted() -> None:
     registry = Registry([Measured])
     registry.upcaster("depth.measured", version=1)(lambda body: {"well": body["w"]})
     text = json.dumps({"type": "depth.measured", "version": 1, "body": {"w": "a"}})
-    (entry,) = read_jsonl([text], registry, name="in.jsonl").entries
+    (entry,) = read_jsonl([text], registry, name="in.jsonl")
     assert entry.event == Measured(well="a")
 
 
@@ -98,7 +98,7 @@ def test_what_a_log_exports_another_log_takes_in_with_its_corrections() -> None:
     first, second = (row.event_id for row in one.read())
     one.supersede(first, ResultRecorded.model_validate(BODY | {"participants": 11}), reason="пересчёт", actor="b")
     one.retract(second, reason="не та школа", actor="b")
-    other.append(read_jsonl(one.export(), REGISTRY, name="export").entries, actor="importer")
+    other.append(read_jsonl(one.export(), REGISTRY, name="export"), actor="importer")
     assert [(r.event_id, r.body, r.actor) for r in other.read()] == [
         (r.event_id, r.body, r.actor) for r in one.read()
     ]
@@ -110,12 +110,12 @@ def test_what_a_log_exports_another_log_takes_in_with_its_corrections() -> None:
 ).map(json.dumps))  # fmt: skip
 def test_no_text_brings_anything_but_entries_or_bad_input(text: str) -> None:
     with suppress(BadInput):
-        read = read_jsonl([text], REGISTRY, name="in.jsonl")
+        read = read_numbered([text], REGISTRY, name="in.jsonl")
         assert len(read.entries) == len(read.lines) == bool(text.strip())
 
 
 def test_what_the_whole_call_gets_wrong_is_said_by_file_and_line() -> None:
-    read = read_jsonl(["", line(), "", line(body=BODY | {"school_id": "s/8"})], REGISTRY, name="in.jsonl")
+    read = read_numbered(["", line(), "", line(body=BODY | {"school_id": "s/8"})], REGISTRY, name="in.jsonl")
     known = Known([SchoolRegistered(school_id="s/7", municipality="s", region="r", kind="basic", name="n")])
     with pytest.raises(InvalidEvent) as caught:
         check(read.entries, REGISTRY, known)
@@ -131,4 +131,4 @@ def test_a_file_in_another_encoding_is_named_where_it_ceases_to_be_readable(tmp_
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
-    assert len(read_jsonl(["\ufeff" + line()], REGISTRY, name="in.jsonl").entries) == 1
+    assert len(read_jsonl(["\ufeff" + line()], REGISTRY, name="in.jsonl")) == 1

@@ -35,11 +35,11 @@ def command(
     One bad line and nothing is appended; every bad line is named with its field and the reason.
     """
     from shnor_engine.errors import InvalidEvent
-    from shnor_engine.intake.jsonl import at_lines, read_jsonl
+    from shnor_engine.intake.jsonl import at_lines, read_numbered
 
     name = "stdin" if file.name in ("-", "<stdin>") else file.name
     with opened(log, write=True) as engine:
-        read = read_jsonl(progress(file, "строк"), engine.registry, name=name)
+        read = read_numbered(progress(file, "строк"), engine.registry, name=name)
         try:
             done = engine.append(read.entries, actor=actor, recorded_at=recorded_at, request_id=request_id)
         except InvalidEvent as error:

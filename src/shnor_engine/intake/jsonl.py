@@ -35,8 +35,13 @@ class Read:
     lines: list[int]
 
 
-def read_jsonl(lines: Iterable[str], registry: Registry, *, name: str) -> Read:
-    """The entries of a JSONL text, ready to append, with their lines; empty lines are passed over.
+def read_jsonl(lines: Iterable[str], registry: Registry, *, name: str) -> list[Envelope]:
+    """The entries of a JSONL text, ready to append; see `read_numbered`."""
+    return read_numbered(lines, registry, name=name).entries
+
+
+def read_numbered(lines: Iterable[str], registry: Registry, *, name: str) -> Read:
+    """The entries of a JSONL text with the line of each; empty lines are passed over.
 
     `name` is the file's name for messages. Raises `BadInput` that lists every bad line with its field and the
     reason; then no entry is returned, so nothing half-read can be appended.
