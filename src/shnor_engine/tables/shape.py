@@ -42,9 +42,13 @@ _PLAIN: Mapping[Any, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How bodies of one type become columns: `wire` is what the JSON holds, `columns` make the fields out of it."""
+    """How bodies of one type become columns: `wire` is what the JSON holds, `columns` make the fields out of it.
+
+    `texts` are the fields of the wire that stay JSON text, cut out of the body.
+    """
 
     wire: Mapping[str, pl.DataType]
+    texts: frozenset[str]
     columns: tuple[pl.Expr, ...]
     fields: Mapping[str, pl.DataType]
 
@@ -59,7 +63,8 @@ def shape_of(cls: type[Event]) -> Shape:
     """The shape of an event type's table."""
     wire = {name: _data_type(field.annotation) for name, field in cls.model_fields.items()}
     found = [item for name, field in cls.model_fields.items() for item in _columns(name, field, wire[name])]
-    return Shape(wire, tuple(expr for _, expr, _ in found), {name: kind for name, _, kind in found})
+    texts = frozenset(name for name, field in cls.model_fields.items() if _is_text(field.annotation))
+    return Shape(wire, texts, tuple(expr for _, expr, _ in found), {name: kind for name, _, kind in found})
 
 
 def column_name(field: str) -> str:
@@ -105,6 +110,12 @@ def _data_type(annotation: Any) -> pl.DataType:
         only = inner.pop() if len(inner) == 1 else None
         return pl.List(only) if only is not None and not only.is_nested() else pl.String()
     return pl.String()
+
+
+def _is_text(annotation: Any) -> bool:
+    """Whether a field has no column type of its own and stays JSON text."""
+    plain = _bare(annotation)
+    return _data_type(annotation) == pl.String and plain is not str and get_origin(plain) is not Literal
 
 
 def _struct(model: type[BaseModel]) -> pl.DataType:
