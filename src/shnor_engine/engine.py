@@ -353,7 +353,7 @@ class Engine:
 
         last = moment.snapshot[ListPublished].select(pl.col("year").max()).collect().item()
         if last is None:
-            raise FactError(f"no list is known up to position {moment.position}: say which year to decide (year=…)")
+            raise FactError(f"no list is known up to position {moment.position}: say which year to decide (--year)")
         return int(last)
 
     def _day(self, as_known: AsKnown | None) -> date:

@@ -1,0 +1,214 @@
+"""What a user can do wrong: one line that says what, where and what to do; never a stack; nothing written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Shnor
+
+from shnor_engine import Engine, cli
+
+ASKING = ("lists", "events", "assess", "recommend", "report", "export")
+
+
+def not_a_log(path: Path, what: str) -> Path:
+    if what == "empty":
+        path.touch()
+    elif what == "text":
+        path.write_text("это не журнал\n" * 100, encoding="utf-8")
+    elif what == "another database":
+        with sqlite3.connect(path) as conn:
+            conn.execute("CREATE TABLE t (x)")
+    return path
+
+
+@pytest.mark.parametrize("what", ["empty", "text", "another database"])
+@pytest.mark.parametrize("command", ASKING)
+def test_a_file_that_is_no_log_is_named(shnor: Shnor, tmp_path: Path, command: str, what: str) -> None:
+    path = not_a_log(tmp_path / "что-то.db", what)
+    before = path.read_bytes()
+    done = shnor(command, path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"Error: {path}: ")
+    assert len(done.err.splitlines()) == 1
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("what", ["empty", "text", "another database"])
+def test_verify_reports_a_file_that_is_no_log_as_a_finding(shnor: Shnor, tmp_path: Path, what: str) -> None:
+    done = shnor("verify", not_a_log(tmp_path / "a.db", what), "--json")
+    assert (done.code, len(done.json["findings"])) == (1, 1)
+
+
+@pytest.mark.parametrize("command", [*ASKING, "verify", "doctor"])
+def test_a_folder_or_a_missing_file_is_wrong_usage(shnor: Shnor, tmp_path: Path, command: str) -> None:
+    assert shnor(command, tmp_path).code == 2
+    assert shnor(command, tmp_path / "none.db").code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--as-known", "2024-13-01"),
+        ("--as-known", "yesterday"),
+        ("--as-known", "-1"),
+        ("--as-known", "2024-12-01T10:00"),
+        ("--as-known", "²"),
+        ("--on", "23.12.2024"),
+        ("--year", "1"),
+        ("--year", "2024/25"),
+        ("--nonsense",),
+    ],
+    ids=" ".join,
+)
+def test_an_option_that_cannot_be_read_is_wrong_usage(shnor: Shnor, district: Path, options: tuple[str, ...]) -> None:
+    done = shnor("assess", district, *options)
+    assert (done.code, done.out) == (2, "")
+    assert options[0] in done.err
+
+
+def test_an_unknown_school_lists_near_names(shnor: Shnor, district: Path) -> None:
+    done = shnor("explain", district, "СОШ № 77")
+    assert (done.code, done.out) == (1, "")
+    assert "МБОУ СОШ № 7" in done.err
+
+
+def test_an_unknown_pack_lists_the_loaded_ones(shnor: Shnor, district: Path) -> None:
+    for done in (shnor("assess", district, "--pack", "ru.none"), shnor("packs", "describe", "ru.none")):
+        assert done.code == 1
+        assert "ru.municipal.monitoring" in done.err
+
+
+def test_a_log_without_a_list_asks_for_the_year(shnor: Shnor, tmp_path: Path) -> None:
+    shnor("init", tmp_path / "a.db")
+    assert "--year" in shnor("assess", tmp_path / "a.db").err
+    assert shnor("assess", tmp_path / "a.db", "--year", "2024", "--json").json["decisions"] == []
+
+
+# --- bad lines ------------------------------------------------------------------------------------
+
+
+def test_every_bad_line_is_named_with_file_line_field_and_reason_and_nothing_is_appended(
+    shnor: Shnor, district: Path, tmp_path: Path, lines: list[str]
+) -> None:
+    file = tmp_path / "плохо.jsonl"
+    bad = [
+        '{"type": "list.published", "body": {"list_id": "x"}}',
+        "",
+        "[1]",
+        '{"type": "lst.published", "body": {}}',
+        lines[0].replace('"kind":', '"knd":') if '"kind":' in lines[0] else lines[0].replace('"kind', '"knd'),
+        "{",
+    ]
+    file.write_text("\n".join([lines[0], *bad]), encoding="utf-8")
+    before = shnor("verify", district, "--json").json
+    done = shnor("append", district, file)
+    assert (done.code, done.out) == (1, "")
+    said = done.err.splitlines()
+    assert {line.split(": ")[0] for line in said} == {f"{file}:{n}" for n in (2, 4, 5, 6, 7)}
+    assert f"{file}:2: year: Field required" in said
+    assert any("did you mean list.published" in line for line in said)
+    assert shnor("verify", district, "--json").json == before
+
+
+def test_a_reference_to_nobody_is_named_by_its_line(shnor: Shnor, district: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    body = {"school_id": "severskiy/99", "year": 2025, "issuer": "municipal"}
+    good = {**body, "school_id": "severskiy/7"}
+    rows = [{"type": "school.listed", "body": one} for one in (good, body)]
+    file.write_text("\n\n".join(map(json.dumps, rows)), encoding="utf-8")
+    done = shnor("append", district, file)
+    assert done.code == 1
+    assert done.err.startswith(f"{file}:3: school_id: unknown school «severskiy/99»; missing: school.registered")
+    assert shnor("verify", district, "--json").json["events"] == 65
+
+
+def test_a_file_that_is_not_utf8_says_so(shnor: Shnor, district: Path, tmp_path: Path) -> None:
+    file = tmp_path / "cp1251.jsonl"
+    file.write_bytes('{"type": "школа"}\n'.encode("cp1251"))
+    done = shnor("append", district, file)
+    assert (done.code, "UTF-8" in done.err) == (1, True)
+
+
+def test_history_cannot_be_loaded_before_the_head(
+    shnor: Shnor, district: Path, tmp_path: Path, lines: list[str]
+) -> None:
+    file = tmp_path / "a.jsonl"
+    row = {"type": "school.listed", "body": {"school_id": "severskiy/7", "year": 2019, "issuer": "municipal"}}
+    file.write_text(json.dumps(row), encoding="utf-8")
+    done = shnor("append", district, file, "--recorded-at", "2020-01-01")
+    assert done.code == 1
+    assert "2020-01-01" in done.err
+
+
+# --- the process itself ---------------------------------------------------------------------------
+
+
+def test_a_bug_is_exit_3_and_says_that_it_is_ours(
+    shnor: Shnor, district: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "lists", lambda *_, **__: 1 / 0)
+    done = shnor("lists", district)
+    assert done.code == 3
+    assert "Bug: ZeroDivisionError" in done.err
+    assert "Traceback" not in done.err
+    assert "Traceback" in shnor("--traceback", "lists", district).err
+
+
+def test_an_interrupt_is_130(shnor: Shnor, district: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Engine, "lists", interrupted)
+    assert shnor("lists", district).code == cli.INTERRUPTED == 130
+
+
+def test_a_signal_while_reading_stdin_ends_with_130_and_appends_nothing(district: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "shnor_engine.cli", "append", str(district), "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+    while not any(Path(f"{district}{end}").exists() for end in ("-wal", "-shm")):
+        assert process.poll() is None
+        time.sleep(0.02)  # until the log is open, and the command at work
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+    with Engine.open(district, readonly=True) as engine:
+        assert engine.log.head().position == 65
+
+
+def test_output_is_utf8_whatever_the_locale(district: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "shnor_engine.cli", "assess", str(district), "--json"],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+    )
+    assert "в перечне" in done.stdout.decode("utf-8")
+
+
+def test_a_reader_that_goes_away_is_no_bug(district: Path) -> None:
+    command = f"{sys.executable} -m shnor_engine.cli events '{district}' | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["position"] == 1
+    assert done.stderr == ""
+
+
+def test_no_arguments_show_the_help(shnor: Shnor) -> None:
+    assert "append-only log" in shnor("--help").out
+    assert shnor("--help").code == 0
+    assert shnor("nonsense").code == 2
