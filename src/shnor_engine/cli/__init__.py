@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 
 import click
 
@@ -84,7 +83,7 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except ShnorError as error:
         if stack:
-            traceback.print_exc()
+            _show_stack()
         click.echo(_said(error), err=True)
         return EXPECTED
     except BrokenPipeError:
@@ -95,13 +94,19 @@ def run(arguments: list[str]) -> int:
         return EXPECTED
     except Exception as error:
         if stack:
-            traceback.print_exc()
+            _show_stack()
         click.echo(
             f"Bug: {type(error).__name__}: {error}\nThis is our mistake, not yours: run again with --traceback and "
             "send us the text.",
             err=True,
         )
         return BUG
+
+
+def _show_stack() -> None:
+    import traceback
+
+    traceback.print_exc()
 
 
 def _said(error: ShnorError) -> str:

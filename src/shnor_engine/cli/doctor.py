@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 import sys
-from importlib import metadata, util
 from pathlib import Path
 
 import click
@@ -27,7 +25,9 @@ EXTRAS = {
 @json_option
 def command(log: Path | None, as_json: bool) -> int:
     """Check the installation, and a log if one is given. Exit 1 if something is wrong."""
+    import platform
     import sqlite3
+    from importlib import util
 
     from shnor_engine import __version__
 
@@ -65,6 +65,8 @@ def _dangling(log: Path) -> list[tuple[str, str, bool]]:
 
 
 def _version(distribution: str) -> tuple[str, bool]:
+    from importlib import metadata
+
     try:
         return metadata.version(distribution), True
     except metadata.PackageNotFoundError:
