@@ -125,9 +125,13 @@ class Tables:
     def _follow(self, names: Collection[str], until: int) -> None:
         if self._taken_back():
             self._start()
-        self._follow_batches(until)
+        head = self.log.head().position
+        until = min(until, head)
+        # Batches and corrections are followed to the head, wherever the reader stops: seen from an earlier position
+        # a log does not tell a fact that replaces another one from any other, and its first id would be lost.
         if self._spans.upto < until:
-            changed = self._spans.follow(self.log, until)
+            self._follow_batches(head)
+            changed = self._spans.follow(self.log, head)
             for table in self._tables.values():
                 table.respan(changed, self._spans)
         stale: dict[int, list[str]] = {}
@@ -149,8 +153,6 @@ class Tables:
 
     def _follow_batches(self, until: int) -> None:
         known = self._last[0].last if self._last else 0
-        if until <= known:
-            return
         new = self.log.batches(after=known, until=until)
         found = pl.DataFrame(
             {"last": [one.last for one in new], "recorded_at": [one.recorded_at.astimezone(UTC) for one in new]},

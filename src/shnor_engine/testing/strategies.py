@@ -58,8 +58,15 @@ def events_of(
     """Valid events of a class; `registry` gives the codes, `pool` how many things there are of each kind."""
     maker = _Maker(registry, pool)
     hints = get_type_hints(cls, include_extras=True)
-    fields = {name: (named or {}).get(name) or maker.of(hints[name], ()) for name in cls.model_fields}
+    given = {} if named is None else named
+    fields = {name: given[name] if name in given else maker.of(hints[name], ()) for name in cls.model_fields}
+    fields[cls.subject_field] = fields[cls.subject_field].filter(_names_somebody)
     return st.fixed_dictionaries(fields).map(lambda values: _built(cls, values))
+
+
+def _names_somebody(subject: str) -> bool:
+    """Whether a log takes the text as a subject."""
+    return bool(subject) and subject.isprintable()
 
 
 def _built(cls: type[E], values: dict[str, Any]) -> E:
