@@ -15,6 +15,7 @@ import pytest
 from tests.cli.conftest import Shnor
 
 from shnor_engine import Engine, cli
+from shnor_engine.cli import shared
 
 ASKING = ("lists", "events", "assess", "recommend", "report", "export")
 
@@ -206,6 +207,28 @@ def test_a_reader_that_goes_away_is_no_bug(district: Path) -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert json.loads(done.stdout)["position"] == 1
     assert done.stderr == ""
+
+
+def test_long_work_shows_signs_of_life_on_stderr_only(
+    shnor: Shnor, district: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = shnor("lists", district)
+    assert quick.err == ""
+    waiting = Engine.lists
+    monkeypatch.setattr(shared, "PATIENCE", 0.01)
+    monkeypatch.setattr(Engine, "lists", lambda *given, **named: (time.sleep(0.3), waiting(*given, **named))[1])
+    slow = shnor("lists", district)
+    assert slow.out == quick.out
+    assert "… собираю перечни" in slow.err
+
+
+def test_reading_many_lines_counts_them_on_stderr(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared, "SILENCE", -1.0)
+    assert list(shared.progress(range(2_500), "строк")) == list(range(2_500))
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "… 1000 строк\n… 2000 строк\n")
 
 
 def test_no_arguments_show_the_help(shnor: Shnor) -> None:

@@ -145,6 +145,22 @@ def test_a_landing_kept_as_one_event_a_school_is_one_tour() -> None:
     assert "посещено 2 из 2" in of(advice(*tour), "landing.coverage")[0].text_ru
 
 
+def test_a_landing_in_one_district_owes_nothing_to_the_schools_of_another() -> None:
+    other = SchoolRegistered(school_id="e/9", municipality="e", region="r", kind="secondary", name="СОШ № 9")
+    their_list = ListPublished(
+        list_id="e/2023", area="e", year=2023, issuer="municipal", complete="yes", members=("e/9",)
+    )
+    landing = held("methodical_landing", When.month(2024, 3), "d/2", "d/3")
+    assert kinds(advice(other, their_list, landing), "landing.coverage") == {None: "note"}
+
+
+def test_against_a_list_that_is_not_known_of_everybody_nothing_is_said_of_coverage() -> None:
+    without_2023 = {year: members for year, members in LISTS.items() if year != 2023}
+    partial = ListPublished(list_id="d/+", area="d", year=2023, issuer="regional", complete="no", members=("d/3",))
+    landing = held("methodical_landing", When.month(2024, 3), "d/2", "d/3")
+    assert of(advice(partial, landing, lists=without_2023), "landing.coverage") == []
+
+
 def test_without_a_known_list_of_the_year_before_nothing_is_said_of_coverage() -> None:
     landing = held("methodical_landing", When.month(2024, 3), "d/3")
     assert of(advice(landing, lists={2021: (1,), 2022: (2,), 2024: (3,)}), "landing.coverage") == []

@@ -8,7 +8,16 @@ from typing import Any
 
 import click
 
-from shnor_engine.cli.shared import actor_option, decision_options, existing_log, note, opened, print_json, table
+from shnor_engine.cli.shared import (
+    actor_option,
+    decision_options,
+    existing_log,
+    note,
+    opened,
+    patience,
+    print_json,
+    table,
+)
 
 
 @click.command("assess")
@@ -27,7 +36,7 @@ def command(
     actor: str,
 ) -> None:
     """Decide every school for one year: status, outcome and the one line why."""
-    with opened(log, write=record) as engine:
+    with opened(log, write=record) as engine, patience("решаю"):
         assessment = engine.assess(pack=pack, year=year, on=on, as_known=as_known)
         if record:
             done = engine.record(assessment, actor=actor)

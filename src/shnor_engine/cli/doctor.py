@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from shnor_engine.cli.shared import json_option, print_json, table
+from shnor_engine.cli.shared import json_option, patience, print_json, table
 
 CORE = ("pydantic", "pluggy", "sqlite-utils", "polars", "narwhals", "click")
 EXTRAS = {
@@ -41,7 +41,8 @@ def command(log: Path | None, as_json: bool) -> int:
     if log is not None:
         from shnor_engine.log.verify import verify_file
 
-        result = verify_file(log)
+        with patience("проверяю журнал"):
+            result = verify_file(log)
         rows.append((f"log {log}", result.summary(), result.ok))
         rows += [("finding", str(finding), False) for finding in result.findings]
         if result.ok:

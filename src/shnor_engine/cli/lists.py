@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from shnor_engine.cli.shared import as_known_option, existing_log, json_option, opened, print_json
+from shnor_engine.cli.shared import as_known_option, existing_log, json_option, opened, patience, print_json
 
 
 @click.command("lists")
@@ -16,7 +16,7 @@ from shnor_engine.cli.shared import as_known_option, existing_log, json_option, 
 @json_option
 def command(log: Path, as_known: Any, as_json: bool) -> None:
     """Show the lists by year with entries, stays and exits; a year without a list is unknown, not empty."""
-    with opened(log) as engine:
+    with opened(log) as engine, patience("собираю перечни"):
         history = engine.lists(as_known=as_known)
         if as_json:
             print_json(history.to_json())

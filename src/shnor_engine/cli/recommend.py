@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from shnor_engine.cli.shared import existing_log, language_option, moment_options, opened, print_json
+from shnor_engine.cli.shared import existing_log, language_option, moment_options, opened, patience, print_json
 
 
 @click.command("recommend")
@@ -17,7 +17,7 @@ from shnor_engine.cli.shared import existing_log, language_option, moment_option
 @language_option
 def command(log: Path, year: int | None, on: date | None, as_known: Any, as_json: bool, lang: str) -> None:
     """List first recommendations that follow from facts, each with its ground and events."""
-    with opened(log) as engine:
+    with opened(log) as engine, patience("собираю рекомендации"):
         advice = engine.recommend(year=year, on=on, as_known=as_known)
         if as_json:
             print_json(advice.to_json())

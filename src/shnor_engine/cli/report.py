@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from shnor_engine.cli.shared import decision_options, existing_log, note, opened, output_option, print_json
+from shnor_engine.cli.shared import decision_options, existing_log, note, opened, output_option, patience, print_json
 
 
 @click.command("report")
@@ -22,7 +22,7 @@ def command(
 
     --json prints `{"markdown": …}` in place of the text.
     """
-    with opened(log) as engine:
+    with opened(log) as engine, patience("составляю справку"):
         text = engine.report(pack=pack, year=year, on=on, as_known=as_known)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)

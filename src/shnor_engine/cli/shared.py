@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 SILENCE = 2.0  # seconds of work before anything is said of it
+PATIENCE = 5.0  # seconds between two signs of life of work that cannot be counted
 
 
 class AsKnown(click.ParamType[Any]):
@@ -98,6 +99,26 @@ def opened(path: Path, *, write: bool = False) -> Iterator[Engine]:
         yield engine
     finally:
         engine.close()
+
+
+@contextmanager
+def patience(what: str) -> Iterator[None]:
+    """Says on stderr every few seconds that the work goes on, where it takes longer than that."""
+    from threading import Event, Thread
+
+    done = Event()
+
+    def tell() -> None:
+        waited = 0.0
+        while not done.wait(PATIENCE):
+            waited += PATIENCE
+            note(f"… {what}, {waited:.0f} с")
+
+    Thread(target=tell, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def print_json(value: object) -> None:

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import click
 
-from shnor_engine.cli.shared import existing_log, json_option, note, print_json
-
-LONG = 50_000_000  # bytes: more than this takes seconds
+from shnor_engine.cli.shared import existing_log, json_option, patience, print_json
 
 
 @click.command("verify")
@@ -19,9 +17,8 @@ def command(log: Path, since: int, as_json: bool) -> int:
     """Check the hash chain, the positions, the tables and triggers; every finding is named. Exit 1 if any."""
     from shnor_engine.log.verify import verify_file
 
-    if log.stat().st_size > LONG:
-        note("Проверяю весь журнал, это займёт время… Checking the whole log…")
-    result = verify_file(log, since=since)
+    with patience("проверяю"):
+        result = verify_file(log, since=since)
     if as_json:
         print_json(result.to_json())
     else:

@@ -76,17 +76,29 @@ class Ground:
         return tuple(event for year in sorted(years) if year in rows for event in rows[year]["events"])
 
     def list_in_force(self, when: When) -> int | None:
-        """The year of the list in force at a moment: that of the year before; None where no list of it is known.
+        """The year of the list in force at a moment: the year before; None for a moment that touches two years.
 
         A list of a calendar year is drawn up from the results of that year and counts until the next one. A default
         of this library, supported by the landing of March 2024, which went to the five schools of the 2023 list.
         """
         years = {day.year - 1 for day in (when.start, when.last)}
-        if len(years) > 1:
-            return None
-        year = years.pop()
-        known = any(rows.get(year, {}).get("listed") is not None for rows in self.membership.values())
-        return year if known else None
+        return years.pop() if len(years) == 1 else None
+
+    def in_area(self, area: str) -> tuple[str, ...]:
+        """The schools of a municipality or region of whom any list tells."""
+        return tuple(one for one in self.membership if area in self._areas.get(one, ()))
+
+    @cached_property
+    def _areas(self) -> dict[str, tuple[str, str]]:
+        return {row["school_id"]: (row["municipality"], row["region"]) for row in self.rows("schools")}
+
+    @cached_property
+    def visits(self) -> dict[str, list[Row]]:
+        """The visits that a source names, by school."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows("visits"):
+            found.setdefault(row["school_id"], []).append(row)
+        return found
 
     def name(self, one: str) -> str:
         """How a school or body is called; its id where nobody says."""

@@ -16,12 +16,15 @@ FORM = "methodical_landing"
 
 
 def speak(ground: Ground) -> Iterator[Recommendation]:
-    """A note for each landing, and one recommendation for each school of the list in force that it left out."""
-    for when, rows in _landings(ground):
-        year = ground.list_in_force(when)
-        if year is None:
+    """A note for each landing, and one recommendation for each school of the list in force that it left out.
+
+    Nothing is said where the list in force is not known of every school of the area.
+    """
+    for when, area, rows in _landings(ground):
+        year, here = ground.list_in_force(when), ground.in_area(area)
+        if year is None or not here or any(ground.on_list(school, year) is None for school in here):
             continue
-        members = [school for school in ground.membership if ground.on_list(school, year)]
+        members = [school for school in here if ground.on_list(school, year)]
         visited = {school for row in rows for school in (*row["participants"], *row["hosts"])}
         missed = [school for school in members if school not in visited]
         yield _note(ground, when, rows, year, members, missed)
@@ -29,14 +32,14 @@ def speak(ground: Ground) -> Iterator[Recommendation]:
             yield _missed(ground, when, rows, year, school)
 
 
-def _landings(ground: Ground) -> list[tuple[When, list[Row]]]:
-    """Landings of one time are one tour, whether the source keeps them as one event or one a school."""
-    found: dict[tuple[object, object], list[Row]] = {}
+def _landings(ground: Ground) -> list[tuple[When, str, list[Row]]]:
+    """Landings of one time and area are one tour, whether the source keeps them as one event or one a school."""
+    found: dict[tuple[object, object, str], list[Row]] = {}
     for row in ground.activities:
         if row["form"] == FORM:
-            found.setdefault((row["when_start"], row["when_end"]), []).append(row)
-    tours = ((when_of(rows[0]), rows) for rows in found.values())
-    return [(when, rows) for when, rows in tours if when is not None]
+            found.setdefault((row["when_start"], row["when_end"], row["area"]), []).append(row)
+    tours = ((when_of(rows[0]), area, rows) for (_, _, area), rows in found.items())
+    return [(when, area, rows) for when, area, rows in tours if when is not None]
 
 
 def _note(
@@ -48,7 +51,7 @@ def _note(
         ID,
         "note",
         None,
-        key=("tour", when.start, when.end),
+        key=("tour", rows[0]["area"], when.start, when.end),
         text=(
             f"методический десант ({say_when(when)}): посещено {reached} из {len(members)} школ перечня {year} года",
             f"methodical landing ({when.start:%Y-%m}): visited {reached} of {len(members)} schools of {year}",

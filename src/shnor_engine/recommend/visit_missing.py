@@ -17,7 +17,7 @@ def speak(ground: Ground) -> Iterator[Recommendation]:
     """One recommendation to check for each school on the year's list without a visit that is surely later."""
     for school in ground.listed:
         since = ground.listed_since(school)
-        visits = [row for row in ground.rows("visits") if row["school_id"] == school]
+        visits = ground.visits.get(school, [])
         later = [after(row, since) for row in visits]
         if True in later:
             continue
