@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -203,3 +204,21 @@ def test_corrections_in_the_call_that_appends_the_fact_count_as_well() -> None:
         log.append([*entries, fixed, retract("e2", reason="wrong")], actor="me")
         now = Tables(log, sample_registry()).at()[Noted].select("about", "value").collect().rows()
     assert now == [("a", 2)]
+
+
+def test_a_body_that_cannot_be_read_leaves_the_tables_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    with SqliteLog.open(":memory:") as log:
+        log.append([Noted(about="a"), Counted(about="b"), Noted(about="c")], actor="me")
+        follow, real = Tables(log, sample_registry()), tables.rows_of
+
+        def fails_on_counted(columns: Any, *rest: Any) -> pl.DataFrame:
+            if columns.type == "test.counted":
+                raise ValueError("unreadable")
+            return real(columns, *rest)
+
+        monkeypatch.setattr(tables, "rows_of", fails_on_counted)
+        with pytest.raises(ValueError, match="unreadable"):
+            follow.load()
+        monkeypatch.setattr(tables, "rows_of", real)
+        follow.load()
+        assert [follow[cls].collect().height for cls in TYPES] == [2, 1]

@@ -8,7 +8,7 @@ type is read when it is first asked for.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from threading import RLock
 
@@ -144,16 +144,19 @@ class Tables:
 
     def _extend(self, names: list[str], after: int, until: int) -> None:
         whole = len(names) == len(list(self.registry))
+        # Grown beside and put in place at the end: a body that cannot be read leaves the tables as they were.
+        grown = {name: replace(self._tables[name], upto=until) for name in names}
         for columns in self.log.fetch_columns(None if whole else names, after=after, until=until):
-            if columns.type in self.registry:
+            if columns.type in grown:
                 rows = rows_of(columns, self.registry[columns.type], self.registry, self._batches)
-                self._tables[columns.type].add(rows, self._spans)
-        for name in names:
-            self._tables[name].upto = until
+                grown[columns.type].add(rows, self._spans)
+        self._tables |= grown
 
     def _follow_batches(self, until: int) -> None:
         known = self._last[0].last if self._last else 0
         new = self.log.batches(after=known, until=until)
+        if not new:
+            return
         found = pl.DataFrame(
             {"last": [one.last for one in new], "recorded_at": [one.recorded_at.astimezone(UTC) for one in new]},
             schema=self._batches.schema,
