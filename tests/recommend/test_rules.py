@@ -16,6 +16,7 @@ from shnor_engine.events import (
     InspectionHeld,
     ListPublished,
     PlanAdopted,
+    SchoolDelisted,
     SchoolRegistered,
 )
 from shnor_engine.recommend import RULES
@@ -159,6 +160,12 @@ def test_against_a_list_that_is_not_known_of_everybody_nothing_is_said_of_covera
     partial = ListPublished(list_id="d/+", area="d", year=2023, issuer="regional", complete="no", members=("d/3",))
     landing = held("methodical_landing", When.month(2024, 3), "d/2", "d/3")
     assert of(advice(partial, landing, lists=without_2023), "landing.coverage") == []
+
+
+def test_where_sources_disagree_about_the_list_nothing_is_said_of_coverage() -> None:
+    landing = held("methodical_landing", When.month(2024, 3), "d/2", "d/3")
+    denied = SchoolDelisted(school_id="d/2", year=2023, issuer="regional")
+    assert of(advice(denied, landing), "landing.coverage") == []
 
 
 def test_without_a_known_list_of_the_year_before_nothing_is_said_of_coverage() -> None:

@@ -85,12 +85,27 @@ class Ground:
         return years.pop() if len(years) == 1 else None
 
     def in_area(self, area: str) -> tuple[str, ...]:
-        """The schools of a municipality or region of whom any list tells."""
+        """The schools of a municipality or region: those registered there, and those that a list of it names."""
         return tuple(one for one in self.membership if area in self._areas.get(one, ()))
 
+    def whole_list(self, area: str, year: int) -> bool:
+        """Whether a complete list of an area and year is known and nobody says otherwise of any of its schools."""
+        complete = any((row["area"], row["year"], row["complete"]) == (area, year, "yes") for row in self.lists)
+        rows = (self.membership[school].get(year) for school in self.in_area(area))
+        return complete and not any(row["conflict"] for row in rows if row is not None)
+
     @cached_property
-    def _areas(self) -> dict[str, tuple[str, str]]:
-        return {row["school_id"]: (row["municipality"], row["region"]) for row in self.rows("schools")}
+    def lists(self) -> list[Row]:
+        """Every published list."""
+        return self.rows("lists")
+
+    @cached_property
+    def _areas(self) -> dict[str, set[str]]:
+        found = {row["school_id"]: {row["municipality"], row["region"]} for row in self.rows("schools")}
+        for row in self.lists:
+            for school in row["members"]:
+                found.setdefault(school, set()).add(row["area"])
+        return found
 
     @cached_property
     def visits(self) -> dict[str, list[Row]]:
