@@ -173,6 +173,6 @@ def test_an_engine_takes_a_frame_as_it_takes_the_events() -> None:
 def test_a_frame_that_names_an_unregistered_school_is_refused_and_nothing_is_stored() -> None:
     frame = pl.DataFrame({"school_id": ["a/9"], "year": [2024], "procedure_kind": ["oge"], "discipline": ["russian"]})
     with Engine.open(":memory:") as engine:
-        with pytest.raises(InvalidEvent, match="unknown school «a/9»; missing: school.registered"):
+        with pytest.raises(InvalidEvent, match=r"unknown school «a/9»; missing: school\.registered"):
             engine.append_table(ResultRecorded, frame, actor="me")
         assert engine.log.head().position == 0
