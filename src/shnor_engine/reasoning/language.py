@@ -9,12 +9,15 @@ from fractions import Fraction
 from math import inf
 from typing import Any, TypeAlias
 
+from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.dated import Dated
 from shnor_engine.reasoning.facts import KeyValue
-from shnor_engine.reasoning.values import Exact, Span
+from shnor_engine.reasoning.labels import label_of
+from shnor_engine.reasoning.values import Collected, Exact, Span
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import Expr
+from shnor_engine.rules.values import Round
 
 Names: TypeAlias = Mapping[str, str | Mapping[str, str]]
 LANGUAGES = ("ru", "en")
@@ -30,6 +33,20 @@ LIMIT: Mapping[str, tuple[str, str]] = {
     ">": ("более", "more than"),
     "<=": ("не более", "at most"),
     "<": ("менее", "less than"),
+    "=": ("ровно", "exactly"),
+}
+LIMIT_DAY: Mapping[str, tuple[str, str]] = {
+    ">=": ("не ранее", "not before"),
+    ">": ("позже", "after"),
+    "<=": ("не позднее", "not after"),
+    "<": ("ранее", "before"),
+    "=": ("ровно", "exactly"),
+}
+LIMIT_SCALE: Mapping[str, tuple[str, str]] = {
+    ">=": ("не ниже", "at least"),
+    ">": ("выше", "above"),
+    "<=": ("не выше", "at most"),
+    "<": ("ниже", "below"),
     "=": ("ровно", "exactly"),
 }
 TRUTH: Mapping[bool | None, tuple[str, str]] = {
@@ -129,9 +146,51 @@ def value_text(value: Any, language: str, *, share: bool = False) -> str:
             return pick(TRUTH[value], language)
         case frozenset():
             return (" или " if language == "ru" else " or ").join(sorted(value))
+        case date():
+            return day_text(value, language)
+        case Collected():
+            return _codes_text(value, language)
+        case tuple():
+            return ", ".join(map(str, value)) or pick(NONE, language)
+        case Brackets():
+            return brackets_text(value, language)
         case int() | Fraction():
             return number_text(value, language, share=share or isinstance(value, Fraction))
     return str(value)
+
+
+NONE = ("ничего", "none")
+
+
+def days_text(value: Span, language: str) -> str:
+    """A day, «с a по b», or an end that is open."""
+    first, last = (None if end in (inf, -inf) else day_text(date.fromordinal(int(end)), language) for end in value)
+    if value.exact and first:
+        return first
+    if first is None or last is None:
+        open_ = pick(TRUTH[None], language)
+        return (
+            f"{pick(LIMIT_DAY['>='], language)} {first}"
+            if first
+            else (f"{pick(LIMIT_DAY['<='], language)} {last}" if last else open_)
+        )
+    return f"с {first} по {last}" if language == "ru" else f"{first} to {last}"
+
+
+def _codes_text(value: Collected, language: str) -> str:
+    sure = ", ".join(sorted(value.sure)) or pick(NONE, language)
+    if value.exact:
+        return sure
+    more = ", ".join(sorted(value.may - value.sure))
+    return f"{sure}; {pick(('возможно', 'possibly'), language)}: {more}"
+
+
+def brackets_text(value: Brackets, language: str) -> str:
+    """«с 0 – 10 %; с 1000 – 20 %»."""
+    since = pick(("с", "from"), language)
+    return "; ".join(
+        f"{since} {number_text(start, language)} – {value_text(rate, language)}" for start, rate in value.rows
+    )
 
 
 # --- labels of expressions ------------------------------------------------------------------------
@@ -148,6 +207,8 @@ def is_share(expr: Expr[Any], tree: RuleTree) -> bool:
             return isinstance(expr.param.entries[0].value, Fraction)
         case nodes.ClauseRef():
             return is_share(tree.clauses[expr.name], tree)
+        case Round():
+            return is_share(expr.item, tree)
     return False
 
 
@@ -174,11 +235,13 @@ def label(expr: Expr[Any], language: str) -> str:
             return f"{_EXTREME[expr.which, language]} ({inside})"
         case nodes.Assume() | nodes.Previous() | nodes.IsIn():
             return label(expr.item, language)
-    return pick(("условие", "condition"), language)
+    return label_of(expr, language) or pick(("условие", "condition"), language)
 
 
 _EXTREME = {
     ("mean", "ru"): "среднее",
+    ("weighted", "ru"): "взвешенное среднее",
+    ("weighted", "en"): "the weighted mean",
     ("only", "ru"): "единственное",
     ("mean", "en"): "the mean",
     ("only", "en"): "the only",
