@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from shnor_engine.law import Brackets, Clause, Dated, Parameters, Share, Since, percent
 from shnor_engine.rules.dates import days_between, on, period, years_between
+from shnor_engine.rules.decision_table import decision_table
 from shnor_engine.rules.fact import Fact, Field, Key
 from shnor_engine.rules.form import from_json, to_json
 from shnor_engine.rules.marginals import brackets, marginal
@@ -77,6 +78,7 @@ __all__ = [
     "case",
     "count",
     "days_between",
+    "decision_table",
     "earlier_years",
     "from_",
     "from_json",

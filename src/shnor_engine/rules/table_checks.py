@@ -253,6 +253,10 @@ def name(expr: Expr[Any]) -> str:
             return expr.name
         case nodes.KeyRef():
             return expr.key
+        case nodes.Ratio():
+            return f"{name(expr.part)} / {name(expr.whole)}"
+        case nodes.Rows():
+            return f"{expr.how} of {expr.fact.__name__ if expr.item is None else name(expr.item)}"
     return "the input"
 
 
