@@ -11,7 +11,7 @@ from shnor_engine.reasoning.evaluate_values import Reader
 from shnor_engine.reasoning.trace import Context, Step, chosen
 from shnor_engine.reasoning.values import Collected, Kleene, Span, compare, k_and, k_not, nothing
 from shnor_engine.rules import geometry as geo
-from shnor_engine.rules.table_checks import plain_cell
+from shnor_engine.rules.table_checks import is_whole, plain_cell
 from shnor_engine.rules.tables import Among, Anything, Band, Table, TableRow, WhenAbsent, asks_absence, edges
 from shnor_engine.rules.tree import Constant, Expr, kind_of
 
@@ -49,7 +49,7 @@ def _unique(
         return chosen(expr, keys, kids, [of.step(expr.rows[sure[0]].gives, keys)], sure[0])
     open_ = [place for place, held in enumerate(holds) if held is None]
     possible = [of.step(expr.rows[place].gives, keys) for place in open_]
-    if _may_miss(kids, cells, asks):
+    if _may_miss(of, kids, cells, asks):
         possible.append(_default(of, expr, keys))
         open_.append(len(expr.rows))
     return chosen(expr, keys, kids, possible, open_[0] if len(open_) == 1 else None)
@@ -61,21 +61,22 @@ def _default(of: Evaluation, expr: Table[Any], keys: Context) -> Step:
     return of.step(expr.otherwise, keys)
 
 
-def _may_miss(kids: tuple[Step, ...], cells: list[geo.Cells], asks: list[bool]) -> bool:
+def _may_miss(of: Evaluation, kids: tuple[Step, ...], cells: list[geo.Cells], asks: list[bool]) -> bool:
     """Whether the inputs can have values that no row holds."""
     if any(_presence(kid, asked) is not True and not asked for kid, asked in zip(kids, asks, strict=True)):
         return True
-    return geo.gap([_axis(*pair) for pair in zip(kids, asks, strict=True)], cells) is not None
+    return geo.gap([_axis(of, *pair) for pair in zip(kids, asks, strict=True)], cells) is not None
 
 
-def _axis(kid: Step, asked: bool) -> geo.Axis:
+def _axis(of: Evaluation, kid: Step, asked: bool) -> geo.Axis:
     """What an input can be, as far as is known."""
     present = _presence(kid, asked)
     absent = asked and present is not True
     if present is False:
         return geo.Axis("set", absent=absent)
     if isinstance(kid.value, Span):
-        return geo.Axis("number", kid.value.lo, kid.value.hi, absent=absent)
+        whole = kind_of(kid.expr) == "date" or is_whole(kid.expr, of.tree.clauses)
+        return geo.Axis("number", kid.value.lo, kid.value.hi, whole, absent=absent)
     if kind_of(kid.expr) == "truth":
         return geo.Axis("set", codes=(True, False) if kid.value is None else (kid.value,), absent=absent)
     return geo.Axis("set", codes=tuple(sorted(kid.value or ())), others=kid.value is None, absent=absent)
@@ -120,6 +121,8 @@ def _holds(cell: geo.Cell, kid: Step, asks: bool) -> Kleene:
 def _inside(cell: geo.Cell, value: Any) -> Kleene:
     """Whether a cell holds every value that is possible (true), none (false), or some."""
     if isinstance(cell, geo.Interval):
+        if cell.low > cell.high or (cell.low == cell.high and not (cell.low_in and cell.high_in)):
+            return False
         low, high = Span(cell.low, cell.low), Span(cell.high, cell.high)
         return k_and(
             (

@@ -203,14 +203,14 @@ def _sentence(wording: Wording, value: Any, *, many: bool = False) -> str:
 def _number(step: Step, language: str, share: bool = False, beside: Step | None = None) -> str:
     if step.present is False or not isinstance(step.value, Span):
         return pick(("не существует", "does not exist"), language)
+    if kind_of(step.expr) == "date":
+        return step_text(step, language)
     if (
         isinstance(step.expr, nodes.FieldRef)
         and not step.known
         and not step.expr.fact.fields()[step.expr.field].whole_percent
     ):
         return pick(TRUTH[None], language)
-    if kind_of(step.expr) == "date":
-        return step_text(step, language)
     limit = beside.value.lo if beside is not None and isinstance(beside.value, Span) and beside.value.exact else None
     return span_text(step.value, language, share=share, beside=limit)
 

@@ -7,6 +7,7 @@ from datetime import date
 from math import inf
 from typing import Any
 
+from shnor_engine.reasoning.facts import unknown_cell
 from shnor_engine.reasoning.language import (
     LIMIT,
     LIMIT_DAY,
@@ -38,6 +39,8 @@ def step_text(step: Step, language: str, *, share: bool = False) -> str:
     """What a step is worth in words, by its kind."""
     if step.present is False:
         return pick(("не существует", "does not exist"), language)
+    if isinstance(step.expr, nodes.FieldRef) and step.value == unknown_cell(step.expr.fact.fields()[step.expr.field]):
+        return pick(TRUTH[None], language)
     if isinstance(step.value, Span) and kind_of(step.expr) == "date":
         return days_text(step.value, language)
     return value_text(step.value, language, share=share)

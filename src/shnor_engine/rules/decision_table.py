@@ -14,8 +14,8 @@
     otherwise: 0
 
 A cell is a value, a list of values, a band in quotes – `"[a, b)"`, `"(a, b]"`, `">= a"`, `"< b"` –, `absent`, or
-`"-"` for anything; numbers are exact («12.5», «30%», «1/3»), days are ISO, and the key of a parameter stands for its value.
-Codes stay the text they are: 01611 keeps its zero. Every error names the file and line.
+`"-"` for anything; numbers are exact («12.5», «30%», «1/3»), days are ISO, and the key of a parameter stands for its
+value. Codes stay the text they are: 01611 keeps its zero. Every error names the file and line.
 """
 
 from __future__ import annotations
@@ -249,7 +249,8 @@ def _text(item: Any) -> Text:
 def _parsed(source: Source) -> Group:
     if isinstance(source, Mapping):
         file, line = author_line()
-        return _plain(source, f"{file}:{line}", "")
+        read: Group = _plain(source, f"{file}:{line}", "")
+        return read
     path = Path(source)
     try:
         import yaml

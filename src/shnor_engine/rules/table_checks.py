@@ -130,7 +130,7 @@ def axis_of(expr: Expr[Any], clauses: Mapping[str, Expr[Any]], absent: bool) -> 
         codes = _codes(expr, clauses)
         return geo.Axis("set", codes=codes or (), others=codes is None, absent=absent)
     low, high = _reach(expr, clauses)
-    return geo.Axis("number", low, high, kind == "date" or _whole(expr, clauses), absent=absent)
+    return geo.Axis("number", low, high, kind == "date" or is_whole(expr, clauses), absent=absent)
 
 
 def _codes(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> tuple[str, ...] | None:
@@ -172,7 +172,7 @@ def _reach(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> tuple[Any, Any]
     return -inf, inf
 
 
-def _whole(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> bool:
+def is_whole(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> bool:
     """Whether an input is surely a whole number."""
     match expr:
         case nodes.FieldRef():
@@ -180,13 +180,13 @@ def _whole(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> bool:
         case nodes.Constant():
             return isinstance(expr.value, int)
         case nodes.ClauseRef():
-            return expr.name in clauses and _whole(clauses[expr.name], clauses)
+            return expr.name in clauses and is_whole(clauses[expr.name], clauses)
         case nodes.Rows():
             return expr.how == "count" or (
-                expr.how in ("sum", "min", "max", "only") and expr.item is not None and _whole(expr.item, clauses)
+                expr.how in ("sum", "min", "max", "only") and expr.item is not None and is_whole(expr.item, clauses)
             )
         case nodes.Arithmetic():
-            return _whole(expr.left, clauses) and _whole(expr.right, clauses)
+            return is_whole(expr.left, clauses) and is_whole(expr.right, clauses)
         case Round():
             return expr.places <= 0
     return type(expr).__name__ == "Between"
