@@ -15,7 +15,21 @@ from shnor_engine.errors import FactError, RuleSyntax
 from shnor_engine.law import Dated, Law, Parameters
 from shnor_engine.reasoning import Facts, decide, explain
 from shnor_engine.reasoning.evaluate_dates import full_years
-from shnor_engine.rules import Fact, Field, Rule, case, days_between, max_, on, period, years_between
+from shnor_engine.rules import (
+    Fact,
+    Field,
+    Rule,
+    case,
+    days_between,
+    max_,
+    max_of,
+    min_,
+    min_of,
+    on,
+    only,
+    period,
+    years_between,
+)
 
 days = st.dates(date(1990, 1, 1), date(2035, 1, 1))
 
@@ -121,6 +135,34 @@ def test_a_shift_counts_days_in_the_calendar(day: date, by: int) -> None:
     assert low <= day + timedelta(days=by) <= high
 
 
+class Visit(Fact, grain=("school", "year", "visit")):
+    day = Field[date]("день", bounds=(date(2020, 1, 1), date(2029, 12, 31)))
+
+
+def test_the_earliest_and_the_latest_day_are_days() -> None:
+    class Visits(Rule, per=("school", "year"), id="t.visits"):
+        first = min_of(Visit.day)
+        last = max_of(Visit.day)
+        one = only(Visit.day, where=Visit.day > date(2024, 6, 1))
+        capped = min_(last, date(2024, 12, 31))
+        verdict = days_between(first, last) >= 30
+
+    def visits(*when: date | None) -> dict[str, Any]:
+        rows = [{**KEYS, "visit": str(place), "day": day} for place, day in enumerate(when)]
+        return decide(Visits, KEYS, Facts.of({Visit: rows}, closed=True), Law.of(), on=ON).values
+
+    found = visits(date(2024, 5, 1), date(2025, 7, 1))
+    assert (found["first"], found["last"], found["one"], found["capped"], found["verdict"]) == (
+        date(2024, 5, 1),
+        date(2025, 7, 1),
+        date(2025, 7, 1),
+        date(2024, 12, 31),
+        True,
+    )
+    assert visits(date(2024, 5, 1), None)["first"] == (date(2020, 1, 1), date(2024, 5, 1))
+    assert visits()["first"] is None
+
+
 def test_a_shift_beyond_the_calendar_fails_and_an_open_one_stays_open() -> None:
     verdict = judge(rule_of(x=Card.end + 10), {"end": date.max})
     assert (verdict.outcome, "outside the calendar" in verdict.error) == ("failed", True)
@@ -161,7 +203,7 @@ def test_days_and_numbers_do_not_mix() -> None:
         lambda: Card.day + date(2024, 1, 1),
         lambda: Card.day - Card.end,
         lambda: Card.day * 2,
-        lambda: max_(Card.day, 3),
+        lambda: max_(Card.day, 3),  # type: ignore[call-overload]
         lambda: years_between(Card.day, Card.n),  # type: ignore[arg-type]
     ]
     for make in wrong:

@@ -176,9 +176,17 @@ class Pack:
         tables = {fact: frames[binding.projection] for fact, binding in self.bindings.items()}
         return Facts.of(tables, closed=closed, columns=self.columns())
 
-    def decide(self, keys: Mapping[str, KeyValue], facts: Facts, *, on: date, region: str | None = None) -> Verdict:
+    def decide(
+        self,
+        keys: Mapping[str, KeyValue],
+        facts: Facts,
+        *,
+        on: date,
+        region: str | None = None,
+        as_known: date | None = None,
+    ) -> Verdict:
         """The verdict of this pack's rule under its own law; see `reasoning.decide`."""
-        return decide(self.rule, keys, facts, self.law, on=on, region=region)
+        return decide(self.rule, keys, facts, self.law, on=on, region=region, as_known=as_known)
 
     def columns(self) -> dict[type[Fact], Mapping[str, str]]:
         """The columns of each fact's frame, as `Facts.of` takes them."""

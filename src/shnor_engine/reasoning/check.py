@@ -129,6 +129,10 @@ CHECKS: tuple[Callable[[RuleTree, Law, date], Iterator[Finding]], ...] = (
 
 def _parameter_refs(tree: RuleTree) -> list[nodes.ParamRef[Any]]:
     found = {(node.param.key, node.day): node for node in tree.nodes() if isinstance(node, nodes.ParamRef)}
+    listed = [key.listed for fact in tree.facts for key in fact.grain if key.listed is not None]
+    for item in listed:  # a list of keys is read wherever rows of its fact are
+        reference: nodes.ParamRef[Any] = nodes.ParamRef(item.param, item.instant, item.day)
+        found.setdefault((item.param.key, item.day), nodes.moved(reference, tree.clauses["verdict"]))
     return [found[key] for key in sorted(found, key=str)]
 
 

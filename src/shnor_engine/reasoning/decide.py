@@ -10,6 +10,7 @@ from math import inf
 from typing import Any, Literal
 
 from shnor_engine.errors import FactError
+from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import Facts, KeyValue
@@ -30,7 +31,7 @@ class Verdict:
     `values` holds every clause at the grain of the rule: a truth, a number, a code, a day, a pair (lowest, highest)
     or a tuple of codes while it is open, None where nothing can be said. What a table collects is the tuple of its
     codes, while it is open `{"surely": codes, "possibly": codes}`. `steps` is the trace. `error` says why the rule
-    failed. `in_force` is False for a period that ended before the rule was.
+    failed. `in_force` is False for a period that ended before the rule was. The law was read as known on `as_known`.
     """
 
     rule: RuleTree
@@ -42,6 +43,7 @@ class Verdict:
     steps: Mapping[str, Step] = field(repr=False, default_factory=dict)
     error: str = ""
     in_force: bool = True
+    as_known: date | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -49,7 +51,7 @@ class Verdict:
         return {name: plain_value(step) for name, step in self.steps.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """`{"keys", "outcome", "values", "on", "rule", "version", "digest", "law", "error"}`."""
+        """`{"keys", "outcome", "values", "on", "rule", "version", "digest", "law", "law_known", "error"}`."""
         return {
             "keys": dict(self.keys),
             "outcome": self.outcome,
@@ -59,6 +61,7 @@ class Verdict:
             "version": self.rule.version,
             "digest": self.rule.digest,
             "law": self.law,
+            "law_known": self.as_known and self.as_known.isoformat(),
             "error": self.error or None,
         }
 
@@ -85,7 +88,14 @@ def decide(
     _check_input(tree, keys, facts)
     evaluation = Evaluation(tree, facts, law, on=on, region=region, as_known=as_known)
     place = dict(keys)
-    common = {"rule": tree, "keys": place, "on": on, "law": law.digest, "region": region}
+    common = {
+        "rule": tree,
+        "keys": place,
+        "on": on,
+        "law": law.digest,
+        "region": region,
+        "as_known": evaluation.known,
+    }
     if tree.period is not None and evaluation.instant(place) < tree.in_force:
         return Verdict(outcome="not_applicable", in_force=False, **common)  # type: ignore[arg-type]
     try:
@@ -160,6 +170,8 @@ def json_value(value: Any) -> Any:
     """A plain value in JSON: a fraction as text «3/10», a day as ISO text, open ends as null, several as a list."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Brackets):
+        return json_value(value.rows)
     if isinstance(value, Mapping):
         return {name: json_value(item) for name, item in value.items()}
     if isinstance(value, Fraction):

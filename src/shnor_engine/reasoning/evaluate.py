@@ -226,7 +226,7 @@ class Evaluation:
         """What rows that nobody reported may bring here; None if they could not count whatever they hold."""
         inside = [item for item in (expr.item, expr.filter, expr.weight) if item is not None]
         if not all(_self_contained(item, expr.fact, frozenset(keys), self.tree) for item in inside):
-            blank = Step(expr, keys, ANY if expr.item is not None and kind_of(expr.item) == "number" else None)
+            blank = Step(expr, keys, None if expr.item is None or kind_of(expr.item) == "truth" else ANY)
             return Read(None, blank, blank, blank)
         place = tuple(keys.get(name, UNSEEN) for name in expr.fact.key_names())
         self._supposed.add((expr.fact, place))

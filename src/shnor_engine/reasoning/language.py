@@ -54,7 +54,7 @@ TRUTH: Mapping[bool | None, tuple[str, str]] = {
     False: ("нет", "no"),
     None: ("неизвестно", "not known"),
 }
-MOST_DIGITS = 6
+MOST_DIGITS, SHORT = 6, 3
 
 
 def pick(pair: tuple[str, str], language: str) -> str:
@@ -98,12 +98,15 @@ def name_of(value: KeyValue, names: Names, language: str) -> str:
 
 
 def number_text(value: Exact, language: str, *, share: bool = False, beside: Exact | None = None) -> str:
-    """A number as one writes it; a share in percent. Rounded, but never so far that it reads like `beside`."""
+    """A number as one writes it; a share in percent.
+
+    A short decimal is written whole; anything else is rounded, but never so far that it reads like `beside`.
+    """
     if isinstance(value, int) and not share:
         return str(value)
     exact = Fraction(value) * (100 if share else 1)
     other = None if beside is None or beside in (inf, -inf) else Fraction(beside) * (100 if share else 1)
-    digits = 1
+    digits = next((places for places in range(1, SHORT + 1) if (exact * 10**places).denominator == 1), 1)
     while digits < MOST_DIGITS and other is not None and exact != other and _same(exact, other, digits):
         digits += 1
     text = _rounded(exact, digits)
@@ -155,7 +158,7 @@ def value_text(value: Any, language: str, *, share: bool = False) -> str:
         case Brackets():
             return brackets_text(value, language)
         case int() | Fraction():
-            return number_text(value, language, share=share or isinstance(value, Fraction))
+            return number_text(value, language, share=share or (isinstance(value, Fraction) and 0 <= value <= 1))
     return str(value)
 
 
@@ -197,14 +200,16 @@ def brackets_text(value: Brackets, language: str) -> str:
 
 
 def is_share(expr: Expr[Any], tree: RuleTree) -> bool:
-    """Whether a number is a share, to be read in percent."""
+    """Whether a number is a share, to be read in percent: a fraction that lies in 0..1 and has no unit."""
     match expr:
         case nodes.Ratio():
             return expr.part_of
         case nodes.FieldRef():
-            return expr.fact.fields()[expr.field].of is Fraction
+            field = expr.fact.fields()[expr.field]
+            return field.of is Fraction and not field.unit and field.bounds == (0, 1)
         case nodes.ParamRef():
-            return isinstance(expr.param.entries[0].value, Fraction)
+            values = [entry.value for entry in expr.param.entries]
+            return not expr.param.unit and all(isinstance(value, Fraction) and 0 <= value <= 1 for value in values)
         case nodes.ClauseRef():
             return is_share(tree.clauses[expr.name], tree)
         case Round():

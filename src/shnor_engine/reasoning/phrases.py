@@ -38,6 +38,8 @@ def phrase_of(writer: Writer, expr: Expr[Any]) -> str | None:
     """The phrase for an expression of this module; None for any other."""
     language, say = writer.language, writer.say
     match expr:
+        case nodes.KeyRef():
+            return f"{pick(('ключ', 'the key'), language)} «{expr.key}»"
         case Round():
             return _rounded(writer, expr)
         case nodes.OnScale():
@@ -75,16 +77,31 @@ def _inside(writer: Writer, expr: Expr[Any]) -> str:
 
 
 def _rounded(writer: Writer, expr: Round[Any]) -> str:
-    mode = pick(MODES[expr.mode], writer.language)
+    mode, said = pick(MODES[expr.mode], writer.language), writer.say(expr.item)
+    item = said if isinstance(expr.item, nodes.ClauseRef) else f"({said})"
+    far = (f"{expr.places} знаков после запятой", f"{expr.places} places")
+    to = pick(PLACES.get(expr.places, far), writer.language)
     if writer.language == "ru":
-        return f"{writer.say(expr.item)} с округлением до {expr.places} знаков ({mode})"
-    return f"{writer.say(expr.item)} rounded to {expr.places} places ({mode})"
+        return f"{item} с округлением до {to} ({mode})"
+    return f"{item} rounded to {to} ({mode})"
+
+
+PLACES = {
+    -3: ("тысяч", "thousands"),
+    -2: ("сотен", "hundreds"),
+    -1: ("десятков", "tens"),
+    0: ("целых", "whole numbers"),
+    1: ("десятых", "tenths"),
+    2: ("сотых", "hundredths"),
+    3: ("тысячных", "thousandths"),
+}
 
 
 def _table(writer: Writer, expr: Table[Any]) -> str:
     language = writer.language
     inputs = "; ".join(
-        label(item, language) if isinstance(item, nodes.FieldRef) else writer.say(item) for item in expr.inputs
+        label(item, language) if isinstance(item, nodes.FieldRef | nodes.ParamRef) else writer.say(item)
+        for item in expr.inputs
     )
     head = pick(("по таблице", "by the table"), language)
     if expr.hit == "collect":

@@ -186,7 +186,8 @@ def row(*cells: CellLike, gives: Any, ref: Clause | None = None) -> TableRow[Any
     return TableRow(tuple(_cell(cell) for cell in cells), gives, ref)
 
 
-Inputs: TypeAlias = "Expr[Any] | Sequence[Expr[Any]]"
+Input: TypeAlias = "Expr[Any] | Dated[Any] | DatedAt[Any]"
+Inputs: TypeAlias = "Input | Sequence[Input]"
 
 
 @overload
@@ -227,7 +228,7 @@ def table(inputs: Inputs, *rows: TableRow[Any], otherwise: Any = None, hit: Hit 
 
 def made_table(inputs: Inputs, rows: Sequence[TableRow[Any]], otherwise: Any, hit: Hit) -> Table[Any]:
     """The table with its rows brought to one kind, not yet proved."""
-    read = (inputs,) if isinstance(inputs, Expr) else tuple(lift(item) for item in inputs)
+    read = tuple(lift(item) for item in ((inputs,) if isinstance(inputs, Expr | Dated | DatedAt) else inputs))
     if not rows:
         raise refuse("a table without rows decides nothing")
     if hit == "collect" and otherwise is not None:

@@ -308,11 +308,14 @@ class Ratio(Expr[Fraction]):
 
 @dataclass(frozen=True, eq=False)
 class Extreme(Expr[T]):
-    """The smallest or the largest of several numbers."""
+    """The smallest or the largest of several numbers, the earliest or the latest of several days."""
 
-    kind: ClassVar[Kind | None] = "number"
     which: Literal["min", "max"]
     items: tuple[Expr[Any], ...]
+
+    def kind_within(self) -> Kind:
+        """A number or a day, as its items are."""
+        return kind_of(self.items[0])
 
 
 # --- truth ----------------------------------------------------------------------------------------
@@ -480,6 +483,8 @@ def kind_of(expr: Expr[Any]) -> Kind:
         case Case():
             return kind_of(expr.rows[0][1])
         case Rows():
+            if expr.how in ("min", "max", "only") and expr.item is not None:
+                return kind_of(expr.item)
             return "truth" if expr.how in ("any", "all") else "number"
     raise TypeError(f"{type(expr).__name__} has no kind")
 

@@ -30,6 +30,8 @@ from shnor_engine.rules.tree import (
     Rows,
     Window,
     children,
+    day,
+    kind_of,
     lift,
     number,
     truth,
@@ -39,6 +41,7 @@ from shnor_engine.rules.weights import Reweight
 
 T = TypeVar("T")
 N = TypeVar("N", int, Fraction)
+D = TypeVar("D", int, Fraction, date)
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -58,18 +61,28 @@ def ratio(part: NumLike, whole: NumLike) -> Expr[Fraction]:
 def min_(*items: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
 @overload
 def min_(*items: NumLike) -> Expr[Fraction]: ...
+@overload
+def min_(*items: DateLike) -> Expr[date]: ...
 def min_(*items: Any) -> Any:
-    """The smallest of several numbers; absent if one of them is."""
-    return Extreme("min", tuple(number(item) for item in items))
+    """The smallest of several numbers, the earliest of several days; absent if one of them is."""
+    return Extreme("min", _ordered(*items))
 
 
 @overload
 def max_(*items: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
 @overload
 def max_(*items: NumLike) -> Expr[Fraction]: ...
+@overload
+def max_(*items: DateLike) -> Expr[date]: ...
 def max_(*items: Any) -> Any:
-    """The largest of several numbers; absent if one of them is."""
-    return Extreme("max", tuple(number(item) for item in items))
+    """The largest of several numbers, the latest of several days; absent if one of them is."""
+    return Extreme("max", _ordered(*items))
+
+
+def _ordered(*items: Any) -> tuple[Expr[Any], ...]:
+    """Numbers, or days where the first is one."""
+    of = day if kind_of(lift(items[0])) == "date" else number
+    return tuple(of(item) for item in items)
 
 
 # --- truth ----------------------------------------------------------------------------------------
@@ -109,6 +122,11 @@ def assume(item: Expr[T], value: T) -> Expr[T]:
 def case(  # type: ignore[overload-overlap]
     *rows: tuple[Expr[bool], str | AbsentValue], otherwise: str | AbsentValue | None = None
 ) -> Expr[str]: ...
+@overload
+def case(  # type: ignore[overload-overlap]
+    *rows: tuple[Expr[bool], Expr[bool] | bool | AbsentValue],
+    otherwise: Expr[bool] | bool | AbsentValue | None = None,
+) -> Expr[bool]: ...
 @overload
 def case(  # type: ignore[overload-overlap]
     *rows: tuple[Expr[bool], IntLike | AbsentValue], otherwise: IntLike | AbsentValue | None = None
@@ -158,19 +176,19 @@ def mean(
     return Rows("weighted", _fact_of(item, where, heavy), number(item), _where(where), heavy)
 
 
-def only(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
-    """The value of the one row there is; absent over none, and the rule fails where there surely are several."""
-    return Rows("only", _fact_of(item, where), number(item), _where(where))
+def only(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
+    """The number or day of the one row there is; absent over none; the rule fails where there surely are several."""
+    return Rows("only", _fact_of(item, where), _ordered(item)[0], _where(where))
 
 
-def min_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
-    """The smallest value over the rows; absent over none."""
-    return Rows("min", _fact_of(item, where), number(item), _where(where))
+def min_of(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
+    """The smallest number or the earliest day over the rows; absent over none."""
+    return Rows("min", _fact_of(item, where), _ordered(item)[0], _where(where))
 
 
-def max_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
-    """The largest value over the rows; absent over none."""
-    return Rows("max", _fact_of(item, where), number(item), _where(where))
+def max_of(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
+    """The largest number or the latest day over the rows; absent over none."""
+    return Rows("max", _fact_of(item, where), _ordered(item)[0], _where(where))
 
 
 def any_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
