@@ -49,7 +49,7 @@ def _unique(
         return chosen(expr, keys, kids, [of.step(expr.rows[sure[0]].gives, keys)], sure[0])
     open_ = [place for place, held in enumerate(holds) if held is None]
     possible = [of.step(expr.rows[place].gives, keys) for place in open_]
-    if _may_miss(of, kids, cells, asks):
+    if not possible or _may_miss(of, kids, cells, asks):
         possible.append(_default(of, expr, keys))
         open_.append(len(expr.rows))
     return chosen(expr, keys, kids, possible, open_[0] if len(open_) == 1 else None)
