@@ -10,7 +10,7 @@ from shnor_engine.errors import NoValue
 from shnor_engine.law.dated import Dated
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.language import LIMIT, LIMIT_DAY, TRUTH, day_text, label, pick, value_text
-from shnor_engine.reasoning.phrases import phrase_of
+from shnor_engine.reasoning.phrases_values import phrase_of
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import Rule, RuleTree
 from shnor_engine.rules.tree import Expr, kind_of

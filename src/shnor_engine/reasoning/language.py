@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.dated import Dated
 from shnor_engine.reasoning.facts import KeyValue
-from shnor_engine.reasoning.labels import label_of
+from shnor_engine.reasoning.labels_values import label_of
 from shnor_engine.reasoning.values import Collected, Exact, Span
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import RuleTree

@@ -45,9 +45,11 @@ def phrase_of(writer: Writer, expr: Expr[Any]) -> str | None:
         case nodes.OnScale():
             return f"{say(expr.left)} {pick(LIMIT_SCALE[expr.op], language)} {say(expr.right)}"
         case nodes.Has():
-            return f"{pick(('среди кодов', 'among the codes'), language)} {_inside(writer, expr.item)}: «{expr.code}»"
+            among, one = pick(("среди кодов", "among the codes"), language), say(nodes.Constant(expr.code))
+            return f"{among} {_inside(writer, expr.item)}: {one}"
         case Scaled():
-            return f"{say(expr.item)} ({pick(('шкала', 'scale'), language)}: {' < '.join(expr.scale)})"
+            places = " < ".join(say(nodes.Constant(code)) for code in expr.scale)
+            return f"{say(expr.item)} ({pick(('шкала', 'scale'), language)}: {places})"
         case nodes.DayShift():
             sign, unit = ("+" if expr.op == "+" else "−"), pick(("дн.", "days"), language)
             return f"({say(expr.day)} {sign} {say(expr.days)} {unit})"
