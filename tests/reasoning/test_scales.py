@@ -75,6 +75,23 @@ def test_a_place_on_a_scale_is_explained() -> None:
     assert "level: low; condition: at least «middle» – not met" in found.text("en")
 
 
+def test_a_code_is_looked_up_in_a_list_of_the_law() -> None:
+    class Codes(Parameters):
+        special = Dated[tuple[str, ...]]({"2020-01-01": ("a",), "2024-01-01": ("a", "b")}, ru="особые", en="special")
+        one = Dated[str]({"2020-01-01": "c"})
+
+    asked = Card.code.is_in(Codes.special)
+    assert [value(asked, Codes, code=code) for code in ("a", "b", "c", None)] == [True, True, False, None]
+    assert value(Card.code.is_in(Codes.special.on("2021-01-01")), Codes, code="b") is False
+    assert value(Card.code.is_in(Codes.special, "c"), Codes, code=None) is True
+    assert value(Card.code.is_(Codes.one), Codes, code="c") is True
+    assert value(~Card.code.is_(Codes.one), Codes, code="a") is True
+    assert value(Card.free.is_in(Codes.special), Codes) is None
+    said = explain(judge(rule_of(x=asked), {"code": "b"}, Codes), roots=("x",)).text("ru")
+    assert "«a» или «b» (код: b) – итог: да" in said
+    assert "особые – a, b" in said
+
+
 # --- keys -------------------------------------------------------------------------------------------
 
 

@@ -65,6 +65,7 @@ class Values(Rule, per=("school", "year"), id="t.values"):
     either = case((later, Mark.score > 1), otherwise=False)
     read = decision_table({"rows": []}, gives=str, inputs={"x": Mark.score})
     named = key_of(Mark, "kind")
+    on_list = named.is_in(V.codes, "z") & named.is_("a")
     verdict = (level >= "low") & tags.has("x") & (Mark.level < level) & Mark.since.is_(date(2024, 1, 1))
 
 points: Expr[int] = Values.points
@@ -112,6 +113,7 @@ WRONG = {
     "ta = LEVELS.of(Mark.score)": "arg-type",
     "tb = Mark.level >= 3": "operator",
     "tc: Expr[int] = total": "assignment",
+    "tg = Mark.level.is_in(P.least)": "arg-type",
     'td = Key("kind", among=P.least)': "arg-type",
     "te = mean(Mark.score, weight=Mark.level)": "arg-type",
     'tf = Dated[Brackets]({"2020-01-01": percent(5)})': "dict-item|arg-type",

@@ -23,6 +23,7 @@ from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import (
     ClauseRef,
     CodeSet,
+    CodesLike,
     Constant,
     DateLike,
     Expr,
@@ -93,7 +94,7 @@ anything: Final = Anything()
 """A cell that every value fits, and none."""
 CELLS = (Band, Among, Anything, WhenAbsent)
 CellLike: TypeAlias = (
-    "Band | Anything | AbsentValue | bool | str | int | Fraction | date | tuple[str, ...] | tuple[int, ...]"
+    "Band | Anything | AbsentValue | bool | str | int | Fraction | date | tuple[CodesLike, ...] | tuple[int, ...]"
     " | Dated[int] | Dated[Fraction] | Dated[str] | Dated[date] | Dated[tuple[str, ...]]"
     " | DatedAt[int] | DatedAt[Fraction] | DatedAt[str] | DatedAt[date] | DatedAt[tuple[str, ...]]"
 )

@@ -122,7 +122,7 @@ class Expr(Generic[T]):
         return And((compared(">=", self, low), compared("<=", self, high)))
 
     @overload
-    def is_(self: Expr[str], value: str) -> Expr[bool]: ...
+    def is_(self: Expr[str], value: str | Dated[str] | DatedAt[str]) -> Expr[bool]: ...
     @overload
     def is_(self: Expr[bool], value: bool) -> Expr[bool]: ...
     @overload
@@ -135,11 +135,14 @@ class Expr(Generic[T]):
             return IsIn(code(self), (value,))
         if isinstance(value, bool):
             return truth(self) if value else Not(truth(self))
+        if kind_of(lift(value)) == "code":
+            return _listed(self, (value,))
         return compared("=", self, value)
 
-    def is_in(self: Expr[str], *codes: str) -> Expr[bool]:
-        """Whether a code is one of these."""
-        return IsIn(code(self), codes)
+    def is_in(self: Expr[str], *codes: CodesLike) -> Expr[bool]:
+        """Whether a code is one of these; a parameter that holds a tuple of codes stands for all of them."""
+        named = tuple(one for one in codes if isinstance(one, str))
+        return IsIn(code(self), named) if len(named) == len(codes) else _listed(self, codes)
 
     def has(self: Expr[CodeSet], one: str) -> Expr[bool]:
         """Whether a set of codes holds this one."""
@@ -226,6 +229,7 @@ NumLike: TypeAlias = (
 )
 DateLike: TypeAlias = "Expr[date] | Dated[date] | DatedAt[date] | date"
 CodeLike: TypeAlias = "Expr[str] | Dated[str] | DatedAt[str] | str"
+CodesLike: TypeAlias = "str | Dated[str] | DatedAt[str] | Dated[tuple[str, ...]] | DatedAt[tuple[str, ...]]"
 CodeSet: TypeAlias = frozenset[str]
 
 
@@ -527,6 +531,13 @@ def compared(op: Comparison, left: Any, right: Any) -> Expr[bool]:
     if kinds == {"code"}:
         return _on_scale(op, a, b)
     return Compare(op, number(a), number(b))
+
+
+def _listed(item: Expr[Any], codes: tuple[Any, ...]) -> Expr[bool]:
+    """Whether a code is on a list that the law holds: a table of one row, so that the list is read at its instant."""
+    from shnor_engine.rules.tables import row, table
+
+    return table(code(item), row(codes, gives=True), otherwise=False)
 
 
 def _on_scale(op: Comparison, left: Expr[str], right: Expr[str]) -> Expr[bool]:
