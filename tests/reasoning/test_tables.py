@@ -164,6 +164,21 @@ def test_has_asks_a_collected_set() -> None:
     }
 
 
+def test_a_collecting_row_that_gives_any_code_leaves_the_set_open_and_one_that_gives_nothing_adds_none() -> None:
+    tags = table(
+        Card.m,
+        row(from_(2), gives=Card.free),
+        row(from_(1), gives=case((Card.flag, "flagged"), otherwise=absent)),
+        hit="collect",
+    )
+    assert value(tags, m=0) == ()
+    assert value(tags, m=1, flag=False) == ()
+    assert value(tags.has("flagged"), m=1, flag=None) is None
+    assert value(tags, m=2, flag=True, free="x") == ("flagged", "x")
+    assert value(tags, m=2, flag=True) is None
+    assert value(tags.has("x"), m=2, flag=True) is None
+
+
 # --- absence ----------------------------------------------------------------------------------------
 
 MAYBE = case((Card.flag, Card.m), otherwise=absent)

@@ -153,6 +153,8 @@ def test_clauses_in_a_circle_are_refused(load: Callable[..., Any]) -> None:
 def test_a_window_needs_a_period(load: Callable[..., Any]) -> None:
     with pytest.raises(RuleSyntax, match="has no period among its keys"):
         load("verdict = previous(count(Sitting) >= 1)", head='class Bad(Rule, per=("school",), id="t.bad"):')
+    with pytest.raises(RuleSyntax, match="no first or last day"):
+        load("verdict = period.start < on", head='class Bad(Rule, per=("school",), id="t.bad"):')
 
 
 def test_a_text_for_no_clause_is_refused_with_near_names(load: Callable[..., Any]) -> None:

@@ -83,18 +83,15 @@ def _axis(of: Evaluation, kid: Step, asked: bool) -> geo.Axis:
 
 
 def _collected(of: Evaluation, expr: Table[Any], keys: Context, kids: tuple[Step, ...], holds: list[Kleene]) -> Step:
-    sure: set[str] = set()
-    may: set[str] = set()
-    given = []
-    for row, held in zip(expr.rows, holds, strict=True):
-        if held is not False:
-            given.append(step := of.step(row.gives, keys))
-            codes = step.value if step.value is not None else frozenset()
-            may |= codes
-            sure |= codes if held and step.known else frozenset()
-    present = None if any(step.present is not True for step in given) else True
-    value = Collected(frozenset(sure), frozenset(may))
-    return Step(expr, keys, value, present, kids, tuple(given))
+    """The codes of all rows that hold; one that gives nothing adds none, one that gives any code leaves all open."""
+    pairs = [
+        (held, of.step(row.gives, keys)) for row, held in zip(expr.rows, holds, strict=True) if held is not False
+    ]
+    given = [(held, step) for held, step in pairs if step.present is not False]
+    told = [(held, step) for held, step in given if step.value is not None]
+    sure = {code for held, step in told if held and step.known for code in step.value}
+    value = Collected(frozenset(sure), frozenset(code for _, step in told for code in step.value))
+    return Step(expr, keys, value, True if len(told) == len(given) else None, kids, tuple(step for _, step in pairs))
 
 
 # --- cells ----------------------------------------------------------------------------------------
@@ -135,13 +132,13 @@ def _inside(cell: geo.Cell, value: Any) -> Kleene:
         within = [number for number in values if value.lo <= number <= value.hi]
         return (bool(within) if value.exact else None) if within else False
     possible = value if isinstance(value, frozenset) else frozenset((True, False) if value is None else (value,))
-    if isinstance(value, frozenset) or kind_is_truth(values):
+    if isinstance(value, frozenset) or _are_truths(values):
         common = possible & values
         return True if common == possible else None if common else False
     return None
 
 
-def kind_is_truth(values: frozenset[Any]) -> bool:
+def _are_truths(values: frozenset[Any]) -> bool:
     """Whether the values of a cell are truths; an unknown code is in them for all one knows."""
     return all(isinstance(value, bool) for value in values)
 

@@ -279,7 +279,10 @@ def _check_grain(tree: RuleTree) -> None:
     if tree.period is None:
         for node in tree.nodes():
             if isinstance(node, Previous | AtLeast | PeriodDay):
-                raise RuleSyntax(f"rule {tree.id} has no period among its keys, so it has no earlier one", node.where)
+                raise RuleSyntax(
+                    f"rule {tree.id} has no period among its keys, so it has no earlier one and no first or last day",
+                    node.where,
+                )
 
 
 def _check_texts(tree: RuleTree, where: str) -> None:
