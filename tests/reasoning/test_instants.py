@@ -9,7 +9,7 @@ from tests.reasoning.methodology import P, judge, years
 
 from shnor_engine.errors import LawError
 from shnor_engine.law import Clause, Dated, Law, Override, Parameters, Since, percent
-from shnor_engine.reasoning import Facts, decide
+from shnor_engine.reasoning import Facts, decide, decide_each
 from shnor_engine.rules import Fact, Field, Rule, in_each, last_years
 
 
@@ -97,3 +97,26 @@ def test_a_region_may_set_its_own_value_where_the_law_lets_it() -> None:
     assert judge(rows, law=law).outcome == "not_met"
     with pytest.raises(LawError, match="the law lets no region set it"):
         Override.of("ru.77", P.min_sittings, {"2023-01-01": 1})
+
+
+def test_the_law_is_read_as_it_was_known_on_the_day_that_is_asked() -> None:
+    class Passed(Rule, per=("school", "year"), id="t.passed"):
+        verdict = Score.points >= Marks.letter
+
+    keys = {"school": "s", "year": 2026}
+    facts, law, on = Facts.of({Score: [{**keys, "points": 23}]}), Law.of(Marks), date(2026, 12, 31)
+    asked = {None: "met", date(2026, 2, 20): "not_met", date(2026, 2, 25): "met", date.max: "met"}
+    for known, outcome in asked.items():
+        verdict = decide(Passed, keys, facts, law, on=on, as_known=known)
+        assert (verdict.outcome, verdict.on) == (outcome, on)
+    gap = decide(Passed, keys, facts, law, on=on, as_known=date(2026, 2, 17))
+    assert (gap.outcome, "as known on 2026-02-17" in gap.error) == ("failed", True)
+    assert next(decide_each(Passed, [keys], facts, law, on=on, as_known=date(2026, 2, 20))).outcome == "not_met"
+
+
+def test_a_value_asked_for_outside_its_dates_fails_and_names_the_gap() -> None:
+    verdict_of = decide(
+        AtPeriod, {"school": "s", "year": 2019}, Facts.of({Score: []}), Law.of(Marks), on=date(2024, 1, 1)
+    )
+    assert verdict_of.outcome == "failed"
+    assert "Marks.least has no value on 2019-12-31" in verdict_of.error

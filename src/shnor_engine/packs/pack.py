@@ -12,7 +12,7 @@ from shnor_engine.errors import PackError
 from shnor_engine.law.canon import digest
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.law import Law
-from shnor_engine.reasoning.check import Finding, check
+from shnor_engine.reasoning.check import Finding, check, table_flawed
 from shnor_engine.reasoning.codes import codes_of
 from shnor_engine.reasoning.decide import Verdict, decide
 from shnor_engine.reasoning.describe import describe
@@ -59,7 +59,8 @@ class Pack:
 
     `decisions` is the closed list of what it may decide; `status_clause` names the clause that holds the decision (a
     code), without it the outcome itself is the decision. Raises `PackError` where a fact of the rule is not bound, a
-    parameter is not in the law, or the clause can give a code that the list does not hold.
+    parameter is not in the law, the clause can give a code that the list does not hold, or a table has rows that
+    overlap, are never hit or leave values out in some epoch and region.
     """
 
     id: str
@@ -76,7 +77,7 @@ class Pack:
     confidence: str = "known"
 
     def __post_init__(self) -> None:
-        if problems := [*_unbound(self), *_unvalued(self), *_undeclared(self)]:
+        if problems := [*_unbound(self), *_unvalued(self), *_undeclared(self), *_flawed(self)]:
             raise PackError(f"pack {self.id}: " + "; ".join(problems))
 
     @property
@@ -175,9 +176,17 @@ class Pack:
         tables = {fact: frames[binding.projection] for fact, binding in self.bindings.items()}
         return Facts.of(tables, closed=closed, columns=self.columns())
 
-    def decide(self, keys: Mapping[str, KeyValue], facts: Facts, *, on: date, region: str | None = None) -> Verdict:
+    def decide(
+        self,
+        keys: Mapping[str, KeyValue],
+        facts: Facts,
+        *,
+        on: date,
+        region: str | None = None,
+        as_known: date | None = None,
+    ) -> Verdict:
         """The verdict of this pack's rule under its own law; see `reasoning.decide`."""
-        return decide(self.rule, keys, facts, self.law, on=on, region=region)
+        return decide(self.rule, keys, facts, self.law, on=on, region=region, as_known=as_known)
 
     def columns(self) -> dict[type[Fact], Mapping[str, str]]:
         """The columns of each fact's frame, as `Facts.of` takes them."""
@@ -208,6 +217,11 @@ def _unvalued(pack: Pack) -> list[str]:
         for item in pack.tree.parameters
         if item.key not in pack.law.parameters
     ]
+
+
+def _flawed(pack: Pack) -> list[str]:
+    """Tables that a region's own values tear or fold."""
+    return [str(finding) for finding in table_flawed(pack.tree, pack.law, date.max)]
 
 
 def _undeclared(pack: Pack) -> list[str]:

@@ -15,6 +15,8 @@ from shnor_engine.reasoning.facts import Facts
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.table_checks import problems
+from shnor_engine.rules.tables import Table
 from shnor_engine.rules.tree import Expr, kind_of
 
 ANYWHERE = "?"
@@ -103,17 +105,34 @@ def never_decides(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
             )
 
 
+def table_flawed(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+    """A table with overlapping rows, a row that is never hit or values left out, in some epoch and region."""
+    seen: set[tuple[str, str]] = set()
+    for node in tree.nodes():
+        if isinstance(node, Table):
+            for region in (None, *sorted({own.region for own in law.overrides})):
+                for problem in problems(node, law, region, tree.clauses):
+                    if (problem.code, problem.where) not in seen:
+                        seen.add((problem.code, problem.where))
+                        yield Finding(problem.code, problem.message, problem.where)
+
+
 CHECKS: tuple[Callable[[RuleTree, Law, date], Iterator[Finding]], ...] = (
     value_missing,
     review_due,
     source_missing,
     translation_missing,
     never_decides,
+    table_flawed,
 )
 
 
 def _parameter_refs(tree: RuleTree) -> list[nodes.ParamRef[Any]]:
     found = {(node.param.key, node.day): node for node in tree.nodes() if isinstance(node, nodes.ParamRef)}
+    listed = [key.listed for fact in tree.facts for key in fact.grain if key.listed is not None]
+    for item in listed:  # a list of keys is read wherever rows of its fact are
+        reference: nodes.ParamRef[Any] = nodes.ParamRef(item.param, item.instant, item.day)
+        found.setdefault((item.param.key, item.day), nodes.moved(reference, tree.clauses["verdict"]))
     return [found[key] for key in sorted(found, key=str)]
 
 
@@ -131,7 +150,7 @@ def _blank(fact: type[Fact], here: dict[str, Any], on: date) -> list[dict[str, A
     """Rows of which nothing is known, in the period and the ones before it."""
     period = next((key.name for key in fact.grain if key.period), None)
     empty = dict.fromkeys(fact.fields(), None)
-    keys = {key.name: key.among[0] if key.among else here[key.name] for key in fact.grain}
+    keys = {key.name: key.codes[0] if key.codes else here[key.name] for key in fact.grain}
     if period is None:
         return [{**keys, **empty}]
     return [{**keys, **empty, period: on.year - back} for back in range(PERIODS_BACK)]

@@ -6,6 +6,8 @@ from typing import Any
 
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.scales import Scaled
+from shnor_engine.rules.tables import Table
 
 
 def codes_of(tree: RuleTree, clause: str) -> frozenset[str]:
@@ -23,8 +25,11 @@ def _codes(tree: RuleTree, expr: nodes.Expr[Any]) -> frozenset[str]:
             return codes_of(tree, expr.name)
         case nodes.Assume():
             return _codes(tree, expr.item) | _codes(tree, expr.value)
-        case nodes.Previous():
+        case nodes.Previous() | Scaled():
             return _codes(tree, expr.item)
+        case Table():
+            gives = [row.gives for row in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])
+            return frozenset(code for value in gives for code in _codes(tree, value))
         case nodes.Case():
             values = [value for _, value in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])
             return frozenset(code for value in values for code in _codes(tree, value))

@@ -10,12 +10,14 @@ from math import inf
 from typing import Any, Literal
 
 from shnor_engine.errors import FactError
+from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import Facts, KeyValue
 from shnor_engine.reasoning.trace import Step
-from shnor_engine.reasoning.values import Kleene, Span
+from shnor_engine.reasoning.values import Collected, Kleene, Span
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.tree import kind_of
 
 Outcome = Literal["met", "not_met", "not_applicable", "undetermined", "failed"]
 OUTCOMES: tuple[Outcome, ...] = ("met", "not_met", "not_applicable", "undetermined", "failed")
@@ -26,9 +28,10 @@ OF_TRUTH: Mapping[Kleene, Outcome] = {True: "met", False: "not_met", None: "unde
 class Verdict:
     """What a rule says of one subject in one period.
 
-    `values` holds every clause at the grain of the rule: a truth, a number, a code, a pair (lowest, highest) or a
-    tuple of codes while it is open, None where nothing can be said. `steps` is the trace. `error` says why the rule
-    failed. `in_force` is False for a period that ended before the rule was.
+    `values` holds every clause at the grain of the rule: a truth, a number, a code, a day, a pair (lowest, highest)
+    or a tuple of codes while it is open, None where nothing can be said. What a table collects is the tuple of its
+    codes, while it is open `{"surely": codes, "possibly": codes}`. `steps` is the trace. `error` says why the rule
+    failed. `in_force` is False for a period that ended before the rule was. The law was read as known on `as_known`.
     """
 
     rule: RuleTree
@@ -40,6 +43,7 @@ class Verdict:
     steps: Mapping[str, Step] = field(repr=False, default_factory=dict)
     error: str = ""
     in_force: bool = True
+    as_known: date | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -47,7 +51,7 @@ class Verdict:
         return {name: plain_value(step) for name, step in self.steps.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """`{"keys", "outcome", "values", "on", "rule", "version", "digest", "law", "error"}`."""
+        """`{"keys", "outcome", "values", "on", "rule", "version", "digest", "law", "law_known", "error"}`."""
         return {
             "keys": dict(self.keys),
             "outcome": self.outcome,
@@ -57,6 +61,7 @@ class Verdict:
             "version": self.rule.version,
             "digest": self.rule.digest,
             "law": self.law,
+            "law_known": self.as_known and self.as_known.isoformat(),
             "error": self.error or None,
         }
 
@@ -69,8 +74,11 @@ def decide(
     *,
     on: date,
     region: str | None = None,
+    as_known: date | None = None,
 ) -> Verdict:
     """The verdict of a rule at its keys, decided on day `on` under a law, for a region.
+
+    The law is read as it was known on `as_known` (None: on the day of the decision; `date.max`: all that is known).
 
     First `applies` (false: `not_applicable`), then `verdict`: `met`, `not_met`, or `undetermined` where the facts
     leave it open. A rule that breaks gives `failed` with the reason. Raises `FactError` for missing or strange keys
@@ -78,9 +86,16 @@ def decide(
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
     _check_input(tree, keys, facts)
-    evaluation = Evaluation(tree, facts, law, on=on, region=region)
+    evaluation = Evaluation(tree, facts, law, on=on, region=region, as_known=as_known)
     place = dict(keys)
-    common = {"rule": tree, "keys": place, "on": on, "law": law.digest, "region": region}
+    common = {
+        "rule": tree,
+        "keys": place,
+        "on": on,
+        "law": law.digest,
+        "region": region,
+        "as_known": evaluation.known,
+    }
     if tree.period is not None and evaluation.instant(place) < tree.in_force:
         return Verdict(outcome="not_applicable", in_force=False, **common)  # type: ignore[arg-type]
     try:
@@ -98,12 +113,13 @@ def decide_each(
     *,
     on: date,
     regions: Mapping[KeyValue, str] | None = None,
+    as_known: date | None = None,
 ) -> Iterator[Verdict]:
     """One verdict a place, in the order given; `regions` gives the region of a place's first key."""
     tree = rule if isinstance(rule, RuleTree) else rule.tree
     for keys in places:
         region = (regions or {}).get(keys[tree.keys[0]])
-        yield decide(tree, keys, facts, law, on=on, region=region)
+        yield decide(tree, keys, facts, law, on=on, region=region, as_known=as_known)
 
 
 def _check_input(tree: RuleTree, keys: Mapping[str, KeyValue], facts: Facts) -> None:
@@ -128,8 +144,15 @@ def plain_value(step: Step) -> Any:
     if isinstance(value, Span):
         if step.present is not True:
             return None
-        return value.lo if value.exact else (_end(value.lo), _end(value.hi))
+        day = kind_of(step.expr) == "date"
+        ends = [day_of(end) if day else _end(end) for end in value]
+        return ends[0] if value.exact else tuple(ends)
+    if isinstance(value, Collected):
+        sure, may = tuple(sorted(value.sure)), tuple(sorted(value.may))
+        return None if step.present is not True else sure if value.exact else {"surely": sure, "possibly": may}
     if isinstance(value, frozenset):
+        if step.present is False:
+            return None
         return next(iter(value)) if step.known else tuple(sorted(value))
     return value
 
@@ -138,8 +161,19 @@ def _end(number: Any) -> Any:
     return None if number in (inf, -inf) else number
 
 
+def day_of(ordinal: Any) -> date | None:
+    """The day of an ordinal; None for an open end."""
+    return None if ordinal in (inf, -inf) else date.fromordinal(int(ordinal))
+
+
 def json_value(value: Any) -> Any:
-    """A plain value in JSON: a fraction as text «3/10», open ends as null, several codes as a list."""
+    """A plain value in JSON: a fraction as text «3/10», a day as ISO text, open ends as null, several as a list."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Brackets):
+        return json_value(value.rows)
+    if isinstance(value, Mapping):
+        return {name: json_value(item) for name, item in value.items()}
     if isinstance(value, Fraction):
         return int(value) if value.denominator == 1 else str(value)
     return [json_value(item) for item in value] if isinstance(value, tuple) else value

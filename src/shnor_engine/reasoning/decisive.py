@@ -29,6 +29,7 @@ def decisive(step: Step, end: End | None = None) -> Iterator[tuple[Step, End | N
             yield step.kids[0], left
             yield step.kids[1], right
         case nodes.Rows() if not step.row:
+            yield from ((term, None) for term in step.terms)
             yield from ((row, None) for row in _of_rows(step, end))
         case nodes.ClauseRef() | nodes.Previous():
             yield step.kids[0], end

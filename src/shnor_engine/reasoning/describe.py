@@ -9,7 +9,8 @@ from typing import Any
 from shnor_engine.errors import NoValue
 from shnor_engine.law.dated import Dated
 from shnor_engine.law.law import Law
-from shnor_engine.reasoning.language import LIMIT, TRUTH, day_text, label, pick, value_text
+from shnor_engine.reasoning.language import LIMIT, LIMIT_DAY, TRUTH, day_text, label, pick, value_text
+from shnor_engine.reasoning.phrases_values import phrase_of
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import Rule, RuleTree
 from shnor_engine.rules.tree import Expr, kind_of
@@ -91,6 +92,8 @@ class _Writer:
 
     def say(self, expr: Expr[Any]) -> str:
         """The phrase for an expression."""
+        if (said := phrase_of(self, expr)) is not None:
+            return said
         match expr:
             case nodes.Constant(value=str(code)):
                 return f"«{self.codes.get(code, code)}»"
@@ -99,7 +102,8 @@ class _Writer:
             case nodes.ParamRef():
                 return self._parameter(expr)
             case nodes.Compare():
-                return f"{self.say(expr.left)} {pick(LIMIT[expr.op], self.language)} {self.say(expr.right)}"
+                limits = LIMIT_DAY if kind_of(expr.left) == "date" else LIMIT
+                return f"{self.say(expr.left)} {pick(limits[expr.op], self.language)} {self.say(expr.right)}"
             case nodes.IsIn():
                 return self._is_in(expr)
             case nodes.And(items=items):
@@ -193,7 +197,8 @@ class _Writer:
         if expr.item is None:
             return f"{self._('число строк', 'the number of rows of')} {what}{where}"
         head = pick(_FOLD[expr.how], self.language)
-        return f"{head} {what}{where}: {self._inner(expr.item)}"
+        weight = "" if expr.weight is None else f" ({self._('вес', 'weight')}: {self.say(expr.weight)})"
+        return f"{head} {what}{where}: {self._inner(expr.item)}{weight}"
 
     def _window(self, expr: nodes.AtLeast) -> str:
         span, said = self._span(expr.window), self._inner(expr.item)
@@ -218,6 +223,7 @@ _FOLD: Mapping[str, tuple[str, str]] = {
     "sum": ("сумма по строкам", "the sum over the rows of"),
     "min": ("наименьшее по строкам", "the least over the rows of"),
     "max": ("наибольшее по строкам", "the largest over the rows of"),
+    "weighted": ("взвешенное среднее по строкам", "the weighted mean over the rows of"),
     "mean": ("среднее по строкам", "the mean over the rows of"),
     "only": ("единственное по строкам", "the only one in the rows of"),
     "any": ("хотя бы в одной из строк", "in at least one of the rows of"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
@@ -18,9 +19,12 @@ from typing import Any, TypeAlias
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.values import ANY, Span
 from shnor_engine.rules.fact import Fact, Field
+from shnor_engine.rules.table_checks import as_number
 
 Cell: TypeAlias = Any
 KeyValue: TypeAlias = str | int
+Lists: TypeAlias = Mapping[str, tuple[str, ...]]
+NO_LISTS: Lists = {}
 HALF_PERCENT = Fraction(1, 200)
 EVENTS = "events"
 
@@ -93,16 +97,23 @@ class Facts:
             self._indexes[fact, shared] = self._index(fact, shared)
         return self._indexes[fact, shared].get(tuple(context[key] for key in shared), [])
 
-    def unreported(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> Iterator[tuple[KeyValue, ...]]:
-        """Keys of the declared universe that nobody reported and nothing closed; none without a universe."""
-        for keys in _universe(fact, context):
+    def unreported(
+        self, fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists = NO_LISTS
+    ) -> Iterator[tuple[KeyValue, ...]]:
+        """Keys of the declared universe that nobody reported and nothing closed; none without a universe.
+
+        `lists` gives the codes of keys whose list is a parameter, as they stand at the instant of the clause.
+        """
+        for keys in _universe(fact, context, lists):
             if self.row(fact, keys) is None and self._closing_at(fact, keys) is None:
                 yield keys
 
-    def closing_all(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> tuple[str, ...]:
+    def closing_all(
+        self, fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists = NO_LISTS
+    ) -> tuple[str, ...]:
         """Every event by which rows that nobody reported do not exist here."""
         found = set(self.closing(fact, context) or ())
-        for keys in _universe(fact, context):
+        for keys in _universe(fact, context, lists):
             if self.row(fact, keys) is None:
                 found.update(self._closing_at(fact, keys) or ())
         return tuple(sorted(found))
@@ -110,10 +121,10 @@ class Facts:
     def _closing_at(self, fact: type[Fact], keys: tuple[KeyValue, ...]) -> tuple[str, ...] | None:
         return self.closing(fact, dict(zip(fact.key_names(), keys, strict=True)))
 
-    def open(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> bool:
+    def open(self, fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists = NO_LISTS) -> bool:
         """Whether rows may exist here that nobody can name: no declared universe and nothing closes the set."""
         free = [key for key in fact.grain if key.name not in context]
-        declared = all(key.among for key in free)
+        declared = all(lists.get(key.name) or key.codes for key in free)
         return not declared and self.closing(fact, context) is None
 
     def closing(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> tuple[str, ...] | None:
@@ -151,9 +162,9 @@ class Facts:
 _Closings: TypeAlias = Mapping[type[Fact], Mapping[tuple[str, ...], Mapping[tuple[KeyValue, ...], tuple[str, ...]]]]
 
 
-def _universe(fact: type[Fact], context: Mapping[str, KeyValue]) -> Iterator[tuple[KeyValue, ...]]:
+def _universe(fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists) -> Iterator[tuple[KeyValue, ...]]:
     """Every row that the declared lists of keys allow here; none where a key has no list."""
-    choices = [(context[key.name],) if key.name in context else key.among for key in fact.grain]
+    choices = [(context[key.name],) if key.name in context else lists.get(key.name, key.codes) for key in fact.grain]
     return product(*choices)
 
 
@@ -196,8 +207,8 @@ def _key(fact: type[Fact], name: str, record: Mapping[str, Any], columns: Mappin
     key = next(key for key in fact.grain if key.name == name)
     if isinstance(value, bool) or not isinstance(value, int if key.period else str | int):
         raise FactError(f"key {name} is {value!r}, not {'a year' if key.period else 'text or a whole number'}", where)
-    if key.among and value not in key.among:
-        raise FactError(f"key {name} is {value!r}, not one of {', '.join(key.among)}", where)
+    if key.codes and value not in key.codes:
+        raise FactError(f"key {name} is {value!r}, not one of {', '.join(key.codes)}", where)
     return value
 
 
@@ -218,9 +229,9 @@ def _merged(fields: Mapping[str, Field[Any]], keys: tuple[KeyValue, ...], record
 
 def unknown_cell(field: Field[Any]) -> Cell:
     """A field that nobody knows: its bounds, its codes, or an undetermined truth."""
-    if field.kind == "number":
+    if field.kind in ("number", "date"):
         low, high = field.bounds
-        return Span(-inf if low is None else low, inf if high is None else high)
+        return Span(-inf if low is None else as_number(low), inf if high is None else as_number(high))
     return frozenset(field.among) if field.kind == "code" and field.among else None
 
 
@@ -236,7 +247,24 @@ def cell_of(field: Field[Any], value: Any, where: str) -> Cell:
             if field.among and text not in field.among:
                 raise FactError(f"{text!r} is none of {', '.join(field.among)}", where)
             return frozenset((text,))
+        case "date":
+            return _day(field, value, where)
     return _number(field, value, where)
+
+
+def _day(field: Field[Any], value: Any, where: str) -> Span:
+    """A day, or a pair of days between which it lies, both included."""
+    pair = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    for item in pair:
+        if not isinstance(item, date) or isinstance(item, datetime):
+            raise FactError(f"{item!r} is a {type(item).__name__}, not a day or a pair of days", where)
+    if len(pair) != 2 or pair[0] > pair[1]:
+        raise FactError(f"{value!r} is no pair of days, the earlier first", where)
+    span = Span(pair[0].toordinal(), pair[1].toordinal())
+    low, high = unknown_cell(field)
+    if not low <= span.lo <= span.hi <= high:
+        raise FactError(f"{value} lies outside {field.bounds[0] or ''}..{field.bounds[1] or ''}", where)
+    return span
 
 
 def _typed(value: Any, expected: type, name: str, where: str) -> Any:

@@ -11,7 +11,7 @@ from shnor_engine.reasoning.explanation import Missing, Pairs
 from shnor_engine.reasoning.language import LANGUAGES, Names, label
 from shnor_engine.reasoning.places import place_text
 from shnor_engine.reasoning.trace import Step
-from shnor_engine.reasoning.values import Span
+from shnor_engine.reasoning.values import Collected, Span
 from shnor_engine.rules import tree as nodes
 
 
@@ -34,7 +34,9 @@ def _decided(step: Step) -> bool:
         return False
     if isinstance(step.value, Span):
         return step.value.exact and step.present is True
-    return len(step.value) == 1 if isinstance(step.value, frozenset) else step.value is not None
+    if isinstance(step.value, frozenset | Collected):
+        return step.known
+    return step.value is not None
 
 
 def _open(step: Step) -> Iterator[Step]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shnor_engine.reasoning.explanation import Explanation, Missing, Reason, Threshold
 from shnor_engine.reasoning.language import day_text, join, pick, value_text
-from shnor_engine.reasoning.margin import Margin
+from shnor_engine.reasoning.margin import DAYS, Margin
 
 
 def prose(explanation: Explanation, language: str, *, events: bool) -> str:
@@ -87,9 +87,12 @@ def _margin(margin: Margin | None, language: str) -> str:
         return ""
     named = pick((margin.unit, margin.unit_en), language)
     unit = f" {named}" if named else ""
+    days = (margin.unit, margin.unit_en) == DAYS
     if language == "ru":
-        return f" (изменится, если будет на {margin.units}{unit} {'больше' if margin.up else 'меньше'})"
-    return f" (turns with {margin.units}{unit} {'more' if margin.up else 'fewer'})"
+        more, fewer = ("позже", "раньше") if days else ("больше", "меньше")
+        return f" (изменится, если будет на {margin.units}{unit} {more if margin.up else fewer})"
+    more, fewer = ("later", "earlier") if days else ("more", "fewer")
+    return f" (turns with {margin.units}{unit} {more if margin.up else fewer})"
 
 
 def _rule(explanation: Explanation, language: str) -> list[str]:

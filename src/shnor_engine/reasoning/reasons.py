@@ -11,6 +11,7 @@ from shnor_engine.reasoning.explanation import Pairs, Reason
 from shnor_engine.reasoning.language import (
     LANGUAGES,
     LIMIT,
+    LIMIT_DAY,
     TRUTH,
     Names,
     is_share,
@@ -22,11 +23,15 @@ from shnor_engine.reasoning.language import (
 )
 from shnor_engine.reasoning.margin import margin_of
 from shnor_engine.reasoning.places import place_text
+from shnor_engine.reasoning.said import condition_text, step_text, table_text
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.marginals import Marginal
+from shnor_engine.rules.tables import Table
 from shnor_engine.rules.texts import Said, Wording
-from shnor_engine.rules.tree import Expr
+from shnor_engine.rules.tree import Expr, kind_of
+from shnor_engine.rules.values import Round
 
 
 class Teller:
@@ -84,9 +89,7 @@ class Teller:
         slots = {name: name_of(value, self.names, language) for name, value in step.keys.items()}
         for item in walk_decisive(step):
             if isinstance(item.expr, nodes.ParamRef):
-                slots[item.expr.param.key.rpartition(".")[2]] = value_text(
-                    item.value, language, share=self._share(item)
-                )
+                slots[item.expr.param.key.rpartition(".")[2]] = step_text(item, language, share=self._share(item))
         asked = _through(step)
         if isinstance(asked.expr, nodes.Compare):
             slots |= self._numbers(asked, language)
@@ -97,7 +100,7 @@ class Teller:
         share = self._share(left) or self._share(right)
         slots = {
             "value": _number(left, language, share, right),
-            "threshold": value_text(right.value, language, share=share),
+            "threshold": step_text(right, language, share=share),
         }
         ratio = _through(left)
         if isinstance(ratio.expr, nodes.Ratio):
@@ -112,8 +115,14 @@ class Teller:
     def _plain(self, step: Step, name: str, below: tuple[Reason, ...]) -> Reason | None:
         expr = step.expr
         if isinstance(expr, nodes.Compare):
-            rows = isinstance(_through(step.kids[0]).expr, nodes.Rows)
+            rows = isinstance(_through(step.kids[0]).expr, WITH_ROWS)
             return self._reason(step, self._comparison(step, name), below) if rows or not below else None
+        if isinstance(expr, Table):
+            texts = Pairs(*(self._place(step, lang) + table_text(step, lang, self.tree) for lang in LANGUAGES))
+            return self._reason(step, texts, below)
+        if isinstance(expr, nodes.OnScale | nodes.Has):
+            texts = Pairs(*(self._place(step, lang) + condition_text(step, lang) for lang in LANGUAGES))
+            return self._reason(step, texts, below)
         if below or step.row:
             return None
         if isinstance(expr, nodes.IsIn):
@@ -147,8 +156,9 @@ class Teller:
             value = numbers["value"]
             if "part" in numbers and left.known:
                 value = f"{numbers['part']} {pick(('из', 'of'), language)} {numbers['whole']} ({value})"
+            limits = LIMIT_DAY if kind_of(left.expr) == "date" else LIMIT
             need = (
-                pick(("условие: ", "condition: "), language) + f"{pick(LIMIT[op], language)} {numbers['threshold']}"
+                pick(("условие: ", "condition: "), language) + f"{pick(limits[op], language)} {numbers['threshold']}"
             )
             met = pick(_MET[step.value], language)
             texts.append(f"{self._place(step, language)}{label(left.expr, language)}: {value}; {need} – {met}")
@@ -159,6 +169,8 @@ class Teller:
         return f"{words}: " if words else ""
 
 
+# A comparison of these is said itself, with what decides below it.
+WITH_ROWS = (nodes.Rows, Table, Marginal, Round, nodes.Arithmetic, nodes.Extreme)
 _MET: dict[bool | None, tuple[str, str]] = {
     True: ("выполнено", "met"),
     False: ("не выполнено", "not met"),
@@ -191,6 +203,8 @@ def _sentence(wording: Wording, value: Any, *, many: bool = False) -> str:
 def _number(step: Step, language: str, share: bool = False, beside: Step | None = None) -> str:
     if step.present is False or not isinstance(step.value, Span):
         return pick(("не существует", "does not exist"), language)
+    if kind_of(step.expr) == "date":
+        return step_text(step, language)
     if (
         isinstance(step.expr, nodes.FieldRef)
         and not step.known

@@ -5,12 +5,18 @@ Operators: `>= > <= < + - *` on numbers, `& | ~` on truths, `.is_(…)`, `.is_in
 
 from __future__ import annotations
 
-from shnor_engine.law import Clause, Dated, Parameters, Share, Since, percent
+from shnor_engine.law import Brackets, Clause, Dated, Parameters, Share, Since, percent
+from shnor_engine.rules.dates import days_between, on, period, years_between
+from shnor_engine.rules.decision_table import decision_table
 from shnor_engine.rules.fact import Fact, Field, Key
 from shnor_engine.rules.form import from_json, to_json
+from shnor_engine.rules.marginals import brackets, marginal
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.scales import Scale
+from shnor_engine.rules.tables import above, anything, below, from_, row, table, up_to
 from shnor_engine.rules.texts import Said, Texts, Wording
-from shnor_engine.rules.tree import Expr
+from shnor_engine.rules.tree import CodeSet, Expr
+from shnor_engine.rules.values import absent, key_of, round_
 from shnor_engine.rules.vocabulary import (
     all_,
     all_of,
@@ -38,9 +44,12 @@ from shnor_engine.rules.vocabulary import (
     sum_,
     years_so_far,
 )
+from shnor_engine.rules.weights import move, reweight
 
 __all__ = [
+    "Brackets",
     "Clause",
+    "CodeSet",
     "Dated",
     "Expr",
     "Fact",
@@ -50,36 +59,56 @@ __all__ = [
     "Rule",
     "RuleTree",
     "Said",
+    "Scale",
     "Share",
     "Since",
     "Texts",
     "Wording",
+    "above",
+    "absent",
     "all_",
     "all_of",
     "any_",
     "any_of",
+    "anything",
     "assume",
     "at_least",
+    "below",
+    "brackets",
     "case",
     "count",
+    "days_between",
+    "decision_table",
     "earlier_years",
+    "from_",
     "from_json",
     "in_each",
     "is_known",
     "is_present",
+    "key_of",
     "last_years",
+    "marginal",
     "max_",
     "max_of",
     "mean",
     "min_",
     "min_of",
+    "move",
     "not_",
+    "on",
     "only",
     "percent",
+    "period",
     "previous",
     "ratio",
+    "reweight",
+    "round_",
+    "row",
     "share",
     "sum_",
+    "table",
     "to_json",
+    "up_to",
+    "years_between",
     "years_so_far",
 ]

@@ -4,29 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, get_args, overload
 
 from shnor_engine.errors import RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
+from shnor_engine.law.dated import Dated, DatedAt
+from shnor_engine.rules.scales import Scale
 from shnor_engine.rules.tree import Expr, FieldRef, Kind
 
 T = TypeVar("T")
 PERIOD_KINDS = ("year", "school_year")
-KINDS: dict[type, Kind] = {bool: "truth", int: "number", Fraction: "number", str: "code"}
+KINDS: dict[type, Kind] = {bool: "truth", int: "number", Fraction: "number", str: "code", date: "date"}
+Bound: TypeAlias = "int | Fraction | date | None"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key of a grain: its name, the closed list of its values (`among`), the kind of period if it is one.
 
-    A key called `year` or `school_year` is a period of that kind without saying so.
+    A key called `year` or `school_year` is a period of that kind without saying so. `among` may be a parameter whose
+    value is a tuple of codes: then the list is the one in force at the instant of the clause, and a row whose code
+    is not on that list takes no part.
     """
 
     name: str
-    among: tuple[str, ...] = ()
+    among: tuple[str, ...] | Dated[tuple[str, ...]] | DatedAt[tuple[str, ...]] = ()
     period: str = ""
+
+    @property
+    def listed(self) -> DatedAt[tuple[str, ...]] | None:
+        """The parameter that holds the list and the instant at which it is read; None for a list of its own."""
+        if isinstance(self.among, Dated):
+            return DatedAt(self.among, "period", None)
+        return self.among if isinstance(self.among, DatedAt) else None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code that the key can have by the country's lists; empty without one, or where regions differ."""
+        if self.listed is None:
+            return self.among if isinstance(self.among, tuple) else ()
+        param = self.listed.param
+        every = {code: None for entry in param.entries for code in entry.value}
+        return () if param.region_may_override else tuple(every)
+
+    def content(self) -> dict[str, Any]:
+        """What gives the key its meaning, for digests and the JSON form."""
+        listed = self.listed
+        among: Any = self.among
+        if listed is not None:
+            among = {"param": listed.param.key, "instant": listed.instant, "day": listed.day}
+        return {"name": self.name, "among": among, "period": self.period}
 
     @classmethod
     def of(cls, key: Key | str) -> Key:
@@ -42,9 +72,10 @@ class Key:
 class Field(Generic[T]):
     """A field of a fact: its type, a label in Russian and English, bounds, unit (in both), closed list of codes.
 
-    `Field[int]("участников", en="participants", bounds=(0, 5000))`. `whole_percent=True` on a share says that the
-    source gives only whole percents: 30 is read as 29.5 % to 30.5 %. `ask_ru` and `ask_en` name what to fetch when a
-    value is missing; they may hold the keys in braces.
+    `Field[int]("участников", en="participants", bounds=(0, 5000))`, `Field[date]("начало", en="start")`; `among` may
+    be a `Scale`, then its codes compare. A day known only to lie between two others is given as a pair.
+    `whole_percent=True` on a share says that the source gives only whole percents: 30 is read as 29.5 % to 30.5 %.
+    `ask_ru` and `ask_en` name what to fetch when a value is missing; they may hold the keys in braces.
     """
 
     def __init__(
@@ -54,8 +85,8 @@ class Field(Generic[T]):
         en: str = "",
         unit: str = "",
         unit_en: str = "",
-        bounds: tuple[int | Fraction | None, int | Fraction | None] | None = None,
-        among: Sequence[str] = (),
+        bounds: tuple[Bound, Bound] | None = None,
+        among: Sequence[str] | Scale = (),
         whole_percent: bool = False,
         ask_ru: str = "",
         ask_en: str = "",
@@ -64,7 +95,8 @@ class Field(Generic[T]):
         self.asks = {"ru": ask_ru, "en": ask_en}
         self.unit = unit
         self.unit_en = unit_en
-        self.among = tuple(among)
+        self.scale: tuple[str, ...] = among.codes if isinstance(among, Scale) else ()
+        self.among: tuple[str, ...] = among.codes if isinstance(among, Scale) else tuple(among)
         self.whole_percent = whole_percent
         self.name = ""
         self.of: type = int
@@ -75,7 +107,8 @@ class Field(Generic[T]):
         stated = get_args(getattr(self, "__orig_class__", None))
         if not stated or stated[0] not in KINDS:
             raise RuleSyntax(
-                f"{owner.__name__}.{name}: say the type: Field[int], Field[Share], Field[bool], Field[str]"
+                f"{owner.__name__}.{name}: say the type: "
+                "Field[int], Field[Share], Field[bool], Field[str], Field[date]"
             )
         self.of = stated[0]
 
@@ -85,10 +118,12 @@ class Field(Generic[T]):
         return KINDS[self.of]
 
     @property
-    def bounds(self) -> tuple[int | Fraction | None, int | Fraction | None]:
+    def bounds(self) -> tuple[Bound, Bound]:
         """The least and the largest value, None where open; a share lies in 0..1, a count starts at 0."""
         if self.given_bounds is not None:
             return self.given_bounds
+        if self.of is date:
+            return (None, None)
         return (Fraction(0), Fraction(1)) if self.of is Fraction else (0, None)
 
     def content(self) -> dict[str, Any]:
@@ -96,8 +131,9 @@ class Field(Generic[T]):
         low, high = self.bounds
         return {
             "type": self.of.__name__,
-            "bounds": [low, high] if self.kind == "number" else None,
+            "bounds": [low, high] if self.kind in ("number", "date") else None,
             "among": self.among,
+            "scale": bool(self.scale),
             "whole_percent": self.whole_percent,
             "unit": self.unit,
         }
@@ -166,6 +202,6 @@ class Fact(metaclass=_FactMeta):
     def content(cls) -> dict[str, Any]:
         """What gives the fact its meaning, for digests and the JSON form."""
         return {
-            "grain": [{"name": key.name, "among": key.among, "period": key.period} for key in cls.grain],
+            "grain": [key.content() for key in cls.grain],
             "fields": {name: item.content() for name, item in cls.fields().items()},
         }

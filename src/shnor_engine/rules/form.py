@@ -10,7 +10,8 @@ from typing import Any
 from shnor_engine.errors import RuleError
 from shnor_engine.law.canon import plain, unplain
 from shnor_engine.law.clause import Clause
-from shnor_engine.law.dated import Dated, Parameters
+from shnor_engine.law.dated import Dated, DatedAt, Parameters
+from shnor_engine.rules import dates, marginals, scales, tables, values, weights
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.rule import RuleTree
@@ -38,6 +39,26 @@ OPS: Mapping[str, type[Expr[Any]]] = {
     "rows": nodes.Rows,
     "previous": nodes.Previous,
     "at_least": nodes.AtLeast,
+    "key": nodes.KeyRef,
+    "day_shift": nodes.DayShift,
+    "on_scale": nodes.OnScale,
+    "has": nodes.Has,
+    "absent": values.Absent,
+    "round": values.Round,
+    "decision_day": dates.DecisionDay,
+    "period_day": dates.PeriodDay,
+    "between": dates.Between,
+    "scaled": scales.Scaled,
+    "table": tables.Table,
+    "row": tables.TableRow,
+    "band": tables.Band,
+    "among": tables.Among,
+    "anything": tables.Anything,
+    "when_absent": tables.WhenAbsent,
+    "marginal": marginals.Marginal,
+    "brackets": marginals.Bracketed,
+    "reweight": weights.Reweight,
+    "move": weights.Move,
 }
 NAMES = {cls: op for op, cls in OPS.items()}
 
@@ -48,7 +69,7 @@ def to_json(tree: RuleTree) -> dict[str, Any]:
         "format": FORMAT,
         "id": tree.id,
         "version": tree.version,
-        "per": plain(tree.per),
+        "per": [plain(key.content()) for key in tree.per],
         "in_force": tree.in_force.isoformat(),
         "ref": plain(tree.ref),
         "exception_to": plain(tree.exception_to),
@@ -77,13 +98,17 @@ def from_json(
     return RuleTree(
         id=data["id"],
         version=data["version"],
-        per=tuple(Key(key["name"], tuple(key["among"]), key["period"]) for key in data["per"]),
+        per=tuple(loader.key(key) for key in data["per"]),
         in_force=date.fromisoformat(data["in_force"]),
         clauses={name: loader.expr(clause) for name, clause in data["clauses"].items()},
-        ref=None if data["ref"] is None else Clause(**{name: unplain(item) for name, item in data["ref"].items()}),
+        ref=None if data["ref"] is None else _clause(data["ref"]),
         exception_to=unplain(data["exception_to"]),
         texts=texts or Texts(),
     )
+
+
+def _clause(data: Mapping[str, Any]) -> Clause:
+    return Clause(**{name: unplain(item) for name, item in data.items()})
 
 
 def _by_key(parameters: Iterable[type[Parameters]]) -> dict[str, Dated[Any]]:
@@ -100,6 +125,8 @@ def _dump(value: Any) -> Any:
         return {"fact": value.__name__}
     if isinstance(value, Dated):
         return {"param": value.key}
+    if isinstance(value, Clause):
+        return {"cited": plain(value)}
     if isinstance(value, tuple):
         return [_dump(item) for item in value]
     return plain(value)
@@ -114,9 +141,20 @@ class _Loader:
             raise RuleError(f"the rule reads fact {name}; give it in facts=")
         return self.facts[name]
 
+    def param(self, key: str) -> Dated[Any]:
+        if key not in self.parameters:
+            raise RuleError(f"the rule reads parameter {key}; give its class in parameters=")
+        return self.parameters[key]
+
+    def key(self, data: Mapping[str, Any]) -> Key:
+        among = data["among"]
+        if isinstance(among, Mapping):
+            among = DatedAt(self.param(among["param"]), among["instant"], unplain(among["day"]))
+        return Key(data["name"], among if isinstance(among, DatedAt) else tuple(among), data["period"])
+
     def expr(self, data: Mapping[str, Any]) -> Expr[Any]:
         if data["node"] not in OPS:
-            raise RuleError(f"no node is called {data['op']}; there are {', '.join(OPS)}")
+            raise RuleError(f"no node is called {data['node']}; there are {', '.join(OPS)}")
         items = {name: self.value(item) for name, item in data.items() if name != "node"}
         return OPS[data["node"]](**items)
 
@@ -129,9 +167,9 @@ class _Loader:
             case {"fact": str(name)}:
                 return self.fact(name)
             case {"param": str(key)}:
-                if key not in self.parameters:
-                    raise RuleError(f"the rule reads parameter {key}; give its class in parameters=")
-                return self.parameters[key]
+                return self.param(key)
+            case {"cited": dict(clause)}:
+                return _clause(clause)
             case list():
                 return tuple(self.value(item) for item in data)
         return unplain(data)

@@ -13,6 +13,7 @@ from shnor_engine.errors import RuleError, RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt, as_day
+from shnor_engine.rules.dates import PeriodDay
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.source import assigned_at
 from shnor_engine.rules.texts import Texts
@@ -21,6 +22,7 @@ from shnor_engine.rules.tree import (
     ClauseRef,
     Expr,
     FieldRef,
+    KeyRef,
     ParamRef,
     Previous,
     Rows,
@@ -28,8 +30,10 @@ from shnor_engine.rules.tree import (
     children,
     kind_of,
     lift,
+    moved,
     walk,
 )
+from shnor_engine.rules.weights import Reweight
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,15 @@ class RuleTree:
     @cached_property
     def facts(self) -> tuple[type[Fact], ...]:
         """Every fact that a clause reads, by name."""
-        found = {node.fact for node in self.nodes() if isinstance(node, FieldRef | Rows)}
+        found = {node.fact for node in self.nodes() if isinstance(node, FieldRef | Rows | KeyRef | Reweight)}
         return tuple(sorted(found, key=lambda fact: fact.__name__))
 
     @cached_property
     def parameters(self) -> tuple[Dated[Any], ...]:
         """Every parameter that a clause reads, by key."""
         found = {node.param.key: node.param for node in self.nodes() if isinstance(node, ParamRef)}
+        lists = [key.listed for fact in self.facts for key in fact.grain if key.listed is not None]
+        found |= {listed.param.key: listed.param for listed in lists}
         return tuple(found[key] for key in sorted(found))
 
     @cached_property
@@ -94,9 +100,13 @@ class RuleTree:
 def _needs(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> frozenset[str]:
     if isinstance(expr, FieldRef):
         return frozenset(expr.fact.key_names())
+    if isinstance(expr, KeyRef):
+        return frozenset((expr.key,))
     if isinstance(expr, ClauseRef):
         return _needs(clauses[expr.name], clauses)
     inner = frozenset(key for child in children(expr) for key in _needs(child, clauses))
+    if isinstance(expr, Reweight):
+        inner |= {expr.key}
     return inner - set(expr.fact.key_names()) if isinstance(expr, Rows) else inner
 
 
@@ -190,13 +200,13 @@ def _bound(expr: Expr[Any], names: Mapping[int, str], own: str | None) -> Expr[A
     """The expression with every named clause inside replaced by a reference; the source lines stay."""
     name = names.get(id(expr))
     if name is not None and name != own:
-        return _at(ClauseRef(name, kind_of(expr)), expr)
+        return moved(ClauseRef(name, kind_of(expr)), expr)
     changed = {}
     for item in fields(expr):  # type: ignore[arg-type]
         value = getattr(expr, item.name)
         if (new := _bound_value(value, names, own)) is not value:
             changed[item.name] = new
-    return _at(replace(expr, **changed), expr) if changed else expr  # type: ignore[type-var]
+    return moved(replace(expr, **changed), expr) if changed else expr  # type: ignore[type-var]
 
 
 def _bound_value(value: Any, names: Mapping[int, str], own: str | None) -> Any:
@@ -209,12 +219,6 @@ def _bound_value(value: Any, names: Mapping[int, str], own: str | None) -> Any:
         items = tuple(_bound_value(item, names, own) for item in value)
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
-
-
-def _at(expr: Expr[Any], written: Expr[Any]) -> Expr[Any]:
-    object.__setattr__(expr, "file", written.file)
-    object.__setattr__(expr, "line", written.line)
-    return expr
 
 
 def _ancestors(cls: type[Rule]) -> list[type[Rule]]:
@@ -274,8 +278,11 @@ def _check_grain(tree: RuleTree) -> None:
             )
     if tree.period is None:
         for node in tree.nodes():
-            if isinstance(node, Previous | AtLeast):
-                raise RuleSyntax(f"rule {tree.id} has no period among its keys, so it has no earlier one", node.where)
+            if isinstance(node, Previous | AtLeast | PeriodDay):
+                raise RuleSyntax(
+                    f"rule {tree.id} has no period among its keys, so it has no earlier one and no first or last day",
+                    node.where,
+                )
 
 
 def _check_texts(tree: RuleTree, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar, overload
 
@@ -12,12 +13,14 @@ from shnor_engine.rules.tree import (
     Assume,
     AtLeast,
     Case,
+    DateLike,
     Expr,
     Extreme,
     FieldRef,
     IntLike,
     IsKnown,
     IsPresent,
+    KeyRef,
     Not,
     Num,
     NumLike,
@@ -27,14 +30,18 @@ from shnor_engine.rules.tree import (
     Rows,
     Window,
     children,
+    day,
     kind_of,
     lift,
     number,
     truth,
 )
+from shnor_engine.rules.values import AbsentValue, lift_beside
+from shnor_engine.rules.weights import Reweight
 
 T = TypeVar("T")
 N = TypeVar("N", int, Fraction)
+D = TypeVar("D", int, Fraction, date)
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -54,18 +61,28 @@ def ratio(part: NumLike, whole: NumLike) -> Expr[Fraction]:
 def min_(*items: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
 @overload
 def min_(*items: NumLike) -> Expr[Fraction]: ...
+@overload
+def min_(*items: DateLike) -> Expr[date]: ...
 def min_(*items: Any) -> Any:
-    """The smallest of several numbers; absent if one of them is."""
-    return Extreme("min", tuple(number(item) for item in items))
+    """The smallest of several numbers, the earliest of several days; absent if one of them is."""
+    return Extreme("min", _ordered(*items))
 
 
 @overload
 def max_(*items: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
 @overload
 def max_(*items: NumLike) -> Expr[Fraction]: ...
+@overload
+def max_(*items: DateLike) -> Expr[date]: ...
 def max_(*items: Any) -> Any:
-    """The largest of several numbers; absent if one of them is."""
-    return Extreme("max", tuple(number(item) for item in items))
+    """The largest of several numbers, the latest of several days; absent if one of them is."""
+    return Extreme("max", _ordered(*items))
+
+
+def _ordered(*items: Any) -> tuple[Expr[Any], ...]:
+    """Numbers, or days where the first is one."""
+    of = day if kind_of(lift(items[0])) == "date" else number
+    return tuple(of(item) for item in items)
 
 
 # --- truth ----------------------------------------------------------------------------------------
@@ -102,23 +119,34 @@ def assume(item: Expr[T], value: T) -> Expr[T]:
 
 
 @overload
-def case(*rows: tuple[Expr[bool], str], otherwise: str | None = None) -> Expr[str]: ...
+def case(  # type: ignore[overload-overlap]
+    *rows: tuple[Expr[bool], str | AbsentValue], otherwise: str | AbsentValue | None = None
+) -> Expr[str]: ...
 @overload
 def case(  # type: ignore[overload-overlap]
-    *rows: tuple[Expr[bool], IntLike], otherwise: IntLike | None = None
+    *rows: tuple[Expr[bool], Expr[bool] | bool | AbsentValue],
+    otherwise: Expr[bool] | bool | AbsentValue | None = None,
+) -> Expr[bool]: ...
+@overload
+def case(  # type: ignore[overload-overlap]
+    *rows: tuple[Expr[bool], IntLike | AbsentValue], otherwise: IntLike | AbsentValue | None = None
 ) -> Expr[int]: ...
 @overload
-def case(*rows: tuple[Expr[bool], NumLike], otherwise: NumLike | None = None) -> Expr[Fraction]: ...
+def case(  # type: ignore[overload-overlap]
+    *rows: tuple[Expr[bool], NumLike | AbsentValue], otherwise: NumLike | AbsentValue | None = None
+) -> Expr[Fraction]: ...
+@overload
+def case(
+    *rows: tuple[Expr[bool], DateLike | AbsentValue], otherwise: DateLike | AbsentValue | None = None
+) -> Expr[date]: ...
 def case(*rows: tuple[Expr[bool], Any], otherwise: Any = None) -> Any:
     """The value of the first row whose condition is true; without `otherwise` nothing else is left: absent."""
     if not rows:
         raise refuse("a case without rows decides nothing")
-    lifted = tuple((truth(condition), lift(value)) for condition, value in rows)
-    last = None if otherwise is None else lift(otherwise)
-    kinds = {kind_of(value) for _, value in lifted} | ({kind_of(last)} if last is not None else set())
-    if len(kinds) > 1:
-        raise refuse(f"the rows of a case give {' and '.join(sorted(kinds))}; give one kind")
-    return Case(lifted, last)
+    conditions = [truth(condition) for condition, _ in rows]
+    rest = () if otherwise is None else (otherwise,)
+    values = lift_beside((*(value for _, value in rows), *rest))
+    return Case(tuple(zip(conditions, values, strict=False)), values[len(rows)] if rest else None)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -134,24 +162,33 @@ def sum_(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
     return Rows("sum", _fact_of(item, where), number(item), _where(where))
 
 
-def mean(item: Expr[int] | Expr[Fraction], *, where: Expr[bool] | None = None) -> Expr[Fraction]:
-    """The exact mean over the rows of a finer fact; absent over none."""
-    return Rows("mean", _fact_of(item, where), number(item), _where(where))
+def mean(
+    item: Expr[int] | Expr[Fraction], *, weight: NumLike | None = None, where: Expr[bool] | None = None
+) -> Expr[Fraction]:
+    """The exact mean over the rows of a finer fact; absent over none.
+
+    With `weight` the weighted mean over what is present: a row whose number or weight is absent takes no part and its
+    weight is in no sum. A weight below zero makes the rule fail; weights that add up to zero leave the mean absent.
+    """
+    if weight is None:
+        return Rows("mean", _fact_of(item, where), number(item), _where(where))
+    heavy = number(weight)
+    return Rows("weighted", _fact_of(item, where, heavy), number(item), _where(where), heavy)
 
 
-def only(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
-    """The value of the one row there is; absent over none, and the rule fails where there surely are several."""
-    return Rows("only", _fact_of(item, where), number(item), _where(where))
+def only(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
+    """The number or day of the one row there is; absent over none; the rule fails where there surely are several."""
+    return Rows("only", _fact_of(item, where), _ordered(item)[0], _where(where))
 
 
-def min_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
-    """The smallest value over the rows; absent over none."""
-    return Rows("min", _fact_of(item, where), number(item), _where(where))
+def min_of(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
+    """The smallest number or the earliest day over the rows; absent over none."""
+    return Rows("min", _fact_of(item, where), _ordered(item)[0], _where(where))
 
 
-def max_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
-    """The largest value over the rows; absent over none."""
-    return Rows("max", _fact_of(item, where), number(item), _where(where))
+def max_of(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
+    """The largest number or the latest day over the rows; absent over none."""
+    return Rows("max", _fact_of(item, where), _ordered(item)[0], _where(where))
 
 
 def any_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
@@ -168,9 +205,9 @@ def _where(where: Expr[bool] | None) -> Expr[bool] | None:
     return None if where is None else truth(where)
 
 
-def _fact_of(item: Expr[Any], where: Expr[bool] | None) -> type[Fact]:
-    """The finest fact that the expression and its condition read; the rows that an aggregate runs over."""
-    facts: set[type[Fact]] = {*_facts(item), *(() if where is None else _facts(where))}
+def _fact_of(*read: Expr[Any] | None) -> type[Fact]:
+    """The finest fact that an expression, its condition and weight read; the rows that an aggregate runs over."""
+    facts: set[type[Fact]] = {fact for expr in read if expr is not None for fact in _facts(expr)}
     finest = [fact for fact in facts if all(set(other.key_names()) <= set(fact.key_names()) for other in facts)]
     if len(finest) != 1:
         names = ", ".join(sorted(fact.__name__ for fact in facts)) or "no fact"
@@ -179,11 +216,12 @@ def _fact_of(item: Expr[Any], where: Expr[bool] | None) -> type[Fact]:
 
 
 def _facts(expr: Expr[Any]) -> set[type[Fact]]:
-    if isinstance(expr, FieldRef):
+    if isinstance(expr, FieldRef | KeyRef):
         return {expr.fact}
     if isinstance(expr, Rows):
         return set()
-    return {fact for child in children(expr) for fact in _facts(child)}
+    own = {expr.fact} if isinstance(expr, Reweight) else set()
+    return own | {fact for child in children(expr) for fact in _facts(child)}
 
 
 # --- time -----------------------------------------------------------------------------------------
