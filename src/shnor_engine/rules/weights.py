@@ -42,7 +42,7 @@ def move(
     to: Mapping[str, int | Fraction | Dated[Fraction] | DatedAt[Fraction] | Expr[Fraction]],
     ref: Clause | None = None,
 ) -> Move:
-    """One row of a table of weights: `move("survey", to={"exams": percent(60), "attendance": percent(40)})`."""
+    """One row of a table of weights: `move("survey", to={"tests": percent(60), "attendance": percent(40)})`."""
     if not to or source in to:
         raise refuse(f"the weight of «{source}» must go to other rows than itself", hint='move("a", to={"b": 1})')
     return Move(source, tuple((code, number(part)) for code, part in to.items()), ref)
