@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from shnor_engine.events.base import Event
     from shnor_engine.packs import Pack
+    from shnor_engine.plugin.parts import Importer, Measure, ReportPart
+    from shnor_engine.projections import Projection
 
 API_VERSION = 1
 GROUP = "shnor_engine"
@@ -50,26 +52,26 @@ class Hooks:
 
     @hookspec
     def packs(self) -> Iterable[Pack]:
-        """Methodologies; the id must be new."""
+        """Methodologies; the id must be new. Of several versions of one id the highest decides."""
         raise TypeError("a specification, to be implemented by plugins")
 
     @hookspec
-    def projections(self) -> Iterable[Any]:
+    def projections(self) -> Iterable[Projection]:
         """`projections.Projection` values: named queries over tables that a fact may be bound to; the name is new."""
         raise TypeError("a specification, to be implemented by plugins")
 
     @hookspec
-    def importers(self) -> Iterable[Any]:
+    def importers(self) -> Iterable[Importer]:
         """`plugin.parts.Importer` values: readers of files that propose events and list problems."""
         raise TypeError("a specification, to be implemented by plugins")
 
     @hookspec
-    def measures(self) -> Iterable[Any]:
+    def measures(self) -> Iterable[Measure]:
         """`plugin.parts.Measure` values: what a recommendation may name."""
         raise TypeError("a specification, to be implemented by plugins")
 
     @hookspec
-    def report_parts(self) -> Iterable[Any]:
+    def report_parts(self) -> Iterable[ReportPart]:
         """`plugin.parts.ReportPart` values: parts of the report, each with a heading of its own."""
         raise TypeError("a specification, to be implemented by plugins")
 
