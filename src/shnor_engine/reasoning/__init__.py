@@ -1,4 +1,4 @@
-"""What can be done with a rule: decide, explain, describe, check. One module, one verb."""
+"""What can be done with a rule: decide, explain, describe, check, find the way out. One module, one verb."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from shnor_engine.reasoning.describe import describe
 from shnor_engine.reasoning.explain import explain
 from shnor_engine.reasoning.explanation import Explanation, Missing, PackCard, Pairs, Reason, Threshold
 from shnor_engine.reasoning.facts import Closing, Facts
+from shnor_engine.reasoning.levers import Lever
 from shnor_engine.reasoning.margin import Margin
+from shnor_engine.reasoning.way_out import Change, Turn, WayOut, way_out
 
 __all__ = [
     "OUTCOMES",
+    "Change",
     "Closing",
     "Explanation",
     "Facts",
     "Finding",
+    "Lever",
     "Margin",
     "Missing",
     "Outcome",
@@ -23,10 +27,13 @@ __all__ = [
     "Pairs",
     "Reason",
     "Threshold",
+    "Turn",
     "Verdict",
+    "WayOut",
     "check",
     "decide",
     "decide_each",
     "describe",
     "explain",
+    "way_out",
 ]

@@ -128,13 +128,14 @@ def plain_value(step: Step) -> Any:
     if isinstance(value, Span):
         if step.present is not True:
             return None
-        return value.lo if value.exact else (_end(value.lo), _end(value.hi))
+        return value.lo if value.exact else (end_of(value.lo), end_of(value.hi))
     if isinstance(value, frozenset):
         return next(iter(value)) if step.known else tuple(sorted(value))
     return value
 
 
-def _end(number: Any) -> Any:
+def end_of(number: Any) -> Any:
+    """The end of an interval, None where it is open."""
     return None if number in (inf, -inf) else number
 
 
