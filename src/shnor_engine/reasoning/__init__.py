@@ -5,23 +5,27 @@ from __future__ import annotations
 from shnor_engine.reasoning.check import Finding, check
 from shnor_engine.reasoning.decide import OUTCOMES, Outcome, Verdict, decide, decide_each
 from shnor_engine.reasoning.describe import describe
+from shnor_engine.reasoning.diff import Diff, Version, diff
 from shnor_engine.reasoning.explain import explain
 from shnor_engine.reasoning.explanation import Explanation, Missing, PackCard, Pairs, Reason, Threshold
 from shnor_engine.reasoning.facts import Closing, Facts
 from shnor_engine.reasoning.levers import Lever
 from shnor_engine.reasoning.margin import Margin
+from shnor_engine.reasoning.needs import Needs, needs
 from shnor_engine.reasoning.way_out import Change, Turn, WayOut, way_out
 
 __all__ = [
     "OUTCOMES",
     "Change",
     "Closing",
+    "Diff",
     "Explanation",
     "Facts",
     "Finding",
     "Lever",
     "Margin",
     "Missing",
+    "Needs",
     "Outcome",
     "PackCard",
     "Pairs",
@@ -29,11 +33,14 @@ __all__ = [
     "Threshold",
     "Turn",
     "Verdict",
+    "Version",
     "WayOut",
     "check",
     "decide",
     "decide_each",
     "describe",
+    "diff",
     "explain",
+    "needs",
     "way_out",
 ]
