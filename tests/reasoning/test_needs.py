@@ -41,9 +41,9 @@ def test_facts_fields_keys_and_depth_are_read_off_the_rule() -> None:
 
 def test_parameters_come_with_instants_dates_and_the_first_day_they_are_asked_for() -> None:
     low, participants, sittings = needs(LowResults).parameters
-    assert (low.key, low.instants, low.since) == ("P.low_share", ("period",), date(2020, 9, 1))
+    assert (low.key, low.instants, low.since) == ("P.low_share", ("period",), date(2020, 12, 31))
     assert low.values == ((date(2020, 1, 1), None),)
-    assert (participants.since, sittings.since) == (date(2020, 9, 1), date(2020, 9, 1))
+    assert (participants.since, sittings.since) == (date(2020, 12, 31), date(2020, 12, 31))
 
 
 def test_a_window_over_every_year_needs_every_year() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shnor_engine.reasoning.check import Finding, check
+from shnor_engine.reasoning.check import Finding, check, check_together
 from shnor_engine.reasoning.decide import OUTCOMES, Outcome, Verdict, decide, decide_each
 from shnor_engine.reasoning.describe import describe
 from shnor_engine.reasoning.diff import Diff, Version, diff
@@ -36,6 +36,7 @@ __all__ = [
     "Version",
     "WayOut",
     "check",
+    "check_together",
     "decide",
     "decide_each",
     "describe",

@@ -162,6 +162,7 @@ def _head(a: RuleTree, b: RuleTree) -> tuple[Changed, ...]:
             "in_force": tree.in_force.isoformat(),
             "ref": tree.ref.cite() if tree.ref else "",
             "exception_to": ".".join(tree.exception_to or ()),
+            "decides": tree.decides,
         }
 
     one, two = said(a), said(b)

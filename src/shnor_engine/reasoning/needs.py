@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from shnor_engine.law.canon import plain
 from shnor_engine.law.dated import Dated
+from shnor_engine.reasoning.evaluate import LAST_DAY
 from shnor_engine.reasoning.explanation import Pairs
 from shnor_engine.reasoning.language import day_text, join, pick
 from shnor_engine.reasoning.reading import TAUGHT, untaught
@@ -213,8 +214,9 @@ def _field(name: str, field: Field[Any]) -> FieldNeed:
 def _param(tree: RuleTree, param: Dated[Any], reach: _Reach) -> ParamNeed:
     refs = [node for node in tree.nodes() if isinstance(node, nodes.ParamRef) and node.param.key == param.key]
     back = reach.params.get(param.key, 0)
-    since = None if back == inf else _before(tree.in_force, int(back))
+    since = None if back == inf else _since(tree, int(back))
     fixed = [node.day for node in refs if node.day is not None]
+    fixed += [tree.in_force for node in refs if node.instant == "decision"]
     return ParamNeed(
         key=param.key,
         label=Pairs(param.labels["ru"] or param.key, param.labels["en"] or param.key),
@@ -227,8 +229,13 @@ def _param(tree: RuleTree, param: Dated[Any], reach: _Reach) -> ParamNeed:
     )
 
 
-def _before(day: date, years: int) -> date:
-    return day if years == 0 or day.year <= years else date(day.year - years, day.month, min(day.day, 28))
+def _since(tree: RuleTree, back: int) -> date:
+    """The instant of the earliest period that the first one of the rule's life looks back to."""
+    last = LAST_DAY.get(tree.period.period) if tree.period is not None else None
+    if last is None or tree.in_force.year <= back + 1:
+        return tree.in_force
+    first = tree.in_force.year if date(tree.in_force.year, *last) >= tree.in_force else tree.in_force.year + 1
+    return date(first - back, *last)
 
 
 def _whole(number: Exact) -> int | None:
