@@ -1,7 +1,8 @@
-"""What can be done with a rule: decide, explain, describe, check, find the way out. One module, one verb."""
+"""What can be done with a rule: decide, explain, describe, check, compare, find the way out. One module, one verb."""
 
 from __future__ import annotations
 
+from shnor_engine.reasoning.backtest import Backtest, Placed, Recorded, Run, backtest
 from shnor_engine.reasoning.check import Finding, check, check_together
 from shnor_engine.reasoning.decide import OUTCOMES, Outcome, Verdict, decide, decide_each
 from shnor_engine.reasoning.describe import describe
@@ -16,6 +17,7 @@ from shnor_engine.reasoning.way_out import Change, Turn, WayOut, way_out
 
 __all__ = [
     "OUTCOMES",
+    "Backtest",
     "Change",
     "Closing",
     "Diff",
@@ -29,12 +31,16 @@ __all__ = [
     "Outcome",
     "PackCard",
     "Pairs",
+    "Placed",
     "Reason",
+    "Recorded",
+    "Run",
     "Threshold",
     "Turn",
     "Verdict",
     "Version",
     "WayOut",
+    "backtest",
     "check",
     "check_together",
     "decide",
