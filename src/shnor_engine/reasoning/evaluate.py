@@ -185,22 +185,24 @@ class Evaluation:
             self._supposed.update((expr.fact, row) for row in maybe)
         read = [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, True) for row in sure]
         read += [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, None) for row in maybe]
-        unseen = self._unseen(expr, keys) if self.facts.open(expr.fact, keys) else None
+        blank = self._unseen(expr, keys) if self.facts.open(expr.fact, keys) else None
+        unseen = None if blank is not None and blank.counted is False else blank
         value, present = FOLD[expr.how](read, unseen)
         closing = self.facts.closing_all(expr.fact, keys)
         kids = tuple(row.step for row in read)
+        if blank is not None and _rests_on_events(blank.step):  # by them alone it may be that no such row counts
+            kids = (*kids, blank.step)
         return Step(expr, keys, value, present, kids, events=closing, open=unseen is not None)
 
-    def _unseen(self, expr: nodes.Rows[Any], keys: Context) -> Read | None:
-        """What rows that nobody reported may bring here; None if they could not count whatever they hold."""
+    def _unseen(self, expr: nodes.Rows[Any], keys: Context) -> Read:
+        """A row that nobody reported, as far as it can be known what it brings here."""
         inside = [item for item in (expr.item, expr.filter) if item is not None]
         if not all(_self_contained(item, expr.fact, frozenset(keys), self.tree) for item in inside):
             blank = Step(expr, keys, ANY if expr.item is not None and kind_of(expr.item) == "number" else None)
             return Read(None, blank, blank)
         place = tuple(keys.get(name, UNSEEN) for name in expr.fact.key_names())
         self._supposed.add((expr.fact, place))
-        row = self._row(expr, {**keys, **dict(zip(expr.fact.key_names(), place, strict=True))}, None)
-        return None if row.counted is False else row
+        return self._row(expr, {**keys, **dict(zip(expr.fact.key_names(), place, strict=True))}, None)
 
     def _row(self, expr: nodes.Rows[Any], keys: Context, exists: Kleene) -> Read:
         where = None if expr.filter is None else self.step(expr.filter, keys)
@@ -220,11 +222,24 @@ class Evaluation:
     def _at_least(self, expr: nodes.AtLeast, keys: Context) -> Step:
         terms = tuple(self.step(item, keys) for item in (expr.window.length, expr.least) if item is not None)
         kids = tuple(self.step(expr.item, self._shifted(keys, back)) for back in self._window(expr, keys))
+        events = self._anchor(keys) if expr.window.length is None else ()
         if expr.least is None:
-            return _truth(expr, keys, k_and(kid.value for kid in kids), kids, terms)
+            return _truth(expr, keys, k_and(kid.value for kid in kids), kids, terms, events)
         held = sum(kid.value is True for kid in kids)
         may = held + sum(kid.value is None for kid in kids)
-        return _truth(expr, keys, compare(">=", Span(held, may), terms[-1].value), kids, terms)
+        return _truth(expr, keys, compare(">=", Span(held, may), terms[-1].value), kids, terms, events)
+
+    def _anchor(self, keys: Context) -> tuple[str, ...]:
+        """Events of one row in the first period that the facts speak of: while they stand it stays the first."""
+        period = self._period()
+        first = int(keys[period]) - self._periods_so_far(keys) + 1
+        here = {**keys, period: first}
+        speaking = [fact for fact in self.tree.facts if self.facts.first_period(fact, period) == first]
+        for context in (here, {period: first}):
+            for fact in speaking:
+                for row in self.facts.matching(fact, context)[:1]:
+                    return row.events
+        return ()
 
     def _window(self, expr: nodes.AtLeast, keys: Context) -> range:
         """How many periods back each one of the window lies, the latest first."""
@@ -259,6 +274,10 @@ def _plain(value: Any) -> Any:
     return frozenset((value,)) if isinstance(value, str) else value
 
 
+def _rests_on_events(step: Step) -> bool:
+    return bool(step.events) or any(_rests_on_events(kid) for kid in (*step.kids, *step.terms))
+
+
 def _above_zero(whole: Span) -> Kleene:
     return True if whole.lo > 0 else None if whole.hi > 0 else False
 
@@ -268,9 +287,14 @@ def _at(keys: Context) -> str:
 
 
 def _truth(
-    expr: Expr[Any], keys: Context, value: Kleene, kids: tuple[Step, ...], terms: tuple[Step, ...] = ()
+    expr: Expr[Any],
+    keys: Context,
+    value: Kleene,
+    kids: tuple[Step, ...],
+    terms: tuple[Step, ...] = (),
+    events: tuple[str, ...] = (),
 ) -> Step:
-    return Step(expr, keys, value, True if value is not None else None, kids, terms)
+    return Step(expr, keys, value, True if value is not None else None, kids, terms, events)
 
 
 def _chosen(expr: Expr[Any], keys: Context, conditions: list[Step], possible: list[Step], hit: int | None) -> Step:
