@@ -470,7 +470,7 @@ def _source(placed: Placed) -> str:
 
 def _confusion_line(run: str, found: Confusion, language: str) -> str:
     said = (
-        f"Сверка с опубликованным, «{run}»: совпало в перечне {found.hits}, вне перечня {found.rejections}, "
+        f"Сверка с опубликованным, «{run}»: совпало «да» {found.hits}, «нет» {found.rejections}, "
         f"лишних {found.false_alarms}, пропущено {found.misses}, сверить нельзя {found.unknown}.",
         f"Against the published lists, «{run}»: {found.hits} listed by both, {found.rejections} by neither, "
         f"{found.false_alarms} by the rule alone, {found.misses} by the list alone, {found.unknown} not comparable.",

@@ -295,7 +295,7 @@ def _closing(fact: FactNeed, language: str) -> str:
         )
     elif fact.universe == "declared rows":
         said = (
-            "строки из объявленного списка, пока ({}) не закрыто",
+            "строки по объявленным ключам, пока ({}) не закрыто",
             "rows of the declared list until ({}) is closed",
         )
     else:
