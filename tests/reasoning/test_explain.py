@@ -258,8 +258,8 @@ def test_an_explained_verdict_over_sixty_facts_takes_milliseconds() -> None:
     facts, law = Facts.of({Sitting: rows}, closed=True), Law.of(P)
     taken = []
     for _ in range(30):
-        start = time.perf_counter()
+        start = time.process_time()
         explain(decide(LowResults, {"school": "s", "year": 2024}, facts, law, on=ON))
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert len(rows) == 60
     assert median(taken) < 0.02, "5 ms is the measured aim; the test leaves room for a busy machine"

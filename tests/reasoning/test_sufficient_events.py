@@ -164,7 +164,7 @@ def judge(rule: type[Rule], reported: Reported, closings: set[tuple[type[Fact], 
 
 
 @given(truths, truths, st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_no_event_outside_the_named_ones_changes_the_outcome(
     expr: Expr[bool], applying: Expr[bool], data: st.DataObject
 ) -> None:

@@ -150,7 +150,7 @@ def cheapest(rule: type[Rule], values: Cells, signed: bool, goal: str) -> int | 
 
 
 @given(truths, tables, st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_way_out_costs_what_an_exhaustive_search_finds(expr: Expr[bool], values: Cells, signed: bool) -> None:
     rule = rule_of(expr)
     facts = facts_of(values, signed)

@@ -19,7 +19,7 @@ from shnor_engine.errors import ShnorError
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.codes import codes_in
 from shnor_engine.reasoning.decide import OUTCOMES, Verdict, decide
-from shnor_engine.reasoning.decisive import walk_decisive
+from shnor_engine.reasoning.decisive import End, decisive
 from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import Facts, KeyValue
 from shnor_engine.reasoning.least_cost import Lower, lower_code
@@ -33,6 +33,7 @@ from shnor_engine.rules.rule import RuleTree
 Range: TypeAlias = tuple[Exact, Exact]
 Box: TypeAlias = tuple[Range, ...]
 FIRST_STRIDE = 16
+ENDS: tuple[End | None, ...] = (None, "low", "high")
 
 
 @dataclass(frozen=True)
@@ -250,14 +251,18 @@ def _stride(length: Exact, at: Exact) -> Exact:
 
 
 def _comparisons(verdict: Verdict) -> Iterator[Step]:
-    """Comparisons, and truths that are fields, on which the outcome rests."""
-    seen: set[int] = set()
-    for root in verdict.steps.values():
-        for step in walk_decisive(root):
-            truth = isinstance(step.expr, nodes.FieldRef) and not isinstance(step.value, Span)
-            if (isinstance(step.expr, nodes.Compare) or truth) and id(step) not in seen:
-                seen.add(id(step))
-                yield step
+    """Comparisons, and truths that are fields, on which the outcome rests; each once."""
+    seen: set[tuple[int, End | None]] = set()
+    todo: list[tuple[Step, End | None]] = [(root, None) for root in reversed(list(verdict.steps.values()))]
+    while todo:
+        step, end = todo.pop()
+        if (id(step), end) in seen:
+            continue
+        truth = isinstance(step.expr, nodes.FieldRef) and not isinstance(step.value, Span)
+        if (isinstance(step.expr, nodes.Compare) or truth) and not any((id(step), to) in seen for to in ENDS):
+            yield step
+        seen.add((id(step), end))
+        todo += reversed(list(decisive(step, end)))
 
 
 def _relations(tree: RuleTree) -> dict[type[Any], list[nodes.Ratio]]:
