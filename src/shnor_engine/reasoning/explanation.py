@@ -144,7 +144,7 @@ class Explanation:
             "decision": self.decision,
             "label": plain(self.label),
             "values": {name: json_value(value) for name, value in self.values.items()},
-            "because": [_reason_json(reason) for reason in self.because],
+            "because": [reason_json(reason) for reason in self.because],
             "thresholds": [_threshold_json(item) for item in self.thresholds],
             "events": list(self.events),
             "missing": [_missing_json(item) for item in self.missing],
@@ -161,7 +161,8 @@ class Explanation:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
 
-def _reason_json(reason: Reason) -> dict[str, Any]:
+def reason_json(reason: Reason) -> dict[str, Any]:
+    """A reason in JSON."""
     return {
         "clause": reason.clause,
         "keys": dict(reason.keys),
@@ -170,7 +171,7 @@ def _reason_json(reason: Reason) -> dict[str, Any]:
         "events": list(reason.events),
         "margin": None if reason.margin is None else plain(reason.margin),
         "assumed": reason.assumed,
-        "because": [_reason_json(item) for item in reason.because],
+        "because": [reason_json(item) for item in reason.because],
     }
 
 
@@ -180,14 +181,15 @@ def _threshold_json(item: Threshold) -> dict[str, Any]:
         "label": plain(item.label),
         "value": json_value(item.value),
         "unit": item.unit,
-        "clause": None if item.clause is None else _clause_json(item.clause),
+        "clause": None if item.clause is None else clause_json(item.clause),
         "since": item.since.isoformat(),
         "until": item.until and item.until.isoformat(),
         "chain": list(item.chain),
     }
 
 
-def _clause_json(clause: Clause) -> dict[str, Any]:
+def clause_json(clause: Clause) -> dict[str, Any]:
+    """A place in the law in JSON."""
     return {
         "point": clause.point,
         "act": clause.act,
