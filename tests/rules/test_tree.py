@@ -79,7 +79,8 @@ def again(rule: type[Rule]) -> Any:
 
 
 def test_the_rule_of_every_node_has_every_node() -> None:
-    assert {type(node) for node in Everything.tree.nodes()} == set(OPS.values())
+    basic = {node for node in OPS.values() if node.__module__ == "shnor_engine.rules.tree"}
+    assert {type(node) for node in Everything.tree.nodes()} == basic
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.tree.id)

@@ -14,6 +14,7 @@ from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import Facts
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.periods import around, shifted
 from shnor_engine.rules.rule import Rule, RuleTree
 from shnor_engine.rules.tree import Expr, kind_of
 
@@ -87,7 +88,7 @@ def never_decides(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
     """A truth that comes out the same whatever the facts are: its limits lie outside the bounds of what it reads."""
     period = tree.period
     here: dict[str, Any] = {key: ANYWHERE for fact in tree.facts for key in fact.key_names()}
-    here |= dict.fromkeys(tree.keys, ANYWHERE) | ({period.name: on.year} if period else {})
+    here |= dict.fromkeys(tree.keys, ANYWHERE) | ({period.name: around(period.period, on)} if period else {})
     evaluation = Evaluation(tree, Facts.of({fact: _blank(fact, here, on) for fact in tree.facts}), law, on=on)
     for name, clause in tree.clauses.items():
         if kind_of(clause) != "truth" or _asks_knowledge(tree, clause):
@@ -129,12 +130,14 @@ def _fields_read(tree: RuleTree, fact: type[Fact]) -> set[str]:
 
 def _blank(fact: type[Fact], here: dict[str, Any], on: date) -> list[dict[str, Any]]:
     """Rows of which nothing is known, in the period and the ones before it."""
-    period = next((key.name for key in fact.grain if key.period), None)
+    period = fact.period_key()
     empty = dict.fromkeys(fact.fields(), None)
     keys = {key.name: key.among[0] if key.among else here[key.name] for key in fact.grain}
     if period is None:
         return [{**keys, **empty}]
-    return [{**keys, **empty, period: on.year - back} for back in range(PERIODS_BACK)]
+    last = around(period.period, on)
+    backwards = [shifted(period.period, last, back) for back in range(PERIODS_BACK)]
+    return [{**keys, **empty, period.name: value} for value in backwards if value not in period.gaps]
 
 
 def _asks_knowledge(tree: RuleTree, clause: Expr[Any]) -> bool:

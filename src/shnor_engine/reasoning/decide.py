@@ -28,7 +28,7 @@ class Verdict:
 
     `values` holds every clause at the grain of the rule: a truth, a number, a code, a pair (lowest, highest) or a
     tuple of codes while it is open, None where nothing can be said. `steps` is the trace. `error` says why the rule
-    failed. `in_force` is False for a period that ended before the rule was.
+    failed. `in_force` is False for a period that ended before the rule was, `measured` for a declared gap.
     """
 
     rule: RuleTree
@@ -40,6 +40,7 @@ class Verdict:
     steps: Mapping[str, Step] = field(repr=False, default_factory=dict)
     error: str = ""
     in_force: bool = True
+    measured: bool = True
 
     @property
     def values(self) -> dict[str, Any]:
@@ -83,6 +84,8 @@ def decide(
     common = {"rule": tree, "keys": place, "on": on, "law": law.digest, "region": region}
     if tree.period is not None and evaluation.instant(place) < tree.in_force:
         return Verdict(outcome="not_applicable", in_force=False, **common)  # type: ignore[arg-type]
+    if tree.period is not None and place[tree.period.name] in tree.period.gaps:
+        return Verdict(outcome="not_applicable", measured=False, **common)  # type: ignore[arg-type]
     try:
         steps = {name: evaluation.clause(name, place) for name in tree.outputs}
     except Exception as error:  # whatever a methodology does wrong stays its own: others decide on

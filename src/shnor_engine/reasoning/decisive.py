@@ -10,6 +10,7 @@ from typing import Literal
 
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.over_time import Periods, Run, Within
 
 End = Literal["low", "high"]
 
@@ -28,9 +29,12 @@ def decisive(step: Step, end: End | None = None) -> Iterator[tuple[Step, End | N
             left, right = _ends(step)
             yield step.kids[0], left
             yield step.kids[1], right
-        case nodes.Rows() if not step.row:
+        case nodes.Rows() | Periods() if not step.row:
+            yield from ((term, None) for term in step.terms)
             yield from ((row, None) for row in _of_rows(step, end))
-        case nodes.ClauseRef() | nodes.Previous():
+        case Run() if not step.row:
+            yield from ((row, None) for row in _of_run(step, end))
+        case nodes.ClauseRef() | nodes.Previous() | Within():
             yield step.kids[0], end
         case _:
             yield from ((kid, None) for kid in (*step.kids, *step.terms))
@@ -61,13 +65,26 @@ def _ends(step: Step) -> tuple[End | None, End | None]:
 
 def _of_rows(step: Step, end: End | None) -> list[Step]:
     """Rows that decide an aggregate; where rows could be missing, the closing events stand on the step itself."""
-    how = step.expr.how if isinstance(step.expr, nodes.Rows) else ""
+    how = step.expr.how if isinstance(step.expr, nodes.Rows | Periods) else ""
     if how == "count" and end is not None:
         return [row for row in step.kids if row.value is (end == "low")]
     if how == "any" and step.value is True:
         return [row for row in step.kids if row.value is True and row.kids[-1].value is True]
     if how == "all" and step.value is False:
         return [row for row in step.kids if row.value is True and row.kids[-1].value is False]
+    return list(step.kids)
+
+
+def _of_run(step: Step, end: End | None) -> list[Step]:
+    """At least so long: the periods that surely belong to it. At most: those passed by, and the one that ends it."""
+    if end == "low":
+        length = 0
+        for place, row in enumerate(step.kids):
+            if length == step.value.lo:
+                return list(step.kids[:place])
+            length += row.value is True
+    if end == "high":
+        return [row for place, row in enumerate(step.kids) if row.value is False or place == len(step.kids) - 1]
     return list(step.kids)
 
 

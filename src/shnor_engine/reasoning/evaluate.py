@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from shnor_engine.errors import FactError, RuleError
+from shnor_engine.errors import FactError
 from shnor_engine.law.law import Law, Valued
+from shnor_engine.reasoning.evaluate_time import TIME, instant
 from shnor_engine.reasoning.facts import Facts, KeyValue, unknown_cell
 from shnor_engine.reasoning.folds import FOLD, Read
 from shnor_engine.reasoning.trace import Context, Step
@@ -31,7 +32,6 @@ from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import Expr, kind_of
 
 UNSEEN = "\0"
-LAST_DAY: Mapping[str, tuple[int, int]] = {"year": (12, 31), "school_year": (8, 31)}
 
 
 class Evaluation:
@@ -84,11 +84,8 @@ class Evaluation:
         return Step(expr, keys, value, valued=valued)
 
     def instant(self, keys: Context) -> date:
-        """The last day of the period where the clause stands; of a rule without periods the decision day."""
-        key = self.tree.period
-        if key is None:
-            return self.on
-        return date(int(keys[key.name]), *LAST_DAY[key.period])
+        """The instant of the period where the clause stands; of a rule without periods the decision day."""
+        return instant(self, keys)
 
     def _reference(self, expr: nodes.ClauseRef[Any], keys: Context) -> Step:
         inner = self.clause(expr.name, keys)
@@ -211,49 +208,6 @@ class Evaluation:
         step = Step(expr, keys, counted, exists, kids, events=row.events if row else (), row=True)
         return Read(counted, item, step)
 
-    # --- time -------------------------------------------------------------------------------------
-
-    def _previous(self, expr: nodes.Previous[Any], keys: Context) -> Step:
-        inner = self.step(expr.item, self._shifted(keys, expr.steps))
-        return Step(expr, keys, inner.value, inner.present, (inner,))
-
-    def _at_least(self, expr: nodes.AtLeast, keys: Context) -> Step:
-        terms = tuple(self.step(item, keys) for item in (expr.window.length, expr.least) if item is not None)
-        kids = tuple(self.step(expr.item, self._shifted(keys, back)) for back in self._window(expr, keys))
-        if expr.least is None:
-            return _truth(expr, keys, k_and(kid.value for kid in kids), kids, terms)
-        held = sum(kid.value is True for kid in kids)
-        may = held + sum(kid.value is None for kid in kids)
-        return _truth(expr, keys, compare(">=", Span(held, may), terms[-1].value), kids, terms)
-
-    def _window(self, expr: nodes.AtLeast, keys: Context) -> range:
-        """How many periods back each one of the window lies, the latest first."""
-        back = expr.window.back
-        if expr.window.length is None:
-            return range(back, self._periods_so_far(keys))
-        length = self.step(expr.window.length, keys).value
-        if not length.exact or length.lo != int(length.lo) or length.lo < 1:
-            raise RuleError(
-                f"a window needs a known whole length above zero, not {length.lo}..{length.hi}", expr.where
-            )
-        return range(back, back + int(length.lo))
-
-    def _periods_so_far(self, keys: Context) -> int:
-        period = self._period()
-        firsts = [self.facts.first_period(fact, period) for fact in self.tree.facts]
-        first = min((item for item in firsts if item is not None), default=int(keys[period]) + 1)
-        return max(int(keys[period]) - first + 1, 0)
-
-    def _shifted(self, keys: Context, back: int) -> Context:
-        period = self._period()
-        return {**keys, period: int(keys[period]) - back}
-
-    def _period(self) -> str:
-        key = self.tree.period
-        if key is None:
-            raise RuleError(f"rule {self.tree.id} has no period among its keys")
-        return key.name
-
 
 def _plain(value: Any) -> Any:
     return frozenset((value,)) if isinstance(value, str) else value
@@ -295,8 +249,10 @@ def _self_contained(expr: Expr[Any], fact: type[Fact], keys: frozenset[str], tre
             return expr.fact is fact or keys.issuperset(expr.fact.key_names())
         case nodes.ClauseRef():
             return _self_contained(tree.clauses[expr.name], fact, keys, tree)
-        case nodes.IsKnown() | nodes.IsPresent() | nodes.Assume() | nodes.Previous() | nodes.AtLeast() | nodes.Rows():
+        case nodes.IsKnown() | nodes.IsPresent() | nodes.Assume() | nodes.Rows():
             return False
+    if type(expr) in TIME:
+        return False
     return all(_self_contained(child, fact, keys, tree) for child in nodes.children(expr))
 
 
@@ -318,6 +274,5 @@ READ: Mapping[type, Callable[[Evaluation, Any, Context], Step]] = {
     nodes.Assume: Evaluation._assume,
     nodes.Case: Evaluation._case,
     nodes.Rows: Evaluation._rows,
-    nodes.Previous: Evaluation._previous,
-    nodes.AtLeast: Evaluation._at_least,
+    **TIME,
 }

@@ -58,6 +58,7 @@ def explain(
         position=position,
         error=verdict.error,
         in_force=verdict.in_force,
+        measured=verdict.measured,
         sources=dict(sources or {}),
     )
 

@@ -113,6 +113,7 @@ class Explanation:
     position: int | None
     error: str = ""
     in_force: bool = True
+    measured: bool = True
     sources: Mapping[str, str] = field(default_factory=dict)
     schema: str = SCHEMA
 

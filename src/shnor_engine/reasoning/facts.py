@@ -18,9 +18,10 @@ from typing import Any, TypeAlias
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.values import ANY, Span
 from shnor_engine.rules.fact import Fact, Field
+from shnor_engine.rules.periods import KEY_SAMPLE, is_period
+from shnor_engine.rules.periods import KeyValue as KeyValue
 
 Cell: TypeAlias = Any
-KeyValue: TypeAlias = str | int
 HALF_PERCENT = Fraction(1, 200)
 EVENTS = "events"
 
@@ -52,7 +53,7 @@ class Facts:
     def __init__(self, rows: Mapping[type[Fact], Mapping[tuple[KeyValue, ...], Row]], closed: _Closings) -> None:
         self._rows = rows
         self._closed = closed
-        self._firsts: dict[tuple[type[Fact], str], int | None] = {}
+        self._firsts: dict[tuple[type[Fact], str], KeyValue | None] = {}
         self._indexes: dict[tuple[type[Fact], tuple[str, ...]], dict[tuple[KeyValue, ...], list[Row]]] = {}
 
     @classmethod
@@ -117,7 +118,9 @@ class Facts:
         return not declared and self.closing(fact, context) is None
 
     def closing(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> tuple[str, ...] | None:
-        """The events that close these keys (empty for a plain `closed=True`), None while they are open."""
+        """The events that close these keys (empty for `closed=True` and a declared gap), None while they are open."""
+        if (period := fact.period_key()) is not None and context.get(period.name) in period.gaps:
+            return ()
         for names, entries in self._closed.get(fact, {}).items():
             if all(name in context for name in names):
                 events = entries.get(tuple(context[name] for name in names))
@@ -125,11 +128,11 @@ class Facts:
                     return events
         return None
 
-    def first_period(self, fact: type[Fact], key: str) -> int | None:
+    def first_period(self, fact: type[Fact], key: str) -> KeyValue | None:
         """The first period that the fact speaks of."""
         if (fact, key) not in self._firsts:
             place = fact.key_names().index(key) if key in fact.key_names() else None
-            every = () if place is None else (int(row.keys[place]) for row in self.rows(fact))
+            every: Any = () if place is None else (row.keys[place] for row in self.rows(fact))
             self._firsts[fact, key] = min(every, default=None)
         return self._firsts[fact, key]
 
@@ -194,8 +197,12 @@ def _take(record: Mapping[str, Any], column: str, where: str) -> Any:
 def _key(fact: type[Fact], name: str, record: Mapping[str, Any], columns: Mapping[str, str], where: str) -> KeyValue:
     value = _take(record, columns.get(name, name), where)
     key = next(key for key in fact.grain if key.name == name)
-    if isinstance(value, bool) or not isinstance(value, int if key.period else str | int):
-        raise FactError(f"key {name} is {value!r}, not {'a year' if key.period else 'text or a whole number'}", where)
+    if key.period and not is_period(key.period, value):
+        raise FactError(f"key {name} is {value!r}, not a {key.period} like {KEY_SAMPLE[key.period]}", where)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise FactError(f"key {name} is {value!r}, not text or a whole number", where)
+    if value in key.gaps:
+        raise FactError(f"key {name} is {value!r}, a period declared as a gap: nothing is measured in it", where)
     if key.among and value not in key.among:
         raise FactError(f"key {name} is {value!r}, not one of {', '.join(key.among)}", where)
     return value

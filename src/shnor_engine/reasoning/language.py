@@ -11,8 +11,11 @@ from typing import Any, TypeAlias
 
 from shnor_engine.law.dated import Dated
 from shnor_engine.reasoning.facts import KeyValue
+from shnor_engine.reasoning.phrases import label_of
+from shnor_engine.reasoning.phrases import period_text as period_text
 from shnor_engine.reasoning.values import Exact, Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.over_time import Periods, Within
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import Expr
 
@@ -55,14 +58,6 @@ def join(items: Sequence[str], language: str) -> str:
 def day_text(day: date, language: str) -> str:
     """01.01.2020 in Russian, 2020-01-01 in English."""
     return day.strftime("%d.%m.%Y") if language == "ru" else day.isoformat()
-
-
-def period_text(kind: str, period: KeyValue, language: str) -> str:
-    """«2024 год», «2023/24 учебный год»."""
-    if kind == "school_year":
-        span = f"{int(period) - 1}/{int(period) % 100:02}"
-        return f"{span} учебный год" if language == "ru" else f"{span} academic year"
-    return f"{period} год" if language == "ru" else str(period)
 
 
 def period_name(tree: RuleTree, keys: Mapping[str, KeyValue], language: str) -> str:
@@ -148,6 +143,10 @@ def is_share(expr: Expr[Any], tree: RuleTree) -> bool:
             return isinstance(expr.param.entries[0].value, Fraction)
         case nodes.ClauseRef():
             return is_share(tree.clauses[expr.name], tree)
+        case nodes.Previous() | Within():
+            return is_share(expr.item, tree)
+        case Periods(item=nodes.Expr() as item):
+            return is_share(item, tree)
     return False
 
 
@@ -174,7 +173,7 @@ def label(expr: Expr[Any], language: str) -> str:
             return f"{_EXTREME[expr.which, language]} ({inside})"
         case nodes.Assume() | nodes.Previous() | nodes.IsIn():
             return label(expr.item, language)
-    return pick(("условие", "condition"), language)
+    return label_of(expr, language, label) or pick(("условие", "condition"), language)
 
 
 _EXTREME = {

@@ -41,6 +41,8 @@ def _because(explanation: Explanation, language: str) -> list[str]:
         return [f"{pick(('Причина', 'Reason'), language)}: {explanation.error}"]
     if not explanation.in_force:
         return [pick(("В этом периоде правило ещё не действовало.", "The rule was not in force then."), language)]
+    if not explanation.measured:
+        return [pick(("В этом периоде ничего не измеряется.", "In this period nothing is measured."), language)]
     if not explanation.because:
         return []
     lines = _bullets(explanation.because, language, "")

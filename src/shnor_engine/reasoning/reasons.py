@@ -25,6 +25,7 @@ from shnor_engine.reasoning.places import place_text
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.over_time import Periods, Run
 from shnor_engine.rules.texts import Said, Wording
 from shnor_engine.rules.tree import Expr
 
@@ -112,7 +113,7 @@ class Teller:
     def _plain(self, step: Step, name: str, below: tuple[Reason, ...]) -> Reason | None:
         expr = step.expr
         if isinstance(expr, nodes.Compare):
-            rows = isinstance(_through(step.kids[0]).expr, nodes.Rows)
+            rows = isinstance(_through(step.kids[0]).expr, nodes.Rows | Periods | Run)
             return self._reason(step, self._comparison(step, name), below) if rows or not below else None
         if below or step.row:
             return None
@@ -151,7 +152,9 @@ class Teller:
                 pick(("условие: ", "condition: "), language) + f"{pick(LIMIT[op], language)} {numbers['threshold']}"
             )
             met = pick(_MET[step.value], language)
-            texts.append(f"{self._place(step, language)}{label(left.expr, language)}: {value}; {need} – {met}")
+            texts.append(
+                f"{self._place(step, language)}{label(_through(left).expr, language)}: {value}; {need} – {met}"
+            )
         return Pairs(*texts)
 
     def _place(self, step: Step, language: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from shnor_engine.law import Clause, Dated, Parameters, Share, Since, percent
 from shnor_engine.rules.fact import Fact, Field, Key
 from shnor_engine.rules.form import from_json, to_json
+from shnor_engine.rules.over_time import earlier, last, over, run, so_far, within
+from shnor_engine.rules.periods import MONTH, QUARTER, SCHOOL_YEAR, YEAR
 from shnor_engine.rules.rule import Rule, RuleTree
 from shnor_engine.rules.texts import Said, Texts, Wording
 from shnor_engine.rules.tree import Expr
@@ -40,6 +42,10 @@ from shnor_engine.rules.vocabulary import (
 )
 
 __all__ = [
+    "MONTH",
+    "QUARTER",
+    "SCHOOL_YEAR",
+    "YEAR",
     "Clause",
     "Dated",
     "Expr",
@@ -62,11 +68,13 @@ __all__ = [
     "at_least",
     "case",
     "count",
+    "earlier",
     "earlier_years",
     "from_json",
     "in_each",
     "is_known",
     "is_present",
+    "last",
     "last_years",
     "max_",
     "max_of",
@@ -75,11 +83,15 @@ __all__ = [
     "min_of",
     "not_",
     "only",
+    "over",
     "percent",
     "previous",
     "ratio",
+    "run",
     "share",
+    "so_far",
     "sum_",
     "to_json",
+    "within",
     "years_so_far",
 ]

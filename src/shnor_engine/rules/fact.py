@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, get_args, overload
 
 from shnor_engine.errors import RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
+from shnor_engine.rules.periods import KEY_SAMPLE, PERIOD_KINDS, Edge, KeyValue, first_day, is_period, last_day
 from shnor_engine.rules.tree import Expr, FieldRef, Kind
 
 T = TypeVar("T")
-PERIOD_KINDS = ("year", "school_year")
 KINDS: dict[type, Kind] = {bool: "truth", int: "number", Fraction: "number", str: "code"}
 
 
@@ -21,22 +22,39 @@ KINDS: dict[type, Kind] = {bool: "truth", int: "number", Fraction: "number", str
 class Key:
     """One key of a grain: its name, the closed list of its values (`among`), the kind of period if it is one.
 
-    A key called `year` or `school_year` is a period of that kind without saying so.
+    A key called `year`, `school_year`, `quarter` or `month` is a period of that kind without saying so. Its instant
+    is the period's last day, or the first where it says so. `gaps` are periods in which nothing is measured: a fact
+    has no rows in them, and for a rule they do not exist.
     """
 
     name: str
     among: tuple[str, ...] = ()
     period: str = ""
+    instant: Edge = "last"
+    gaps: tuple[KeyValue, ...] = ()
 
     @classmethod
     def of(cls, key: Key | str) -> Key:
         """A key as it is, or the key of that name."""
         item = key if isinstance(key, Key) else cls(key)
         if item.name in PERIOD_KINDS and not item.period:
-            item = cls(item.name, item.among, item.name)
+            item = replace(item, period=item.name)
         if item.period and item.period not in PERIOD_KINDS:
             raise RuleSyntax(f"key {item.name}: no period kind {item.period}; there are {', '.join(PERIOD_KINDS)}")
+        for gap in item.gaps:
+            if not item.period or not is_period(item.period, gap):
+                sample = KEY_SAMPLE.get(item.period, "a key that is a period")
+                raise RuleSyntax(f"key {item.name}: gap {gap!r} is no period of it; write it as {sample}")
         return item
+
+    def day(self, period: KeyValue) -> date:
+        """The instant of a period: its last day, or its first where the key says so."""
+        return last_day(self.period, period) if self.instant == "last" else first_day(self.period, period)
+
+    def content(self) -> dict[str, Any]:
+        """What gives the key its meaning, for digests and the JSON form."""
+        own: dict[str, Any] = {"name": self.name, "among": self.among, "period": self.period}
+        return own | ({"instant": self.instant, "gaps": self.gaps} if self.instant != "last" or self.gaps else {})
 
 
 class Field(Generic[T]):
@@ -158,6 +176,11 @@ class Fact(metaclass=_FactMeta):
         return cls._keys
 
     @classmethod
+    def period_key(cls) -> Key | None:
+        """The key that is a period, if there is one."""
+        return next((key for key in cls.grain if key.period), None)
+
+    @classmethod
     def fields(cls) -> dict[str, Field[Any]]:
         """Every field by its name."""
         return cls._fields
@@ -166,6 +189,6 @@ class Fact(metaclass=_FactMeta):
     def content(cls) -> dict[str, Any]:
         """What gives the fact its meaning, for digests and the JSON form."""
         return {
-            "grain": [{"name": key.name, "among": key.among, "period": key.period} for key in cls.grain],
+            "grain": [key.content() for key in cls.grain],
             "fields": {name: item.content() for name, item in cls.fields().items()},
         }

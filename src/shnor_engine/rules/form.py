@@ -11,6 +11,7 @@ from shnor_engine.errors import RuleError
 from shnor_engine.law.canon import plain, unplain
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, Parameters
+from shnor_engine.rules import over_time
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.rule import RuleTree
@@ -38,6 +39,9 @@ OPS: Mapping[str, type[Expr[Any]]] = {
     "rows": nodes.Rows,
     "previous": nodes.Previous,
     "at_least": nodes.AtLeast,
+    "run": over_time.Run,
+    "within": over_time.Within,
+    "periods": over_time.Periods,
 }
 NAMES = {cls: op for op, cls in OPS.items()}
 
@@ -48,7 +52,7 @@ def to_json(tree: RuleTree) -> dict[str, Any]:
         "format": FORMAT,
         "id": tree.id,
         "version": tree.version,
-        "per": plain(tree.per),
+        "per": [plain(key.content()) for key in tree.per],
         "in_force": tree.in_force.isoformat(),
         "ref": plain(tree.ref),
         "exception_to": plain(tree.exception_to),
@@ -77,7 +81,7 @@ def from_json(
     return RuleTree(
         id=data["id"],
         version=data["version"],
-        per=tuple(Key(key["name"], tuple(key["among"]), key["period"]) for key in data["per"]),
+        per=tuple(Key(**{name: unplain(item) for name, item in key.items()}) for key in data["per"]),
         in_force=date.fromisoformat(data["in_force"]),
         clauses={name: loader.expr(clause) for name, clause in data["clauses"].items()},
         ref=None if data["ref"] is None else Clause(**{name: unplain(item) for name, item in data["ref"].items()}),
@@ -95,7 +99,7 @@ def _dump(value: Any) -> Any:
         items = {field.name: _dump(getattr(value, field.name)) for field in fields(value)}  # type: ignore[arg-type]
         return {"node": NAMES[type(value)], **items}
     if isinstance(value, Window):
-        return {"node": "window", "length": _dump(value.length), "back": value.back}
+        return {"node": "window", **{field.name: _dump(getattr(value, field.name)) for field in fields(value)}}
     if isinstance(value, type):
         return {"fact": value.__name__}
     if isinstance(value, Dated):
@@ -116,14 +120,14 @@ class _Loader:
 
     def expr(self, data: Mapping[str, Any]) -> Expr[Any]:
         if data["node"] not in OPS:
-            raise RuleError(f"no node is called {data['op']}; there are {', '.join(OPS)}")
+            raise RuleError(f"no node is called {data['node']}; there are {', '.join(OPS)}")
         items = {name: self.value(item) for name, item in data.items() if name != "node"}
         return OPS[data["node"]](**items)
 
     def value(self, data: Any) -> Any:
         match data:
-            case {"node": "window", "length": length, "back": back}:
-                return Window(self.value(length), back)
+            case {"node": "window", **rest}:
+                return Window(**{str(name): self.value(item) for name, item in rest.items()})
             case {"node": _}:
                 return self.expr(data)
             case {"fact": str(name)}:

@@ -14,18 +14,16 @@ from shnor_engine.law.authors import author_line
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt, as_day
 from shnor_engine.rules.fact import Fact, Key
+from shnor_engine.rules.grain import check_grain, lives_in_rows, needs_of, period_keys
 from shnor_engine.rules.source import assigned_at
 from shnor_engine.rules.texts import Texts
 from shnor_engine.rules.tree import (
-    AtLeast,
     ClauseRef,
     Expr,
     FieldRef,
     ParamRef,
-    Previous,
     Rows,
     Window,
-    children,
     kind_of,
     lift,
     walk,
@@ -71,7 +69,14 @@ class RuleTree:
     @cached_property
     def outputs(self) -> tuple[str, ...]:
         """Clauses at the grain of the rule or coarser: its typed outputs. The others are read only through rows."""
-        return tuple(name for name in self.clauses if self.needs(name) <= set(self.keys))
+        return tuple(
+            name for name in self.clauses if self.needs(name) <= set(self.keys) and not lives_in_rows(self, name)
+        )
+
+    @cached_property
+    def period_keys(self) -> Mapping[str, Key]:
+        """Every key that is a period, by its kind: the rule's own, and those of the facts it reads."""
+        return period_keys(self)
 
     @cached_property
     def digest(self) -> str:
@@ -88,16 +93,7 @@ class RuleTree:
 
     def needs(self, name: str) -> frozenset[str]:
         """The keys that a clause needs where it stands."""
-        return _needs(self.clauses[name], self.clauses)
-
-
-def _needs(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> frozenset[str]:
-    if isinstance(expr, FieldRef):
-        return frozenset(expr.fact.key_names())
-    if isinstance(expr, ClauseRef):
-        return _needs(clauses[expr.name], clauses)
-    inner = frozenset(key for child in children(expr) for key in _needs(child, clauses))
-    return inner - set(expr.fact.key_names()) if isinstance(expr, Rows) else inner
+        return needs_of(self.clauses[name], self)
 
 
 class _RuleMeta(type):
@@ -241,7 +237,7 @@ def _check(tree: RuleTree, where: str) -> None:
         if name in tree.clauses and kind_of(tree.clauses[name]) != "truth":
             raise RuleSyntax(f"clause «{name}» must be a truth", tree.clauses[name].where)
     _check_cycles(tree)
-    _check_grain(tree)
+    check_grain(tree)
     _check_texts(tree, where)
 
 
@@ -260,22 +256,6 @@ def _check_cycles(tree: RuleTree) -> None:
 
     for clause in tree.clauses:
         visit(clause, ())
-
-
-def _check_grain(tree: RuleTree) -> None:
-    """Finer facts only through rows; windows and previous only where there is a period."""
-    for name in ("verdict", "applies"):
-        if name in tree.clauses and (finer := tree.needs(name) - set(tree.keys)):
-            clause = tree.clauses[name]
-            raise RuleSyntax(
-                f"clause «{name}» needs {', '.join(sorted(finer))}, but the rule decides per {', '.join(tree.keys)}; "
-                "read the finer fact through count, sum_, any_, all_, min_of or max_of",
-                clause.where,
-            )
-    if tree.period is None:
-        for node in tree.nodes():
-            if isinstance(node, Previous | AtLeast):
-                raise RuleSyntax(f"rule {tree.id} has no period among its keys, so it has no earlier one", node.where)
 
 
 def _check_texts(tree: RuleTree, where: str) -> None:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any, TypeVar, overload
 
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.over_time import folded
 from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import (
     And,
@@ -124,44 +125,61 @@ def case(*rows: tuple[Expr[bool], Any], otherwise: Any = None) -> Any:
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def count(fact: type[Fact], *, where: Expr[bool] | None = None) -> Expr[int]:
-    """How many rows of a finer fact there are (where a condition holds)."""
+def count(fact: type[Fact] | Expr[bool], *, where: Expr[bool] | None = None) -> Expr[int]:
+    """How many rows of a finer fact there are (where a condition holds); of `over(MONTH, p)` in how many p holds."""
+    if isinstance(fact, Expr):
+        return _counted(fact)
     return Rows("count", fact, None, _where(where))
+
+
+def _counted(periods: Expr[bool]) -> Expr[int]:
+    found = folded("count", periods, None)
+    if found is None:
+        raise refuse("count takes a fact or over(…)", hint="count(Fact, where=p) or count(over(MONTH, p))")
+    return found
 
 
 def sum_(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
     """The sum over the rows of a finer fact; 0 over none."""
-    return Rows("sum", _fact_of(item, where), number(item), _where(where))
+    return _fold("sum", item, where)
 
 
 def mean(item: Expr[int] | Expr[Fraction], *, where: Expr[bool] | None = None) -> Expr[Fraction]:
     """The exact mean over the rows of a finer fact; absent over none."""
-    return Rows("mean", _fact_of(item, where), number(item), _where(where))
+    return _fold("mean", item, where)
 
 
 def only(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
     """The value of the one row there is; absent over none, and the rule fails where there surely are several."""
-    return Rows("only", _fact_of(item, where), number(item), _where(where))
+    return _fold("only", item, where)
 
 
 def min_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
     """The smallest value over the rows; absent over none."""
-    return Rows("min", _fact_of(item, where), number(item), _where(where))
+    return _fold("min", item, where)
 
 
 def max_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
     """The largest value over the rows; absent over none."""
-    return Rows("max", _fact_of(item, where), number(item), _where(where))
+    return _fold("max", item, where)
 
 
 def any_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
     """Whether some row holds this (among those where a condition holds)."""
-    return Rows("any", _fact_of(item, where), truth(item), _where(where))
+    return _fold("any", item, where)
 
 
 def all_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
     """Whether every row holds this (among those where a condition holds); true over none."""
-    return Rows("all", _fact_of(item, where), truth(item), _where(where))
+    return _fold("all", item, where)
+
+
+def _fold(how: Any, item: Expr[Any], where: Expr[bool] | None) -> Expr[Any]:
+    """An aggregate over rows, or over periods where the author wrote `over(…)`."""
+    if (periods := folded(how, item, where)) is not None:
+        return periods
+    inner = truth(item) if how in ("any", "all") else number(item)
+    return Rows(how, _fact_of(item, where), inner, _where(where))
 
 
 def _where(where: Expr[bool] | None) -> Expr[bool] | None:
