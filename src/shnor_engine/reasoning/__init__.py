@@ -9,6 +9,7 @@ from shnor_engine.reasoning.explain import explain
 from shnor_engine.reasoning.explanation import Explanation, Missing, PackCard, Pairs, Reason, Threshold
 from shnor_engine.reasoning.facts import Closing, Facts
 from shnor_engine.reasoning.margin import Margin
+from shnor_engine.reasoning.placements import Placement, Published
 
 __all__ = [
     "OUTCOMES",
@@ -21,6 +22,8 @@ __all__ = [
     "Outcome",
     "PackCard",
     "Pairs",
+    "Placement",
+    "Published",
     "Reason",
     "Threshold",
     "Verdict",

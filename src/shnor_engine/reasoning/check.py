@@ -14,8 +14,11 @@ from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import Facts
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.periods import around, shifted
+from shnor_engine.rules.ranking import Cut, Rank
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.tree import Expr, kind_of
 
 ANYWHERE = "?"
@@ -143,7 +146,7 @@ def _blank(fact: type[Fact], here: dict[str, Any], on: date) -> list[dict[str, A
 def _asks_knowledge(tree: RuleTree, clause: Expr[Any]) -> bool:
     """Whether a clause asks what is known, so that blank facts are no fair test of it."""
     for node in nodes.walk(clause):
-        if isinstance(node, nodes.IsKnown | nodes.IsPresent | nodes.Assume):
+        if isinstance(node, nodes.IsKnown | nodes.IsPresent | nodes.Assume | Decision | Status | Before | Rank | Cut):
             return True
         if isinstance(node, nodes.ClauseRef) and _asks_knowledge(tree, tree.clauses[node.name]):
             return True

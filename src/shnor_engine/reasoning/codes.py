@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.opaque import Opaque
+from shnor_engine.rules.others import Decision
+from shnor_engine.rules.over_time import Within
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.status import Before, Status
 
 
 def codes_of(tree: RuleTree, clause: str) -> frozenset[str]:
@@ -23,7 +27,15 @@ def _codes(tree: RuleTree, expr: nodes.Expr[Any]) -> frozenset[str]:
             return codes_of(tree, expr.name)
         case nodes.Assume():
             return _codes(tree, expr.item) | _codes(tree, expr.value)
-        case nodes.Previous():
+        case Status():
+            return frozenset(expr.states)
+        case Before():
+            return frozenset(tree.statuses[expr.status].states)
+        case Decision():
+            return codes_of(expr.rule, expr.clause)
+        case Opaque():
+            return frozenset(expr.among)
+        case nodes.Previous() | Within():
             return _codes(tree, expr.item)
         case nodes.Case():
             values = [value for _, value in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])

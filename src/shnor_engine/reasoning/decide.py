@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from math import inf
-from typing import Any, Literal
+from typing import Any
 
 from shnor_engine.errors import FactError
+from shnor_engine.law.canon import plain
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.evaluate import Evaluation
+from shnor_engine.reasoning.evaluate_others import decided
 from shnor_engine.reasoning.facts import Facts, KeyValue
+from shnor_engine.reasoning.outcome import OUTCOMES as OUTCOMES
+from shnor_engine.reasoning.outcome import Outcome as Outcome
+from shnor_engine.reasoning.placements import Outside, Placement, Published
 from shnor_engine.reasoning.trace import Step
-from shnor_engine.reasoning.values import Kleene, Span
+from shnor_engine.reasoning.values import Span
 from shnor_engine.rules.rule import Rule, RuleTree
-
-Outcome = Literal["met", "not_met", "not_applicable", "undetermined", "failed"]
-OUTCOMES: tuple[Outcome, ...] = ("met", "not_met", "not_applicable", "undetermined", "failed")
-OF_TRUTH: Mapping[Kleene, Outcome] = {True: "met", False: "not_met", None: "undetermined"}
+from shnor_engine.rules.ruleset import RuleSet
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Verdict:
 
     `values` holds every clause at the grain of the rule: a truth, a number, a code, a pair (lowest, highest) or a
     tuple of codes while it is open, None where nothing can be said. `steps` is the trace. `error` says why the rule
-    failed. `in_force` is False for a period that ended before the rule was, `measured` for a declared gap.
+    failed. `in_force` is False for a period that ended before the rule was, `measured` for a declared gap. `placed`
+    are the placements by an authority that made the outcome, `own` what the rule itself would have said.
     """
 
     rule: RuleTree
@@ -41,6 +44,8 @@ class Verdict:
     error: str = ""
     in_force: bool = True
     measured: bool = True
+    placed: tuple[Placement, ...] = ()
+    own: Verdict | None = field(repr=False, default=None)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -48,7 +53,7 @@ class Verdict:
         return {name: plain_value(step) for name, step in self.steps.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """`{"keys", "outcome", "values", "on", "rule", "version", "digest", "law", "error"}`."""
+        """`{"keys", "outcome", "values", "on", "rule", "version", "digest", "law", "error", "placed", "own"}`."""
         return {
             "keys": dict(self.keys),
             "outcome": self.outcome,
@@ -59,6 +64,10 @@ class Verdict:
             "digest": self.rule.digest,
             "law": self.law,
             "error": self.error or None,
+            "placed": [plain(item) for item in self.placed],
+            "own": None
+            if self.own is None
+            else {"outcome": self.own.outcome, "values": self.own.to_json()["values"]},
         }
 
 
@@ -70,27 +79,20 @@ def decide(
     *,
     on: date,
     region: str | None = None,
+    rules: RuleSet | None = None,
+    placements: Iterable[Placement] = (),
+    published: Iterable[Published] = (),
 ) -> Verdict:
     """The verdict of a rule at its keys, decided on day `on` under a law, for a region.
 
     First `applies` (false: `not_applicable`), then `verdict`: `met`, `not_met`, or `undetermined` where the facts
-    leave it open. A rule that breaks gives `failed` with the reason. Raises `FactError` for missing or strange keys
-    and for a fact of the rule that was not given at all.
+    leave it open. A rule that breaks gives `failed` with the reason. `rules` holds the versions of the rules that this
+    one reads, `placements` what an authority decided instead, `published` the statuses that were published. Raises
+    `FactError` for missing or strange keys and for a fact of the rule that was not given at all.
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
-    _check_input(tree, keys, facts)
-    evaluation = Evaluation(tree, facts, law, on=on, region=region)
-    place = dict(keys)
-    common = {"rule": tree, "keys": place, "on": on, "law": law.digest, "region": region}
-    if tree.period is not None and evaluation.instant(place) < tree.in_force:
-        return Verdict(outcome="not_applicable", in_force=False, **common)  # type: ignore[arg-type]
-    if tree.period is not None and place[tree.period.name] in tree.period.gaps:
-        return Verdict(outcome="not_applicable", measured=False, **common)  # type: ignore[arg-type]
-    try:
-        steps = {name: evaluation.clause(name, place) for name in tree.outputs}
-    except Exception as error:  # whatever a methodology does wrong stays its own: others decide on
-        return Verdict(outcome="failed", error=f"{type(error).__name__}: {error}", **common)  # type: ignore[arg-type]
-    return Verdict(outcome=_outcome(steps), steps=steps, **common)  # type: ignore[arg-type]
+    outside = Outside.of(placements, published, on=on)
+    return _verdict(tree, dict(keys), _evaluation(tree, keys, facts, law, on, region, rules, outside))
 
 
 def decide_each(
@@ -101,12 +103,60 @@ def decide_each(
     *,
     on: date,
     regions: Mapping[KeyValue, str] | None = None,
+    rules: RuleSet | None = None,
+    placements: Iterable[Placement] = (),
+    published: Iterable[Published] = (),
 ) -> Iterator[Verdict]:
-    """One verdict a place, in the order given; `regions` gives the region of a place's first key."""
+    """One verdict a place, in the order given; `regions` gives the region of a place's first key.
+
+    Places of one period and region share what they read: a group is ranked once.
+    """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
+    outside = Outside.of(placements, published, on=on)
+    shared: dict[tuple[str | None, KeyValue | None], Evaluation] = {}
     for keys in places:
+        _check_input(tree, keys, facts)
         region = (regions or {}).get(keys[tree.keys[0]])
-        yield decide(tree, keys, facts, law, on=on, region=region)
+        asked = region, None if tree.period is None else keys[tree.period.name]
+        if asked not in shared:
+            shared[asked] = _evaluation(tree, keys, facts, law, on, region, rules, outside)
+        yield _verdict(tree, dict(keys), shared[asked])
+
+
+def _evaluation(
+    tree: RuleTree,
+    keys: Mapping[str, KeyValue],
+    facts: Facts,
+    law: Law,
+    on: date,
+    region: str | None,
+    rules: RuleSet | None,
+    outside: Outside,
+) -> Evaluation:
+    _check_input(tree, keys, facts)
+    period = None if tree.period is None else keys[tree.period.name]
+    return Evaluation(tree, facts, law, on=on, region=region, rules=rules, outside=outside, period=period)
+
+
+def _verdict(tree: RuleTree, keys: dict[str, KeyValue], evaluation: Evaluation) -> Verdict:
+    found = decided(evaluation, keys)
+    own = None
+    if found.placed:
+        own = _verdict(tree, keys, evaluation.unplaced(keys))
+    return Verdict(
+        rule=tree,
+        keys=keys,
+        outcome=found.outcome,
+        on=evaluation.on,
+        law=evaluation.law.digest,
+        region=evaluation.region,
+        steps=found.steps,
+        error=found.error,
+        in_force=found.in_force,
+        measured=found.measured,
+        placed=found.placed,
+        own=own,
+    )
 
 
 def _check_input(tree: RuleTree, keys: Mapping[str, KeyValue], facts: Facts) -> None:
@@ -116,13 +166,6 @@ def _check_input(tree: RuleTree, keys: Mapping[str, KeyValue], facts: Facts) -> 
         raise FactError(
             f"rule {tree.id} reads {', '.join(absent)}; give a table for it, an empty one if there is none"
         )
-
-
-def _outcome(steps: Mapping[str, Step]) -> Outcome:
-    applies = steps["applies"].value if "applies" in steps else True
-    if applies is False:
-        return "not_applicable"
-    return "undetermined" if applies is None else OF_TRUTH[steps["verdict"].value]
 
 
 def plain_value(step: Step) -> Any:

@@ -11,6 +11,7 @@ from typing import Literal
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.over_time import Periods, Run, Within
+from shnor_engine.rules.status import Before, Status
 
 End = Literal["low", "high"]
 
@@ -34,7 +35,7 @@ def decisive(step: Step, end: End | None = None) -> Iterator[tuple[Step, End | N
             yield from ((row, None) for row in _of_rows(step, end))
         case Run() if not step.row:
             yield from ((row, None) for row in _of_run(step, end))
-        case nodes.ClauseRef() | nodes.Previous() | Within():
+        case nodes.ClauseRef() | nodes.Previous() | Within() | Before():
             yield step.kids[0], end
         case _:
             yield from ((kid, None) for kid in (*step.kids, *step.terms))
@@ -106,10 +107,20 @@ class Grounds:
         """Every event on which the value rests; nothing outside them can change it."""
         asked = (id(step), end)
         if asked not in self._found:
+            self._earlier_states(step)
             self._found[asked] = self._own(step, end).union(
                 *(self.events(kid, kid_end) for kid, kid_end in decisive(step, end))
             )
         return self._found[asked]
+
+    def _earlier_states(self, step: Step) -> None:
+        """Look at the states before this one first, the oldest first, so that no long history is one deep call."""
+        chain: list[Step] = []
+        while isinstance(step.expr, Status) and step.terms and (id(step.terms[0]), None) not in self._found:
+            step = step.terms[0]
+            chain.append(step)
+        for earlier in reversed(chain):
+            self.events(earlier)
 
     @staticmethod
     def _own(step: Step, end: End | None) -> frozenset[str]:

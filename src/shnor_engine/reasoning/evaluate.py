@@ -8,9 +8,12 @@ from typing import Any
 
 from shnor_engine.errors import FactError
 from shnor_engine.law.law import Law, Valued
+from shnor_engine.reasoning.evaluate_others import OTHERS, Decided
+from shnor_engine.reasoning.evaluate_rank import RANKS
 from shnor_engine.reasoning.evaluate_time import TIME, instant
 from shnor_engine.reasoning.facts import Facts, KeyValue, unknown_cell
 from shnor_engine.reasoning.folds import FOLD, Read
+from shnor_engine.reasoning.placements import Outside
 from shnor_engine.reasoning.trace import Context, Step
 from shnor_engine.reasoning.values import (
     ANY,
@@ -28,20 +31,74 @@ from shnor_engine.reasoning.values import (
 )
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.ruleset import RuleSet
+from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.tree import Expr, kind_of
 
 UNSEEN = "\0"
+NOTHING = Outside()
 
 
 class Evaluation:
-    """One rule over facts and law for one decision day; remembers clauses it has met."""
+    """One rule over facts and law for one decision day; remembers clauses it has met.
 
-    def __init__(self, tree: RuleTree, facts: Facts, law: Law, *, on: date, region: str | None = None) -> None:
+    `rules` are the versions of the rules that it reads, `outside` what was placed and published, `period` the one
+    that is being decided: only earlier ones read what was published.
+    """
+
+    def __init__(
+        self,
+        tree: RuleTree,
+        facts: Facts,
+        law: Law,
+        *,
+        on: date,
+        region: str | None = None,
+        rules: RuleSet | None = None,
+        outside: Outside = NOTHING,
+        period: KeyValue | None = None,
+    ) -> None:
         self.tree, self.facts, self.law, self.on, self.region = tree, facts, law, on, region
+        self.rules, self.outside, self.period = rules, outside, period
+        self.met: dict[tuple[Any, ...], Decided] = {}
+        self.groups: dict[tuple[Any, ...], Any] = {}
         self._clauses: dict[tuple[Any, ...], Step] = {}
         self._values: dict[tuple[str, date], Valued] = {}
         self._supposed: set[tuple[type[Fact], tuple[KeyValue, ...]]] = set()
+        self._beside: dict[str, Evaluation] = {tree.digest: self}
+
+    def beside(self, tree: RuleTree) -> Evaluation:
+        """The evaluation of another rule over the same facts and law, shared by all that read it."""
+        if tree.digest not in self._beside:
+            other = Evaluation(
+                tree,
+                self.facts,
+                self.law,
+                on=self.on,
+                region=self.region,
+                rules=self.rules,
+                outside=self.outside,
+                period=self.period,
+            )
+            other._beside = self._beside
+            self._beside[tree.digest] = other
+        return self._beside[tree.digest]
+
+    def unplaced(self, keys: Context) -> Evaluation:
+        """The same evaluation as if nobody had placed these keys."""
+        outside = self.outside.without(self.tree.id, keys)
+        return Evaluation(
+            self.tree,
+            self.facts,
+            self.law,
+            on=self.on,
+            region=self.region,
+            rules=self.rules,
+            outside=outside,
+            period=self.period,
+        )
 
     def clause(self, name: str, keys: Context) -> Step:
         """A named clause at its keys."""
@@ -49,6 +106,10 @@ class Evaluation:
         if met not in self._clauses:
             self._clauses[met] = self.step(self.tree.clauses[name], keys)
         return self._clauses[met]
+
+    def has_met(self, name: str, keys: Context) -> bool:
+        """Whether a clause has been read at these keys."""
+        return (name, *keys.items()) in self._clauses
 
     def step(self, expr: Expr[Any], keys: Context) -> Step:
         """Any expression at its keys."""
@@ -251,7 +312,7 @@ def _self_contained(expr: Expr[Any], fact: type[Fact], keys: frozenset[str], tre
             return _self_contained(tree.clauses[expr.name], fact, keys, tree)
         case nodes.IsKnown() | nodes.IsPresent() | nodes.Assume() | nodes.Rows():
             return False
-    if type(expr) in TIME:
+    if type(expr) in TIME or type(expr) in RANKS or isinstance(expr, Decision | Status | Before):
         return False
     return all(_self_contained(child, fact, keys, tree) for child in nodes.children(expr))
 
@@ -275,4 +336,6 @@ READ: Mapping[type, Callable[[Evaluation, Any, Context], Step]] = {
     nodes.Case: Evaluation._case,
     nodes.Rows: Evaluation._rows,
     **TIME,
+    **OTHERS,
+    **RANKS,
 }

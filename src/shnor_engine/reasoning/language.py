@@ -15,6 +15,7 @@ from shnor_engine.reasoning.phrases import label_of
 from shnor_engine.reasoning.phrases import period_text as period_text
 from shnor_engine.reasoning.values import Exact, Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.over_time import Periods, Within
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import Expr
@@ -145,6 +146,8 @@ def is_share(expr: Expr[Any], tree: RuleTree) -> bool:
             return is_share(tree.clauses[expr.name], tree)
         case nodes.Previous() | Within():
             return is_share(expr.item, tree)
+        case Decision():
+            return is_share(expr.rule.clauses[expr.clause], expr.rule)
         case Periods(item=nodes.Expr() as item):
             return is_share(item, tree)
     return False

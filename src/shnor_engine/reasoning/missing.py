@@ -13,6 +13,7 @@ from shnor_engine.reasoning.places import place_text
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.ranking import Cut, Rank
 
 
 def missing_of(roots: Sequence[Step], verdict: Verdict, names: Names) -> tuple[Missing, ...]:
@@ -71,7 +72,7 @@ def _missing(step: Step, verdict: Verdict, names: Names) -> Missing:
         ]
         own = tuple((name, value) for name, value in keys if name in expr.fact.key_names())
         return Missing(expr.fact.__name__, expr.field, own, Pairs(*texts), step.conflict)
-    if not isinstance(expr, nodes.Rows):
+    if not isinstance(expr, nodes.Rows | Rank | Cut):
         raise TypeError(f"{type(expr).__name__} can not be missing")
     what = [expr.fact.labels[language] or expr.fact.__name__ for language in LANGUAGES]
     return Missing(

@@ -1,4 +1,4 @@
-"""How nodes of time are called in an explanation and said in a description, in Russian and English."""
+"""How nodes of time and of other rules are called in an explanation and said in a description, in both languages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shnor_engine.reasoning.facts import KeyValue
+from shnor_engine.rules.opaque import Opaque
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.over_time import Periods, Run, Within
 from shnor_engine.rules.periods import MONTH, QUARTER, SCHOOL_YEAR, YEAR, ordinal
+from shnor_engine.rules.ranking import Cut, Rank
+from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.tree import Expr, Window
 
 if TYPE_CHECKING:
@@ -74,6 +78,20 @@ def label_of(expr: Expr[Any], language: str, label: Label) -> str:
             kind = expr.window.inside or expr.window.kind
             over = f"{'по периодам' if russian else 'by period'}{': ' + _one(kind, language) if kind else ''}"
             return f"{inside} ({over})"
+        case Rank():
+            inside = label(expr.item, language)
+            first = "наибольшее" if expr.descending else "наименьшее"
+            if russian:
+                return f"место в группе ({inside}, первое – {first})"
+            return f"place in the group ({inside}, the first is the {'largest' if expr.descending else 'smallest'})"
+        case Cut():
+            return "граница доли группы" if russian else "the cut of the group"
+        case Decision():
+            return f"{expr.rule.id}: {expr.clause}"
+        case Status() | Before():
+            return "состояние" if russian else "state"
+        case Opaque():
+            return f"{'вычисление' if russian else 'computation'} {expr.name}"
     return ""
 
 
@@ -130,4 +148,99 @@ def window_text(writer: Writer, window: Window) -> str:
     return writer._(f"всех {many} с начала наблюдений", f"all {many} since the first facts") + end
 
 
-_SAY: Mapping[type, Callable[[Any, Any], str]] = {Run: _run, Within: _within, Periods: _periods}
+def _decision(writer: Writer, expr: Decision[Any]) -> str:
+    russian = writer.language == "ru"
+    title = (expr.rule.titles or {}).get(writer.language, "")
+    name = f"«{title}» ({expr.rule.id})" if title else expr.rule.id
+    if expr.clause == "verdict":
+        return f"по правилу {name} решение положительно" if russian else f"rule {name} decides so"
+    if expr.of_kind == "truth":
+        return f"по правилу {name} выполнено «{expr.clause}»" if russian else f"rule {name} holds «{expr.clause}»"
+    return f"«{expr.clause}» по правилу {name}" if russian else f"«{expr.clause}» by rule {name}"
+
+
+def _status(writer: Writer, expr: Status) -> str:
+    russian = writer.language == "ru"
+    start = writer._("не известно", "not known") if expr.start is None else _state(writer, expr.start)
+    moves = [
+        writer._(
+            f"из {_state(writer, source)} в {_state(writer, target)}, если {writer.say(when)}",
+            f"from {_state(writer, source)} to {_state(writer, target)} if {writer.say(when)}",
+        )
+        for source, when, target in expr.moves
+    ]
+    states = ", ".join(_state(writer, state) for state in expr.states)
+    since = "" if expr.since is None else writer._(f", первый период {expr.since}", f", first period {expr.since}")
+    kept = writer._(
+        "иначе и в период, к которому правило не применяется, состояние сохраняется",
+        "else, and in a period without the rule, the state is kept",
+    )
+    head = "состояние" if russian else "the state, one of"
+    begin = writer._(f"вначале {start}", f"at the start {start}")
+    return f"{head} ({states}): {begin}{since}; {'; '.join([*moves, kept])}"
+
+
+def _before(writer: Writer, expr: Before) -> str:
+    return writer._("состояние прошлого периода", "the state of the period before") + (
+        f" ({writer._('п.', 'point')} {writer.numbers[expr.status]})"
+    )
+
+
+def _state(writer: Writer, code: str) -> str:
+    return f"«{writer.codes.get(code, code)}»"
+
+
+_TIES: Mapping[str, tuple[str, str]] = {
+    "min": ("при равных – меньшее место", "equal ones take the first place"),
+    "max": ("при равных – большее место", "equal ones take the last place"),
+    "open": ("места равных не определены", "the places of equal ones are left open"),
+}
+_ROUNDED: Mapping[str, tuple[str, str]] = {
+    "ceil": ("с округлением вверх", "rounded up"),
+    "floor": ("с округлением вниз", "rounded down"),
+    "half_up": ("с округлением половины вверх", "rounded half up"),
+    "half_even": ("с округлением половины к чётному", "rounded half to even"),
+}
+
+
+def _rank(writer: Writer, expr: Rank) -> str:
+    russian = writer.language == "ru"
+    first = ("наибольшее", "largest") if expr.descending else ("наименьшее", "smallest")
+    ties = _TIES[expr.ties][not russian]
+    head = writer._("место значения", "the place of")
+    order = writer._(f"первое – {first[0]}", f"the {first[1]} first")
+    return f"{head} ({writer.say(expr.item)}) {_in_group(writer, expr)} ({order}; {ties})"
+
+
+def _cut(writer: Writer, expr: Cut) -> str:
+    rounding = _ROUNDED[expr.rounding][writer.language != "ru"]
+    of = writer._("числа членов", "of the members")
+    return f"{writer.say(expr.share)} {of} {_in_group(writer, expr)} ({rounding})"
+
+
+def _in_group(writer: Writer, expr: Rank | Cut) -> str:
+    name = expr.fact.labels[writer.language] or expr.fact.__name__
+    where = "" if expr.filter is None else f", {writer._('для которых', 'for which')} {writer.say(expr.filter)}"
+    return writer._(
+        f"в группе «{name}» с общими {', '.join(expr.by)}{where}",
+        f"in the group «{name}» that shares {', '.join(expr.by)}{where}",
+    )
+
+
+def _opaque(writer: Writer, expr: Opaque) -> str:
+    inputs = "; ".join(f"{name} – {writer.say(item)}" for name, item in expr.reads)
+    head = writer._("вычисление", "the computation")
+    return f"{head} {expr.name} {expr.version} ({writer._('по данным', 'from')}: {inputs})"
+
+
+_SAY: Mapping[type, Callable[[Any, Any], str]] = {
+    Run: _run,
+    Within: _within,
+    Periods: _periods,
+    Decision: _decision,
+    Status: _status,
+    Before: _before,
+    Rank: _rank,
+    Cut: _cut,
+    Opaque: _opaque,
+}

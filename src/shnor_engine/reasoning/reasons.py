@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from shnor_engine.reasoning import tell_others
 from shnor_engine.reasoning.decide import Verdict, plain_value
 from shnor_engine.reasoning.decisive import End, Grounds, decisive, walk_decisive
 from shnor_engine.reasoning.explanation import Pairs, Reason
+from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import (
     LANGUAGES,
     LIMIT,
@@ -22,10 +25,13 @@ from shnor_engine.reasoning.language import (
 )
 from shnor_engine.reasoning.margin import margin_of
 from shnor_engine.reasoning.places import place_text
+from shnor_engine.reasoning.tell_others import group_note
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Span
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.over_time import Periods, Run
+from shnor_engine.rules.ranking import Rank
+from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.texts import Said, Wording
 from shnor_engine.rules.tree import Expr
 
@@ -42,11 +48,24 @@ class Teller:
         """The decisive sentences of these steps, each once, in the order in which the rule reads them."""
         return _once(reason for root in roots for reason in self._tell(root, None, quiet=False))
 
+    def of(self, tree: RuleTree, keys: Mapping[str, KeyValue]) -> Teller:
+        """One who tells of another rule for the same verdict, and knows the same names and grounds."""
+        other = Teller(replace(self.verdict, rule=tree, keys=dict(keys)), self.names)
+        other.grounds = self.grounds
+        return other
+
+    def value_of(self, step: Step, language: str) -> str:
+        """The value of a step in words."""
+        return value_text(step.value, language, share=self._share(step))
+
     def _tell(self, step: Step, end: End | None, *, quiet: bool) -> Iterator[Reason]:
         name = self._name(step)
         said = self.tree.texts.get(name) if name else None
         if name and said and _sentence(said.ru, step.value):
             yield self._said(name, said, step, end)
+            return
+        if (other := tell_others.tell(self, step)) is not None:
+            yield other
             return
         below = _once(self._below(step, end, quiet=quiet))
         if not quiet and (reason := self._plain(step, name, below)) is not None:
@@ -113,17 +132,18 @@ class Teller:
     def _plain(self, step: Step, name: str, below: tuple[Reason, ...]) -> Reason | None:
         expr = step.expr
         if isinstance(expr, nodes.Compare):
-            rows = isinstance(_through(step.kids[0]).expr, nodes.Rows | Periods | Run)
-            return self._reason(step, self._comparison(step, name), below) if rows or not below else None
+            rows = isinstance(_through(step.kids[0]).expr, nodes.Rows | Periods | Run | Rank)
+            return self.reason(step, self._comparison(step, name), below) if rows or not below else None
         if below or step.row:
             return None
         if isinstance(expr, nodes.IsIn):
-            return self._reason(step, self._about(step, expr.item, step.kids[0].value), ())
+            return self.reason(step, self._about(step, expr.item, step.kids[0].value), ())
         if isinstance(expr, nodes.FieldRef) and not isinstance(step.value, Span):
-            return self._reason(step, self._about(step, expr, step.value), ())
+            return self.reason(step, self._about(step, expr, step.value), ())
         return None
 
-    def _reason(self, step: Step, text: Pairs, below: tuple[Reason, ...]) -> Reason:
+    def reason(self, step: Step, text: Pairs, below: tuple[Reason, ...]) -> Reason:
+        """A sentence about a step, with what it rests on."""
         return Reason(
             clause=self._name(step),
             keys=tuple(step.keys.items()),
@@ -136,7 +156,7 @@ class Teller:
 
     def _about(self, step: Step, what: Expr[Any], value: Any) -> Pairs:
         return Pairs(
-            *(f"{self._place(step, lang)}{label(what, lang)}: {value_text(value, lang)}" for lang in LANGUAGES)
+            *(f"{self.place(step, lang)}{label(what, lang)}: {value_text(value, lang)}" for lang in LANGUAGES)
         )
 
     def _comparison(self, step: Step, name: str) -> Pairs:
@@ -153,11 +173,12 @@ class Teller:
             )
             met = pick(_MET[step.value], language)
             texts.append(
-                f"{self._place(step, language)}{label(_through(left).expr, language)}: {value}; {need} – {met}"
+                f"{self.place(step, language)}{label(_through(left).expr, language)}: {value}; {need} – {met}"
             )
         return Pairs(*texts)
 
-    def _place(self, step: Step, language: str) -> str:
+    def place(self, step: Step, language: str) -> str:
+        """Where a step stands beside the verdict, with a colon; empty at the verdict's own keys."""
         words = place_text(step.keys, self.verdict, self.names, language)
         return f"{words}: " if words else ""
 

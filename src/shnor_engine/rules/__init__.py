@@ -8,9 +8,13 @@ from __future__ import annotations
 from shnor_engine.law import Clause, Dated, Parameters, Share, Since, percent
 from shnor_engine.rules.fact import Fact, Field, Key
 from shnor_engine.rules.form import from_json, to_json
+from shnor_engine.rules.opaque import opaque
 from shnor_engine.rules.over_time import earlier, last, over, run, so_far, within
 from shnor_engine.rules.periods import MONTH, QUARTER, SCHOOL_YEAR, YEAR
+from shnor_engine.rules.ranking import cut, group, rank
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.ruleset import Conflict, RuleSet, conflicts
+from shnor_engine.rules.status import before, move, status
 from shnor_engine.rules.texts import Said, Texts, Wording
 from shnor_engine.rules.tree import Expr
 from shnor_engine.rules.vocabulary import (
@@ -47,6 +51,7 @@ __all__ = [
     "SCHOOL_YEAR",
     "YEAR",
     "Clause",
+    "Conflict",
     "Dated",
     "Expr",
     "Fact",
@@ -54,6 +59,7 @@ __all__ = [
     "Key",
     "Parameters",
     "Rule",
+    "RuleSet",
     "RuleTree",
     "Said",
     "Share",
@@ -66,11 +72,15 @@ __all__ = [
     "any_of",
     "assume",
     "at_least",
+    "before",
     "case",
+    "conflicts",
     "count",
+    "cut",
     "earlier",
     "earlier_years",
     "from_json",
+    "group",
     "in_each",
     "is_known",
     "is_present",
@@ -81,15 +91,19 @@ __all__ = [
     "mean",
     "min_",
     "min_of",
+    "move",
     "not_",
     "only",
+    "opaque",
     "over",
     "percent",
     "previous",
+    "rank",
     "ratio",
     "run",
     "share",
     "so_far",
+    "status",
     "sum_",
     "to_json",
     "within",

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from shnor_engine.errors import RuleSyntax
 from shnor_engine.rules.fact import Key
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.over_time import Over, Periods, Run, Within
 from shnor_engine.rules.periods import QUARTER, SCHOOL_YEAR, YEAR, nests
+from shnor_engine.rules.ranking import Cut, Rank
+from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.tree import AtLeast, ClauseRef, Expr, FieldRef, Previous, Rows, Window, children, walk
 
 if TYPE_CHECKING:
@@ -42,6 +45,16 @@ def _needs(expr: Expr[Any], tree: RuleTree) -> frozenset[str]:
             return _in_other_period(expr, window_kind(expr.window, tree), tree)
         case AtLeast() if expr.window.kind:
             return _in_other_period(expr, expr.window.kind, tree)
+        case Decision():
+            return frozenset((*expr.rule.keys, *expr.rule.needs(expr.clause)))
+        case Before():
+            return frozenset(tree.keys)
+        case Rank():
+            return _inside(expr, tree) | (set(expr.by) & set(tree.keys))
+        case Cut():
+            members = frozenset() if expr.filter is None else _needs(expr.filter, tree)
+            outside = members - set(expr.fact.key_names())
+            return _needs(expr.share, tree) | outside | (set(expr.by) & set(tree.keys))
     return _inside(expr, tree)
 
 
@@ -183,9 +196,10 @@ def _check_runs(tree: RuleTree) -> None:
     if "applies" not in tree.clauses:
         return
     for node in _closure(tree, "applies", set()):
-        if isinstance(node, Run):
+        if isinstance(node, Run | Status | Before):
+            word = "run(…)" if isinstance(node, Run) else "a status"
             raise RuleSyntax(
-                "«applies» reads run(…), and a run asks in which periods the rule applies; "
+                f"«applies» reads {word}, which itself asks in which periods the rule applies; "
                 "write the condition of «applies» with in_each(last(…), …)",
                 node.where,
             )

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any, TypeVar, overload
 
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.others import Decision, facts_at
 from shnor_engine.rules.over_time import folded
 from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import (
@@ -201,6 +202,8 @@ def _facts(expr: Expr[Any]) -> set[type[Fact]]:
         return {expr.fact}
     if isinstance(expr, Rows):
         return set()
+    if isinstance(expr, Decision):
+        return set(facts_at(expr.rule, expr))
     return {fact for child in children(expr) for fact in _facts(child)}
 
 
