@@ -264,7 +264,8 @@ def _moves(
 
 def before(evaluation: Evaluation, expr: Before, keys: Context) -> Step:
     """The state before this period of a status named further down."""
-    place = {name: keys[name] for name in evaluation.tree.keys}
+    here = {name: keys[name] for name in evaluation.tree.keys}
+    place = shifted(evaluation, here, expr.steps - 1)
     inner = _state_before(evaluation, evaluation.tree.statuses[expr.status], expr.status, place)
     return Step(expr, keys, inner.value, inner.present, (inner,))
 

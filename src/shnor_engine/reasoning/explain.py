@@ -79,14 +79,16 @@ def _events(verdict: Verdict, teller: Teller, steps: Sequence[Step]) -> set[str]
 
 
 def _roots(verdict: Verdict, roots: Sequence[str]) -> list[str]:
-    """The clauses that the decision rests on; of a rule that does not apply only `applies`, of a placed outcome none."""
+    """The clauses that the decision rests on; of a placed outcome none.
+
+    Of a rule that does not apply, or perhaps does not, `applies` and the states that are carried all the same.
+    """
     if any(item.value in OUTCOMES for item in verdict.placed):
         return []
-    if verdict.outcome == "not_applicable":
-        return ["applies"] if "applies" in verdict.steps else []
-    if "applies" in verdict.steps and verdict.steps["applies"].value is None:
-        return ["applies"]
-    return [name for name in ("applies", *roots, "verdict") if name in verdict.steps]
+    asked = ["applies", *roots, "verdict"]
+    if verdict.outcome == "not_applicable" or ("applies" in verdict.steps and verdict.steps["applies"].value is None):
+        asked = ["applies", *verdict.rule.statuses]
+    return [name for name in asked if name in verdict.steps]
 
 
 def _thresholds(steps: Sequence[Step]) -> tuple[Threshold, ...]:

@@ -181,9 +181,10 @@ def _status(writer: Writer, expr: Status) -> str:
 
 
 def _before(writer: Writer, expr: Before) -> str:
-    return writer._("состояние прошлого периода", "the state of the period before") + (
-        f" ({writer._('п.', 'point')} {writer.numbers[expr.status]})"
-    )
+    said = writer._("состояние прошлого периода", "the state of the period before")
+    if expr.steps > 1:
+        said = writer._(f"состояние {expr.steps} периодов назад", f"the state {expr.steps} periods before")
+    return f"{said} ({writer._('п.', 'point')} {writer.numbers[expr.status]})"
 
 
 def _state(writer: Writer, code: str) -> str:

@@ -172,9 +172,8 @@ class Teller:
                 pick(("условие: ", "condition: "), language) + f"{pick(LIMIT[op], language)} {numbers['threshold']}"
             )
             met = pick(_MET[step.value], language)
-            texts.append(
-                f"{self.place(step, language)}{label(_through(left).expr, language)}: {value}; {need} – {met}"
-            )
+            what, note = label(_through(left).expr, language), group_note(_through(left), language)
+            texts.append(f"{self.place(step, language)}{what}: {value}{note}; {need} – {met}")
         return Pairs(*texts)
 
     def place(self, step: Step, language: str) -> str:

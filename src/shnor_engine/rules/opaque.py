@@ -15,11 +15,7 @@ from typing import Any, Literal, overload
 from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import Expr, Kind, lift
 
-HARMLESS = (
-    "abs all any bool dict divmod enumerate filter frozenset int isinstance len list map max min pow range reversed "
-    "round set sorted str sum tuple zip ArithmeticError Exception KeyError LookupError ValueError ZeroDivisionError "
-    "True False None"
-).split()
+HARMLESS = ["abs", "all", "any", "bool", "dict", "divmod", "enumerate", "filter", "frozenset", "int", "isinstance", "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "zip", "ArithmeticError", "Exception", "KeyError", "LookupError", "ValueError", "ZeroDivisionError", "True", "False", "None"]
 
 
 @dataclass(frozen=True, eq=False)

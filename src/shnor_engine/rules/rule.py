@@ -28,7 +28,6 @@ from shnor_engine.rules.tree import (
     Previous,
     Rows,
     Window,
-    children,
     kind_of,
     lift,
     walk,
@@ -223,6 +222,8 @@ def _bound(expr: Expr[Any], names: Mapping[int, str], own: str, inherited: Inher
     """The expression with every named clause inside replaced by a reference; the source lines stay."""
 
     def bind(node: Expr[Any]) -> Expr[Any]:
+        if isinstance(node, Previous) and isinstance(state := _as_written(node.item, inherited), Status):
+            return _at(Before(names[id(state)], node.steps), node)
         written = _as_written(node, inherited)
         name = names.get(id(written))
         if name is not None and name != own:
@@ -314,22 +315,13 @@ def _check_cycles(tree: RuleTree) -> None:
             raise RuleSyntax(f"clauses turn in a circle: {' → '.join((*path, name))}", tree.clauses[name].where)
         if name in done:
             return
-        for inner in _same_period(tree, tree.clauses[name]):
-            visit(inner, (*path, name))
+        for node in walk(tree.clauses[name]):
+            if isinstance(node, ClauseRef):
+                visit(node.name, (*path, name))
         done.add(name)
 
     for clause in tree.clauses:
         visit(clause, ())
-
-
-def _same_period(tree: RuleTree, expr: Expr[Any]) -> Iterator[str]:
-    """The clauses that an expression reads; the status of an earlier period is no part of a circle."""
-    if isinstance(expr, ClauseRef):
-        yield expr.name
-    if isinstance(expr, Previous) and isinstance(expr.item, ClauseRef) and expr.item.name in tree.statuses:
-        return
-    for child in children(expr):
-        yield from _same_period(tree, child)
 
 
 def _check_statuses(tree: RuleTree) -> None:

@@ -28,10 +28,11 @@ class Status(Expr[str]):
 
 @dataclass(frozen=True, eq=False)
 class Before(Expr[str]):
-    """The state of a status of this rule before the period, named because the status itself is written below."""
+    """The state that a status of this rule had so many periods before, named: it may be written further down."""
 
     kind: ClassVar[Kind | None] = "code"
     status: str
+    steps: int = 1
 
 
 @dataclass(frozen=True, slots=True)
