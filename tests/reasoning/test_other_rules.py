@@ -1,4 +1,4 @@
-"""Meaning 9, 10 and 11: what another rule decided, read in a clause, in the version in force at the period's instant."""
+"""Meaning 9, 10 and 11: what another rule decided, in the version in force at the period's instant."""
 
 from __future__ import annotations
 

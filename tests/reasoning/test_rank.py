@@ -148,7 +148,8 @@ def test_the_group_of_a_subject_without_its_key_is_looked_up_in_its_own_row() ->
         place = rank(Score.n, among=group(Member, by=("area", "year")), ties="min")
         verdict = place <= 1
 
-    rows = rows_of([(None, True)] * 2) + [{**rows_of([(None, True)])[0], "area": "b", "unit": "x"}]
+    elsewhere = {**rows_of([(None, True)])[0], "area": "b", "unit": "x"}
+    rows = [*rows_of([(None, True)] * 2), elsewhere]
     scores = [{"unit": unit, "year": 2024, "n": n} for unit, n in (("u0", 3), ("u1", 2), ("x", 1))]
     facts = Facts.of({Member: rows, Score: scores}, closed=True)
     found = {

@@ -86,8 +86,8 @@ def decide(
     """The verdict of a rule at its keys, decided on day `on` under a law, for a region.
 
     First `applies` (false: `not_applicable`), then `verdict`: `met`, `not_met`, or `undetermined` where the facts
-    leave it open. A rule that breaks gives `failed` with the reason. `rules` holds the versions of the rules that this
-    one reads, `placements` what an authority decided instead, `published` the statuses that were published. Raises
+    leave it open. A rule that breaks gives `failed` with the reason. `rules` holds the versions of the rules that it
+    reads, `placements` what an authority decided instead, `published` the statuses that were published. Raises
     `FactError` for missing or strange keys and for a fact of the rule that was not given at all.
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree

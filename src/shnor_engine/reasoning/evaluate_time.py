@@ -89,8 +89,10 @@ def _row(evaluation: Evaluation, expr: nodes.Periods[Any], keys: Context) -> Rea
     where = None if expr.filter is None else evaluation.step(expr.filter, keys)
     counted: Kleene = True if where is None else where.value
     item = None if expr.item is None or counted is False else evaluation.step(expr.item, keys)
+    if item is not None and item.present is False and expr.how not in ("any", "all"):
+        counted = False  # what is known not to be in a period brings no row
     kids = tuple(step for step in (where, item) if step is not None)
-    return Read(counted, item, Step(expr, keys, counted, True, kids, row=True))
+    return Read(counted, None if counted is False else item, Step(expr, keys, counted, True, kids, row=True))
 
 
 def windowed(evaluation: Evaluation, expr: Expr[Any], window: Window, keys: Context) -> Iterator[Context]:

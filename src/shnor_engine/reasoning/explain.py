@@ -65,7 +65,7 @@ def explain(
 
 
 def _because(verdict: Verdict, teller: Teller, steps: Sequence[Step], roots: Sequence[str]) -> tuple[Reason, ...]:
-    """The decisive reasons; of a placed subject the placement, with what the rule itself would have said beside it."""
+    """The decisive reasons; of a placed subject the placement, and beside it what the rule would have said."""
     if verdict.own is None:
         return teller.reasons(steps)
     own = Teller(verdict.own, teller.names)

@@ -16,8 +16,8 @@ Place: TypeAlias = tuple[str, frozenset[tuple[str, KeyValue]]]
 class Placement:
     """An authority places a subject: whatever the rule says, for these keys its outcome or state is `value`.
 
-    `value` is an outcome («met», «not_met», «not_applicable») or a state of the rule's status. `day` is when it was
-    so decided: a decision for an earlier day does not see it. `ground` is the act or reason, `events` stand behind it.
+    `value` is an outcome («met», «not_met», «not_applicable») or a state of the rule's status. `day` is when that was
+    decided: a decision on an earlier day does not see it. `ground` is the act or reason, `events` stand behind it.
     """
 
     rule: str
@@ -41,7 +41,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A state or outcome that was published for a period: what later periods read as the one before, right or wrong."""
+    """A state that was published for a period: later periods read it as the one before, right or wrong."""
 
     rule: str
     keys: Mapping[str, KeyValue]

@@ -19,8 +19,8 @@ class Step:
 
     `events` are those read here and not below. `terms` are thresholds and, of a case, its possible values; `hit` is
     the row of a case, `valued` the law's answer, `conflict` the events that disagree, `open` says that rows may exist
-    which nobody reported, `assumed` that an assumption was used, `row` that this is one row of an aggregate. `about` is what a node of another
-    module has to tell beside: which rule answered, where a state comes from, what group was read.
+    which nobody reported, `assumed` that an assumption was used, `row` that this is one row of an aggregate. `about`
+    is what there is to tell beside: which rule answered, where a state comes from, what group was read.
     """
 
     expr: Expr[Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from shnor_engine.law import Clause, Dated, Parameters, Share, Since, percent
 from shnor_engine.rules.fact import Fact, Field, Key
 from shnor_engine.rules.form import from_json, to_json
-from shnor_engine.rules.opaque import opaque
+from shnor_engine.rules.opaque import opaque, sealed
 from shnor_engine.rules.over_time import earlier, last, over, run, so_far, within
 from shnor_engine.rules.periods import MONTH, QUARTER, SCHOOL_YEAR, YEAR
 from shnor_engine.rules.ranking import cut, group, rank
@@ -101,6 +101,7 @@ __all__ = [
     "rank",
     "ratio",
     "run",
+    "sealed",
     "share",
     "so_far",
     "status",

@@ -81,8 +81,8 @@ def from_json(
 ) -> RuleTree:
     """The rule that `to_json` wrote, over these facts and parameters, and the rules and functions that it reads.
 
-    `functions` are those of `opaque`, by their names. Raises `RuleError` where something is missing or a fact has
-    changed its meaning since.
+    `functions` are those of `opaque` by their names (`sealed(f, uses)` where they use something). Raises `RuleError`
+    where something is missing or a fact has changed its meaning since.
     """
     if data.get("format") != FORMAT:
         raise RuleError(f"rule format {data.get('format')} is not {FORMAT}; read it with the version that wrote it")
@@ -173,7 +173,7 @@ class _Loader:
             case {"function": str(name)}:
                 if name not in self.functions:
                     raise RuleError(f"the rule calls the function {name}; give it in functions=")
-                return opaque.sealed(self.functions[name], getattr(self.functions[name], "__globals__", {}))
+                return opaque.sealed(self.functions[name], {})
             case {"param": str(key)}:
                 if key not in self.parameters:
                     raise RuleError(f"the rule reads parameter {key}; give its class in parameters=")

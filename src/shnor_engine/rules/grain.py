@@ -110,17 +110,32 @@ def _kinds_named(tree: RuleTree) -> set[str]:
     return (kinds | {kind for window in windows for kind in (window.kind, window.inside)}) - {""}
 
 
-def lives_in_rows(tree: RuleTree, name: str) -> bool:
-    """Whether a clause aggregates rows that do not hold a key of the rule, and is read only inside other rows.
+def outputs_of(tree: RuleTree) -> tuple[str, ...]:
+    """The clauses that stand at the grain of the rule or above it.
 
-    The number of sittings, in a rule about groups, belongs to the unit inside the group: it is no output of the rule.
+    A clause that aggregates rows without a key of the rule, and is read only inside other rows, stands in those: the
+    number of sittings, in a rule about groups, belongs to the unit inside the group.
     """
+    readers: dict[str, list[tuple[str, bool]]] = {name: [] for name in tree.clauses}
+    for reader, clause in tree.clauses.items():
+        for name, inside in _references(clause, False):
+            readers[name].append((reader, inside))
+    found: dict[str, bool] = {}
+
+    def stands(name: str) -> bool:
+        if name not in found:
+            read = [not inside and stands(reader) for reader, inside in readers[name]]
+            above = tree.needs(name) <= set(tree.keys)
+            found[name] = above and (any(read) or not read or not _loose(tree, tree.clauses[name]))
+        return found[name]
+
+    return tuple(name for name in tree.clauses if stands(name))
+
+
+def _loose(tree: RuleTree, clause: Expr[Any]) -> bool:
+    """Whether a clause aggregates rows that do not hold every key of the rule."""
     own = {key.name for key in tree.per if not key.period}
-    loose = any(not own <= set(rows.fact.key_names()) for rows in _own_rows(tree.clauses[name]))
-    read = [
-        inside for clause in tree.clauses.values() for found, inside in _references(clause, False) if found == name
-    ]
-    return loose and bool(read) and all(read)
+    return any(not own <= set(rows.fact.key_names()) for rows in _own_rows(clause))
 
 
 def _own_rows(expr: Expr[Any]) -> Iterator[Rows[Any]]:

@@ -1,6 +1,6 @@
 """The escape hatch: a Python function over declared inputs, with a name and a version of its own.
 
-The function is rebuilt with nothing around it but harmless builtins and what `uses=` names, so that it can see neither
+The function is rebuilt with nothing around it but harmless builtins and what `uses=` names, so that it sees neither
 the clock nor a file nor a module's state; no reader can look into it, and a compiler decides it row by row.
 """
 
@@ -15,7 +15,11 @@ from typing import Any, Literal, overload
 from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import Expr, Kind, lift
 
-HARMLESS = ["abs", "all", "any", "bool", "dict", "divmod", "enumerate", "filter", "frozenset", "int", "isinstance", "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "zip", "ArithmeticError", "Exception", "KeyError", "LookupError", "ValueError", "ZeroDivisionError", "True", "False", "None"]
+SEALED = "__sealed__"
+HARMLESS = """
+    abs all any bool dict divmod enumerate filter frozenset int isinstance len list map max min pow range reversed
+    round set sorted str sum tuple zip ArithmeticError Exception KeyError LookupError ValueError ZeroDivisionError
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +86,7 @@ def opaque(
     among: tuple[str, ...] = (),
     uses: Mapping[str, Any] | None = None,
 ) -> Any:
-    """What a Python function makes of these inputs: `opaque(curve, name="curve", version="1", reads={"x": Row.x}, …)`.
+    """What a function makes of these inputs: `opaque(curve, name="curve", version="1", reads={"x": Row.x}, …)`.
 
     It is called with `reads` by name, as plain exact values, once all are known; until then the value lies within
     `bounds` or `among`. It gives a number (no float), a truth, a code, or None: absent. What it raises makes the rule
@@ -95,17 +99,21 @@ def opaque(
 
 
 def sealed(function: Callable[..., Any], uses: Mapping[str, Any]) -> Callable[..., Any]:
-    """The function with nothing around it; raises `RuleSyntax` where it reaches for something that nobody declared."""
+    """The function with nothing around it; raises `RuleSyntax` where it reaches for what nobody declared."""
+    if getattr(function, SEALED, False):
+        return function
     if not isinstance(function, FunctionType):
         raise refuse(f"{function!r} is no plain Python function", hint="def curve(x): …")
     if function.__closure__ or function.__defaults__ or function.__kwdefaults__:
         raise refuse(f"{function.__name__} brings values of its own along; pass them through reads= or uses=")
-    allowed = {name: getattr(builtins, name) for name in HARMLESS if hasattr(builtins, name)}
+    allowed = {name: getattr(builtins, name) for name in HARMLESS.split()}
     wanted = set(_globals_of(function.__code__))
     if strange := sorted(wanted - set(allowed) - set(uses)):
         raise refuse(f"{function.__name__} looks at {', '.join(strange)}, which is not declared; name it in uses=")
     around = {"__builtins__": allowed, **{name: uses[name] for name in uses if name in wanted}}
-    return FunctionType(function.__code__, around, function.__name__)
+    alone = FunctionType(function.__code__, around, function.__name__)
+    setattr(alone, SEALED, True)
+    return alone
 
 
 def _globals_of(code: CodeType) -> Iterator[str]:

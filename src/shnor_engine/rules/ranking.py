@@ -89,7 +89,7 @@ def rank(item: Num, *, among: Group, ties: Ties, descending: bool = False) -> Ex
 def cut(
     share: Expr[Fraction] | Dated[Fraction] | DatedAt[Fraction] | Fraction, *, of: Group, rounding: Rounding
 ) -> Expr[int]:
-    """So many members as this share of the group makes, rounded: `rank(x, …) <= cut(P.lowest, of=g, rounding="ceil")`."""
+    """So many members as a share of the group makes: `rank(x, …) <= cut(P.lowest, of=g, rounding="ceil")`."""
     if rounding not in ROUNDINGS:
         raise refuse(f"rounding={rounding!r} is none of {', '.join(ROUNDINGS)}", hint='cut(…, rounding="ceil")')
     return Cut(number(share), of.fact, of.by, of.where, rounding)

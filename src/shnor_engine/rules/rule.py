@@ -14,7 +14,7 @@ from shnor_engine.law.authors import author_line
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt, as_day
 from shnor_engine.rules.fact import Fact, Key
-from shnor_engine.rules.grain import check_grain, lives_in_rows, needs_of, period_keys
+from shnor_engine.rules.grain import check_grain, needs_of, outputs_of, period_keys
 from shnor_engine.rules.others import Decision, read_rules
 from shnor_engine.rules.ranking import Cut, Rank
 from shnor_engine.rules.source import assigned_at
@@ -82,9 +82,7 @@ class RuleTree:
     @cached_property
     def outputs(self) -> tuple[str, ...]:
         """Clauses at the grain of the rule or coarser: its typed outputs. The others are read only through rows."""
-        return tuple(
-            name for name in self.clauses if self.needs(name) <= set(self.keys) and not lives_in_rows(self, name)
-        )
+        return outputs_of(self)
 
     @cached_property
     def period_keys(self) -> Mapping[str, Key]:
@@ -118,7 +116,7 @@ class _RuleMeta(type):
     if not TYPE_CHECKING:
 
         def __getattribute__(cls, name: str) -> Any:
-            """What the rule decides is read from outside as its decision; a clause below its grain as it is written."""
+            """What a rule decides is read from outside as its decision; a clause below its grain as it is written."""
             value = super().__getattribute__(name)
             decided = isinstance(value, Expr) and not name.startswith("_") and name in cls.tree.outputs
             return Decision(cls.tree, name, kind_of(value)) if decided else value
@@ -138,10 +136,10 @@ class Rule(metaclass=_RuleMeta):
 
     `per` is the grain at which it decides, `in_force` its first day, `ref` its place in the law. A subclass takes all
     clauses over and re-declares some; what refers to them by name follows. `exception_to` names the clause of another
-    rule that this one excepts from; it then decides the same as that one, in `region` if it names one. `decides` names
+    rule that this one excepts from; it then decides the same as that one, in `region` if it names one. `decides` says
     what is decided where several rules share it. `tree` is the rule as data. A clause at the grain of a rule, read in
-    another one, is that rule's decision; one below its grain is taken over as it is written. Raises `RuleSyntax` when
-    the class is made.
+    another one, is that rule's decision; one below its grain is taken over as written. Raises `RuleSyntax` when the
+    class is made.
     """
 
     tree: ClassVar[RuleTree]

@@ -26,8 +26,8 @@ class Conflict:
 
     def __str__(self) -> str:
         return (
-            f"{_named(self.one)} and {_named(self.other)} both decide «{self.decision}»; make one an exception of the "
-            f"other (exception_to=…), give them different regions, or let one begin later as a new version"
+            f"{_named(self.one)} and {_named(self.other)} both decide «{self.decision}»; make one an exception to "
+            f"the other (exception_to=…), give them different regions, or let one begin later as a new version"
         )
 
 

@@ -188,9 +188,13 @@ def _where(where: Expr[bool] | None) -> Expr[bool] | None:
 
 
 def _fact_of(item: Expr[Any], where: Expr[bool] | None) -> type[Fact]:
-    """The finest fact that the expression and its condition read; the rows that an aggregate runs over."""
+    """The finest fact that the expression and its condition read; the rows that an aggregate runs over.
+
+    Coarser ones are read where the aggregate stands, so their keys need not be among those of the rows.
+    """
     facts: set[type[Fact]] = {*_facts(item), *(() if where is None else _facts(where))}
-    finest = [fact for fact in facts if all(set(other.key_names()) <= set(fact.key_names()) for other in facts)]
+    most = max((len(fact.key_names()) for fact in facts), default=0)
+    finest = [fact for fact in facts if len(fact.key_names()) == most]
     if len(finest) != 1:
         names = ", ".join(sorted(fact.__name__ for fact in facts)) or "no fact"
         raise refuse(f"rows of which fact? this reads {names}", hint="one fact in the rows of an aggregate")
