@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from itertools import product
 from math import inf
 from typing import Any
@@ -26,6 +27,7 @@ from shnor_engine.rules import (
     Field,
     Key,
     Rule,
+    all_,
     any_,
     at_least,
     count,
@@ -36,6 +38,7 @@ from shnor_engine.rules import (
     last_years,
     max_of,
     mean,
+    min_of,
     only,
     over,
     previous,
@@ -67,6 +70,10 @@ class Monthly(Fact, grain=("unit", "month")):
 
 class Yearly(Fact, grain=("unit", "year")):
     flag = Field[bool]("признак", en="flag")
+
+
+class Small(Fact, grain=("unit", "month")):
+    n = Field[int]("число", en="number", bounds=(0, 3))
 
 
 class Term(Fact, grain=("unit", "school_year")):
@@ -227,6 +234,49 @@ def test_within_reads_the_coarser_period_around_and_previous_steps_in_its_own_ki
 def test_the_school_year_of_a_year_is_the_one_that_ends_in_it() -> None:
     tables = {Term: [{"unit": "u", "school_year": 2024, "n": 4}, {"unit": "u", "school_year": 2025, "n": 1}]}
     assert asked(only(over(SCHOOL_YEAR, Term.n)), tables, at=2024, key="year") == 4
+
+
+cells = st.one_of(st.none(), st.integers(0, 3))
+
+
+class ByQuarter(Rule, per=("unit", "quarter"), id="t.quarter"):
+    total = sum_(over(MONTH, Small.n))
+    middle = mean(over(MONTH, Small.n))
+    most = max_of(over(MONTH, Small.n))
+    least = min_of(over(MONTH, Small.n), where=Small.n >= 1)
+    often = count(over(MONTH, Small.n >= 2))
+    once = any_(over(MONTH, Small.n >= 3))
+    always = all_(over(MONTH, Small.n >= 1))
+    verdict = once
+
+
+def quarter(numbers: tuple[int | None, ...]) -> dict[str, Any]:
+    months = ("2024-01", "2024-02", "2024-03")
+    rows = [{"unit": "u", "month": month, "n": n} for month, n in zip(months, numbers, strict=True)]
+    facts = Facts.of({Small: rows})
+    return decide(ByQuarter, {"unit": "u", "quarter": "2024-Q1"}, facts, Law.of(), on=ON).values
+
+
+@given(st.tuples(cells, cells, cells))
+@settings(max_examples=80, deadline=None)
+def test_what_the_months_bring_is_the_interval_over_every_completion(numbers: tuple[int | None, ...]) -> None:
+    worlds = list(product(*(range(4) if n is None else (n,) for n in numbers)))
+    values = quarter(numbers)
+    words: dict[str, Any] = {
+        "total": sum,
+        "middle": lambda world: Fraction(sum(world), 3),
+        "most": max,
+        "often": lambda world: sum(n >= 2 for n in world),
+    }
+    for name, of in words.items():
+        seen = [of(world) for world in worlds]
+        assert values[name] == (seen[0] if min(seen) == max(seen) else (min(seen), max(seen)))
+    for name, hold in {"once": any, "always": all}.items():
+        bar = 3 if name == "once" else 1
+        truths = {hold(n >= bar for n in world) for world in worlds}
+        assert values[name] is (truths.pop() if len(truths) == 1 else None)
+    if isinstance(values["least"], int):
+        assert {min((n for n in world if n >= 1), default=None) for world in worlds} == {values["least"]}
 
 
 # --- declared gaps ----------------------------------------------------------------------------------

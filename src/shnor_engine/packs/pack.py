@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -20,9 +20,11 @@ from shnor_engine.reasoning.explain import explain
 from shnor_engine.reasoning.explanation import Explanation, PackCard, Pairs
 from shnor_engine.reasoning.facts import Closed, Facts, KeyValue
 from shnor_engine.reasoning.language import Names
+from shnor_engine.reasoning.placements import Placement, Published
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.form import to_json
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.ruleset import RuleSet
 
 Status = Literal["active", "draft"]
 
@@ -175,9 +177,29 @@ class Pack:
         tables = {fact: frames[binding.projection] for fact, binding in self.bindings.items()}
         return Facts.of(tables, closed=closed, columns=self.columns())
 
-    def decide(self, keys: Mapping[str, KeyValue], facts: Facts, *, on: date, region: str | None = None) -> Verdict:
+    def decide(
+        self,
+        keys: Mapping[str, KeyValue],
+        facts: Facts,
+        *,
+        on: date,
+        region: str | None = None,
+        rules: RuleSet | None = None,
+        placements: Iterable[Placement] = (),
+        published: Iterable[Published] = (),
+    ) -> Verdict:
         """The verdict of this pack's rule under its own law; see `reasoning.decide`."""
-        return decide(self.rule, keys, facts, self.law, on=on, region=region)
+        return decide(
+            self.rule,
+            keys,
+            facts,
+            self.law,
+            on=on,
+            region=region,
+            rules=rules,
+            placements=placements,
+            published=published,
+        )
 
     def columns(self) -> dict[type[Fact], Mapping[str, str]]:
         """The columns of each fact's frame, as `Facts.of` takes them."""

@@ -31,7 +31,8 @@ class Verdict:
     `values` holds every clause at the grain of the rule: a truth, a number, a code, a pair (lowest, highest) or a
     tuple of codes while it is open, None where nothing can be said. `steps` is the trace. `error` says why the rule
     failed. `in_force` is False for a period that ended before the rule was, `measured` for a declared gap. `placed`
-    are the placements by an authority that made the outcome, `own` what the rule itself would have said.
+    are the placements by an authority that made the outcome, `own` what the rule itself would have said. `rules` is
+    the digest of the rules beside it, if any were given.
     """
 
     rule: RuleTree
@@ -46,6 +47,7 @@ class Verdict:
     measured: bool = True
     placed: tuple[Placement, ...] = ()
     own: Verdict | None = field(repr=False, default=None)
+    rules: str = ""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -53,7 +55,8 @@ class Verdict:
         return {name: plain_value(step) for name, step in self.steps.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """`{"keys", "outcome", "values", "on", "rule", "version", "digest", "law", "error", "placed", "own"}`."""
+        """`{"keys", "outcome", "values", "on", "rule", "version", "digest", "law", "rules", "error", "placed",
+        "own"}`."""
         return {
             "keys": dict(self.keys),
             "outcome": self.outcome,
@@ -63,6 +66,7 @@ class Verdict:
             "version": self.rule.version,
             "digest": self.rule.digest,
             "law": self.law,
+            "rules": self.rules or None,
             "error": self.error or None,
             "placed": [plain(item) for item in self.placed],
             "own": None
@@ -156,6 +160,7 @@ def _verdict(tree: RuleTree, keys: dict[str, KeyValue], evaluation: Evaluation) 
         measured=found.measured,
         placed=found.placed,
         own=own,
+        rules=evaluation.rules.digest if evaluation.rules is not None else "",
     )
 
 

@@ -174,6 +174,8 @@ def label(expr: Expr[Any], language: str) -> str:
         case nodes.Extreme():
             inside = ", ".join(label(item, language) for item in expr.items)
             return f"{_EXTREME[expr.which, language]} ({inside})"
+        case nodes.Compare():
+            return f"{label(expr.left, language)} {pick(LIMIT[expr.op], language)} {label(expr.right, language)}"
         case nodes.Assume() | nodes.Previous() | nodes.IsIn():
             return label(expr.item, language)
     return label_of(expr, language, label) or pick(("условие", "condition"), language)

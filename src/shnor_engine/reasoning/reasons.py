@@ -31,7 +31,7 @@ from shnor_engine.reasoning.values import Span
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.over_time import Periods, Run
 from shnor_engine.rules.ranking import Rank
-from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.rule import RuleTree, spelled_out
 from shnor_engine.rules.texts import Said, Wording
 from shnor_engine.rules.tree import Expr
 
@@ -81,7 +81,7 @@ class Teller:
         """The clause that this step is, whether referred to or standing at the root."""
         if isinstance(step.expr, nodes.ClauseRef):
             return step.expr.name
-        return self._clauses.get(id(step.expr), "")
+        return "" if step.row else self._clauses.get(id(step.expr), "")
 
     # --- the author's words -----------------------------------------------------------------------
 
@@ -156,8 +156,12 @@ class Teller:
 
     def _about(self, step: Step, what: Expr[Any], value: Any) -> Pairs:
         return Pairs(
-            *(f"{self.place(step, lang)}{label(what, lang)}: {value_text(value, lang)}" for lang in LANGUAGES)
+            *(f"{self.place(step, lang)}{self._label(what, lang)}: {value_text(value, lang)}" for lang in LANGUAGES)
         )
+
+    def _label(self, expr: Expr[Any], language: str) -> str:
+        """What an expression is called, clauses inside it by what they stand for."""
+        return label(spelled_out(self.tree, expr), language)
 
     def _comparison(self, step: Step, name: str) -> Pairs:
         expr, left = step.expr, step.kids[0]
@@ -172,7 +176,7 @@ class Teller:
                 pick(("условие: ", "condition: "), language) + f"{pick(LIMIT[op], language)} {numbers['threshold']}"
             )
             met = pick(_MET[step.value], language)
-            what, note = label(_through(left).expr, language), group_note(_through(left), language)
+            what, note = self._label(_through(left).expr, language), group_note(_through(left), language)
             texts.append(f"{self.place(step, language)}{what}: {value}{note}; {need} – {met}")
         return Pairs(*texts)
 

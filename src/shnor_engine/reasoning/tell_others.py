@@ -117,15 +117,25 @@ def _origin(teller: Teller, step: Step) -> Iterator[Reason]:
     elif read.moved is not None:
         yield from teller.reasons([read.moved])
     elif step.terms:
-        yield from teller.reasons([kid for kid in step.kids if kid.value is None])
-        if len(step.terms[0].value or ()) != 1:
-            yield from teller.reasons([step.terms[0]])
+        yield from _left_open(teller, step)
     else:
-        texts = (f"{teller.place(step, lang)}{pick(_START, lang)}" for lang in LANGUAGES)
+        known = _START if len(step.value or ()) == 1 else _NO_START
+        texts = (f"{teller.place(step, lang)}{pick(known, lang)}" for lang in LANGUAGES)
         yield teller.reason(step, Pairs(*texts), ())
 
 
+def _left_open(teller: Teller, step: Step) -> Iterator[Reason]:
+    """What leaves a state open: the conditions nobody can answer, since the last period in which it was known."""
+    chain = [step]
+    while chain[-1].terms and len(chain[-1].terms[0].value or ()) != 1:
+        chain.append(chain[-1].terms[0])
+    yield from teller.reasons([kid for state in chain for kid in state.kids if kid.value is None])
+    if not chain[-1].terms:
+        yield from _origin(teller, chain[-1])
+
+
 _START = ("исходное состояние", "the state at the start")
+_NO_START = ("исходное состояние неизвестно", "the state at the start is not known")
 
 
 def _kept(teller: Teller, step: Step) -> Sequence[Reason]:

@@ -248,6 +248,15 @@ def rebuilt(expr: Expr[Any], change: Callable[[Expr[Any]], Expr[Any]]) -> Expr[A
     return _at(replace(expr, **changed), expr) if changed else expr  # type: ignore[type-var]
 
 
+def spelled_out(tree: RuleTree, expr: Expr[Any]) -> Expr[Any]:
+    """The expression with the clauses that it names written out."""
+
+    def spell(node: Expr[Any]) -> Expr[Any]:
+        return rebuilt(tree.clauses[node.name], spell) if isinstance(node, ClauseRef) else node
+
+    return rebuilt(expr, spell)
+
+
 def _rebuilt_value(value: Any, change: Callable[[Expr[Any]], Expr[Any]]) -> Any:
     if isinstance(value, Expr):
         return rebuilt(value, change)
