@@ -231,6 +231,21 @@ def test_within_reads_the_coarser_period_around_and_previous_steps_in_its_own_ki
     assert asked(quarter, tables, at="2024-05") == 9
 
 
+def test_a_window_of_another_kind_begins_with_the_last_period_that_ends_in_the_own_one() -> None:
+    autumn = flags({"2024-10": False, "2024-11": True, "2024-12": True, "2025-01": False})
+    assert asked(in_each(last(2, MONTH), Monthly.flag), autumn, at=2024, key="year") is True
+    assert asked(in_each(last(3, MONTH), Monthly.flag), autumn, at=2024, key="year") is False
+    tables = {
+        **numbers(SPRING),
+        Yearly: [
+            {"unit": "u", "year": year, "flag": flag} for year, flag in ((2022, True), (2023, True), (2024, True))
+        ],
+    }
+    assert asked(in_each(last(3, YEAR), Yearly.flag), tables) is True
+    assert asked(at_least(4, Yearly.flag, of=so_far(YEAR)), tables) is False
+    assert asked(count(over(last(2, MONTH), Monthly.flag), where=Monthly.n >= 1), flags({"2024-06": True})) == (1, 2)
+
+
 def test_the_school_year_of_a_year_is_the_one_that_ends_in_it() -> None:
     tables = {Term: [{"unit": "u", "school_year": 2024, "n": 4}, {"unit": "u", "school_year": 2025, "n": 1}]}
     assert asked(only(over(SCHOOL_YEAR, Term.n)), tables, at=2024, key="year") == 4
@@ -414,6 +429,93 @@ def test_a_run_is_described_and_explained_in_both_languages() -> None:
     assert "периодов подряд (условие): 5; условие: не менее 2 – выполнено" in explain(verdict).text("ru")
     assert "periods on end (condition): 5" in explain(verdict).text("en")
     assert inf not in verdict.to_json()["values"].values()
+
+
+# --- any of it together -----------------------------------------------------------------------------
+
+HALF = [f"2024-0{month}" for month in range(1, 7)]
+
+
+class Mixed(Fact, grain=("unit", "month")):
+    a = Field[bool]("a")
+    n = Field[int]("n", bounds=(0, 3))
+
+
+small = st.integers(0, 3)
+
+
+def numbers_over(truths: st.SearchStrategy[Expr[bool]], depth: int) -> st.SearchStrategy[Expr[int]]:
+    """Numbers that look at periods, at most so deep."""
+    if depth == 0:
+        return st.builds(lambda: Mixed.n)
+    inner = numbers_over(truths, depth - 1)
+    made: list[st.SearchStrategy[Any]] = [
+        inner,
+        st.builds(lambda p: run(p, since="2024-01"), truths),
+        st.builds(lambda p: run(p, "break"), truths),
+        st.builds(lambda x: sum_(over(last(2, MONTH), x)), inner),
+        st.builds(lambda x, p: max_of(over(last(3, MONTH), x), where=p), inner, truths),
+        st.builds(lambda p: count(over(last(3, MONTH), p)), truths),
+        st.builds(lambda x: within(QUARTER, mean(over(MONTH, x))), inner),
+        st.builds(lambda x: previous(x), inner),
+    ]
+    return st.one_of(made)
+
+
+def truths_over(depth: int) -> st.SearchStrategy[Expr[bool]]:
+    """Truths that look at periods, at most so deep."""
+    if depth == 0:
+        return st.builds(lambda: Mixed.a)
+    inner = truths_over(depth - 1)
+    inside = numbers_over(inner, depth)
+    made: list[st.SearchStrategy[Any]] = [
+        inner,
+        st.builds(lambda x, c: x >= c, inside, small),
+        st.builds(lambda x, c: x < c, inside, small),
+        st.builds(lambda p: any_(over(last(2, MONTH), p)), inner),
+        st.builds(lambda p: within(QUARTER, all_(over(MONTH, p))), inner),
+        st.builds(lambda k, p: at_least(k, p, of=so_far(MONTH)), st.integers(1, 3), inner),
+        st.builds(lambda p, q: p & q, inner, inner),
+        st.builds(lambda p: ~p, inner),
+        st.builds(lambda p: previous(p), inner),
+    ]
+    return st.one_of(made)
+
+
+half_years = st.lists(
+    st.tuples(st.sampled_from([True, False, None]), st.one_of(st.none(), small)), min_size=6, max_size=6
+)
+
+
+@given(truths_over(2), half_years, st.data())
+@settings(max_examples=200, deadline=None)
+def test_what_is_determined_over_time_holds_for_every_completion(
+    expr: Expr[bool], values: list[tuple[bool | None, int | None]], data: st.DataObject
+) -> None:
+    class Random(Rule, per=("unit", "month"), id="t.random"):
+        verdict = expr
+
+    def outcome(cells: list[tuple[bool | None, int | None]]) -> Verdict:
+        rows = [
+            {"unit": "u", "month": month, "a": a, "n": n, "events": [month]}
+            for month, (a, n) in zip(HALF, cells, strict=True)
+        ]
+        verdict = decide(Random, {"unit": "u", "month": "2024-06"}, Facts.of({Mixed: rows}), Law.of(), on=ON)
+        assert verdict.outcome != "failed", verdict.error
+        return verdict
+
+    before = outcome(values)
+    named = explain(before).events
+    other = [
+        cells if month in named else (data.draw(st.booleans()), data.draw(small))
+        for month, cells in zip(HALF, values, strict=True)
+    ]
+    assert outcome(other).outcome == before.outcome
+    if before.outcome != "undetermined":
+        full = [
+            (data.draw(st.booleans()) if a is None else a, data.draw(small) if n is None else n) for a, n in values
+        ]
+        assert outcome(full).outcome == before.outcome
 
 
 # --- what is refused when the rule is made ----------------------------------------------------------

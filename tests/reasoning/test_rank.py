@@ -172,6 +172,9 @@ def test_the_explanation_names_the_group_by_size_and_digest_and_not_by_listing()
     assert "u3" not in text
     assert explanation.events == ("e0",)
     assert "place in the group (score, the first is the smallest): 3 (group of 4, digest " in explanation.text("en")
+    group_read = explanation.to_dict()["because"][0]["group"]
+    assert group_read["size"] == 4
+    assert f"отпечаток {group_read['digest'][:12]})" in text
     other = explain(judge(ByMin, [*members[:-1], (4, True)])).text("ru")
     assert other != text  # the digest knows what the members bring, though the place is the same
 

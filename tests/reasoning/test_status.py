@@ -197,6 +197,19 @@ def test_a_long_history_by_month_is_no_deep_call() -> None:
     assert "низкие: да" in explain(verdict).text("ru", events=False)
 
 
+def test_a_bar_that_reads_the_state_before_over_many_years_is_explained_without_walking_every_path() -> None:
+    rows = [
+        {"unit": "u", "year": year, "low": None, "rated": None, "n": 3 if year == 2020 else 5, "events": [f"e{year}"]}
+        for year in range(2020, 2061)
+    ]
+    explanation = explain(judge(Hysteresis, rows, year=2060))
+    assert explanation.outcome == "met"
+    assert {"e2020", "e2060"} <= set(explanation.events)
+    assert "не изменилось с периода 2020 год" in explanation.text("ru")
+    unknown = [{**row, "n": None} if row["year"] == 2030 else row for row in rows]
+    assert explain(judge(Hysteresis, unknown, year=2060)).outcome == "undetermined"
+
+
 # --- placed and published ---------------------------------------------------------------------------
 
 LOW = rows_of([(False, True), (True, True), (True, True), (True, True), (True, True)])
@@ -221,6 +234,7 @@ def test_a_placement_is_the_state_and_the_explanation_with_what_the_rule_would_h
     assert "p2024" in explanation.events
     assert not any(event == "e2021" for event in explanation.events)
     assert verdict.to_json()["own"]["outcome"] == "met"
+    assert [item["authority"] for item in explanation.to_dict()["placed"]] == ["комиссия"]
 
 
 def test_a_placed_outcome_rests_on_the_placement_alone() -> None:

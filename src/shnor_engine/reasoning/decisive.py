@@ -129,7 +129,12 @@ class Grounds:
 
 
 def walk_decisive(step: Step, end: End | None = None) -> Iterator[Step]:
-    """The step and every decisive one below it."""
-    yield step
-    for kid, kid_end in decisive(step, end):
-        yield from walk_decisive(kid, kid_end)
+    """The step and every decisive one below it, each once: windows and states share the periods they look at."""
+    seen: set[tuple[int, End | None]] = set()
+    todo = [(step, end)]
+    while todo:
+        step, end = todo.pop()
+        if (id(step), end) not in seen:
+            seen.add((id(step), end))
+            yield step
+            todo += reversed(list(decisive(step, end)))

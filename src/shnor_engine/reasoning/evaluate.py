@@ -112,8 +112,13 @@ class Evaluation:
         return (name, *keys.items()) in self._clauses
 
     def step(self, expr: Expr[Any], keys: Context) -> Step:
-        """Any expression at its keys."""
-        return READ[type(expr)](self, expr, keys)
+        """Any expression at its keys; one that looks at several periods is met once, however many windows hold it."""
+        if type(expr) not in TIME:
+            return READ[type(expr)](self, expr, keys)
+        met = (id(expr), *keys.items())
+        if met not in self._clauses:
+            self._clauses[met] = TIME[type(expr)](self, expr, keys)
+        return self._clauses[met]
 
     # --- values -----------------------------------------------------------------------------------
 

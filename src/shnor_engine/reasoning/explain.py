@@ -60,6 +60,7 @@ def explain(
         error=verdict.error,
         in_force=verdict.in_force,
         measured=verdict.measured,
+        placed=verdict.placed,
         sources=dict(sources or {}),
     )
 

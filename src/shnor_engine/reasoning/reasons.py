@@ -9,6 +9,7 @@ from typing import Any
 from shnor_engine.reasoning import tell_others
 from shnor_engine.reasoning.decide import Verdict, plain_value
 from shnor_engine.reasoning.decisive import End, Grounds, decisive, walk_decisive
+from shnor_engine.reasoning.evaluate_rank import GroupRead
 from shnor_engine.reasoning.explanation import Pairs, Reason
 from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import (
@@ -42,6 +43,8 @@ class Teller:
     def __init__(self, verdict: Verdict, names: Names) -> None:
         self.verdict, self.tree, self.names = verdict, verdict.rule, names
         self.grounds = Grounds()
+        self.in_state = False  # while a state is told, the states before it are named but not told again
+        self._told: dict[tuple[int, End | None, bool, bool], tuple[Reason, ...]] = {}
         self._clauses = {id(expr): name for name, expr in self.tree.clauses.items()}
 
     def reasons(self, roots: Sequence[Step]) -> tuple[Reason, ...]:
@@ -51,14 +54,21 @@ class Teller:
     def of(self, tree: RuleTree, keys: Mapping[str, KeyValue]) -> Teller:
         """One who tells of another rule for the same verdict, and knows the same names and grounds."""
         other = Teller(replace(self.verdict, rule=tree, keys=dict(keys)), self.names)
-        other.grounds = self.grounds
+        other.grounds, other.in_state = self.grounds, self.in_state
         return other
 
     def value_of(self, step: Step, language: str) -> str:
         """The value of a step in words."""
         return value_text(step.value, language, share=self._share(step))
 
-    def _tell(self, step: Step, end: End | None, *, quiet: bool) -> Iterator[Reason]:
+    def _tell(self, step: Step, end: End | None, *, quiet: bool) -> tuple[Reason, ...]:
+        """The sentences of a step, made once: windows and states share the periods they look at."""
+        asked = (id(step), end, quiet, self.in_state)
+        if asked not in self._told:
+            self._told[asked] = tuple(self._sentences(step, end, quiet=quiet))
+        return self._told[asked]
+
+    def _sentences(self, step: Step, end: End | None, *, quiet: bool) -> Iterator[Reason]:
         name = self._name(step)
         said = self.tree.texts.get(name) if name else None
         if name and said and _sentence(said.ru, step.value):
@@ -152,6 +162,7 @@ class Teller:
             events=tuple(sorted(self.grounds.events(step))),
             margin=margin_of(step),
             because=below,
+            group=_group(step),
         )
 
     def _about(self, step: Step, what: Expr[Any], value: Any) -> Pairs:
@@ -198,6 +209,12 @@ class _Keep(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"
+
+
+def _group(step: Step) -> GroupRead | None:
+    """The group of the place that a comparison asks for."""
+    about = _through(step.kids[0]).about if isinstance(step.expr, nodes.Compare) else None
+    return about if isinstance(about, GroupRead) else None
 
 
 def _through(step: Step) -> Step:

@@ -74,7 +74,11 @@ def _by_rule(teller: Teller, step: Step, said: Pairs) -> Pairs:
 
 def _state(teller: Teller, step: Step) -> Reason:
     settled = _settled(step)
+    if teller.in_state:
+        return teller.reason(step, _stands(teller, step, settled), ())
+    teller.in_state = True
     because = [*_origin(teller, settled), *(_kept(teller, step) if settled is not step else ())]
+    teller.in_state = False
     return teller.reason(step, _stands(teller, step, settled), tuple(because))
 
 

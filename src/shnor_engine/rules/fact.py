@@ -40,11 +40,11 @@ class Key:
         if item.name in PERIOD_KINDS and not item.period:
             item = replace(item, period=item.name)
         if item.period and item.period not in PERIOD_KINDS:
-            raise RuleSyntax(f"key {item.name}: no period kind {item.period}; there are {', '.join(PERIOD_KINDS)}")
+            raise _refused(f"key {item.name}: no period kind {item.period}; there are {', '.join(PERIOD_KINDS)}")
         for gap in item.gaps:
             if not item.period or not is_period(item.period, gap):
                 sample = KEY_SAMPLE.get(item.period, "a key that is a period")
-                raise RuleSyntax(f"key {item.name}: gap {gap!r} is no period of it; write it as {sample}")
+                raise _refused(f"key {item.name}: gap {gap!r} is no period of it; write it as {sample}")
         return item
 
     def day(self, period: KeyValue) -> date:
@@ -55,6 +55,11 @@ class Key:
         """What gives the key its meaning, for digests and the JSON form."""
         own: dict[str, Any] = {"name": self.name, "among": self.among, "period": self.period}
         return own | ({"instant": self.instant, "gaps": self.gaps} if self.instant != "last" or self.gaps else {})
+
+
+def _refused(problem: str) -> RuleSyntax:
+    file, line = author_line()
+    return RuleSyntax(problem, f"{file}:{line}")
 
 
 class Field(Generic[T]):

@@ -36,7 +36,9 @@ def _needs(expr: Expr[Any], tree: RuleTree) -> frozenset[str]:
         case FieldRef():
             return frozenset(expr.fact.key_names())
         case ClauseRef():
-            return _needs(tree.clauses[expr.name], tree)
+            if expr.name not in tree.needed:
+                tree.needed[expr.name] = _needs(tree.clauses[expr.name], tree)
+            return tree.needed[expr.name]
         case Rows():
             return _needs_of_rows(expr, tree)
         case Within():

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from shnor_engine.rules.periods import PERIOD_KINDS, KeyValue
 from shnor_engine.rules.source import refuse
-from shnor_engine.rules.tree import Expr, IntLike, Kind, Window, kind_of, lift, number, truth
+from shnor_engine.rules.tree import And, Expr, IntLike, Kind, Window, kind_of, lift, number, truth
 
 T = TypeVar("T")
 Gaps = Literal["skip", "break"]
@@ -123,7 +123,8 @@ def folded(how: Any, item: Expr[Any], where: Expr[bool] | None) -> Expr[Any] | N
     if isinstance(where, Over):
         filter_ = where.item
     if how == "count":
-        return Periods("count", item.window, None, truth(item.item))
+        counted = truth(item.item) if filter_ is None else And((truth(item.item), truth(filter_)))
+        return Periods("count", item.window, None, counted)
     inner = truth(item.item) if how in ("any", "all") else number(item.item)
     return Periods(how, item.window, inner, None if filter_ is None else truth(filter_))
 

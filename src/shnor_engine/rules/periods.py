@@ -1,7 +1,8 @@
 """Kinds of periods, their keys in order, and the days that they span.
 
-A year and a school year are whole numbers (a school year by the year in which it ends), a quarter is «2024-Q1» and a
-month «2024-03»: text that sorts as time does. Inside, a period is its ordinal, so that a step back is a subtraction.
+A year is a whole number (an academic year, `school_year`, that of the year in which it ends), a quarter is «2024-Q1»
+and a month «2024-03»: text that sorts as time does. Inside, a period is its ordinal, so that a step back is a
+subtraction.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def nests(inner: str, outer: str) -> bool:
 
 
 def ending_inside(kind: str, value: KeyValue, other: str) -> list[KeyValue]:
-    """The periods of another kind that end in this one, in order: the months of a year, its one school year."""
+    """The periods of another kind that end in this one, in order: the months of a year, for instance."""
     first = _first_month(kind, ordinal(kind, value))
     months = range(first, first + _LENGTH[kind])
     places = [_place_of(other, month) for month in months if _ends(other, month)]

@@ -85,6 +85,11 @@ class RuleTree:
         return outputs_of(self)
 
     @cached_property
+    def needed(self) -> dict[str, frozenset[str]]:
+        """What each clause needs, as far as it has been asked: a clause that many name is looked at once."""
+        return {}
+
+    @cached_property
     def period_keys(self) -> Mapping[str, Key]:
         """Every key that is a period, by its kind: the rule's own, and those of the facts it reads."""
         return period_keys(self)
@@ -249,10 +254,11 @@ def rebuilt(expr: Expr[Any], change: Callable[[Expr[Any]], Expr[Any]]) -> Expr[A
 
 
 def spelled_out(tree: RuleTree, expr: Expr[Any]) -> Expr[Any]:
-    """The expression with the clauses that it names written out."""
+    """The expression with the clauses that it names written out, where those name no further ones."""
 
     def spell(node: Expr[Any]) -> Expr[Any]:
-        return rebuilt(tree.clauses[node.name], spell) if isinstance(node, ClauseRef) else node
+        clause = tree.clauses[node.name] if isinstance(node, ClauseRef) else node
+        return node if any(isinstance(inner, ClauseRef) for inner in walk(clause)) else clause
 
     return rebuilt(expr, spell)
 

@@ -129,12 +129,12 @@ def case(*rows: tuple[Expr[bool], Any], otherwise: Any = None) -> Any:
 def count(fact: type[Fact] | Expr[bool], *, where: Expr[bool] | None = None) -> Expr[int]:
     """How many rows of a finer fact there are (where a condition holds); of `over(MONTH, p)` in how many p holds."""
     if isinstance(fact, Expr):
-        return _counted(fact)
+        return _counted(fact, where)
     return Rows("count", fact, None, _where(where))
 
 
-def _counted(periods: Expr[bool]) -> Expr[int]:
-    found = folded("count", periods, None)
+def _counted(periods: Expr[bool], where: Expr[bool] | None) -> Expr[int]:
+    found = folded("count", periods, where)
     if found is None:
         raise refuse("count takes a fact or over(…)", hint="count(Fact, where=p) or count(over(MONTH, p))")
     return found
