@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,12 @@ class Registered:
         with self._lock:
             self._follow()
             check(entries, self._registry, self._known)
+
+    def known(self) -> Known:
+        """What is registered at the head, as a copy of the caller's own."""
+        with self._lock:
+            self._follow()
+            return deepcopy(self._known)
 
     def _start(self) -> None:
         self._known, self._last = Known(), ""

@@ -19,6 +19,7 @@ from shnor_engine.cli import (
     events,
     explain,
     export,
+    import_,
     init,
     lists,
     packs,
@@ -46,6 +47,7 @@ def shnor(**_: bool) -> None:
 for module in (
     init,
     append,
+    import_,
     events,
     lists,
     assess,
