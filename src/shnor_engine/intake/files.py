@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from shnor_engine.errors import BadInput, FieldProblem, MissingExtra
 from shnor_engine.intake import ods, xls, xlsx
 from shnor_engine.intake.csv_text import read_text
-from shnor_engine.intake.grid import At, Grid, Limits, Sheet, Value
+from shnor_engine.intake.grid import Grid, Limits, Sheet, Value
 from shnor_engine.intake.scan import Marks, Refused
 from shnor_engine.intake.words import ERRORS
 
@@ -104,10 +104,9 @@ def _workbook(path: Path, marks: dict[str, Marks], limits: Limits) -> list[Sheet
 def _sheet(found: Any, marks: Marks, limits: Limits) -> Sheet:
     sheet = Sheet(found.name, errors=dict(marks.errors))
     if found.start is not None:
-        top, left = found.start
         if found.total_width * found.total_height > limits.cells:
             raise _too_many(found.name, limits)
-        _fill(sheet, found.iter_rows(), (top, left), marks)
+        _fill(sheet, found.iter_rows(), found.start[1], marks)
     last = max(sheet.rows, default=-1), sheet.width() - 1
     merged = [*(found.merged_cell_ranges or ()), *marks.merged]
     covered = 0
@@ -120,11 +119,10 @@ def _sheet(found: Any, marks: Marks, limits: Limits) -> Sheet:
     return sheet
 
 
-def _fill(sheet: Sheet, rows: Iterable[list[Any]], start: At, marks: Marks) -> None:
+def _fill(sheet: Sheet, rows: Iterable[list[Any]], left: int, marks: Marks) -> None:
     """Keep the rows that hold something; one object for equal texts, whole numbers as such, errors apart."""
     texts: dict[str, str] = {}
-    top, left = start
-    for row, values in enumerate(rows, start=top):
+    for row, values in enumerate(rows):  # the reader gives empty rows above, but not the empty columns on the left
         kept: list[Value | None] = [None] * left
         for value in values:
             if value.__class__ is str:
