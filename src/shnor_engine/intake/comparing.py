@@ -314,7 +314,7 @@ def _in_no_order(cls: type[Event], name: str) -> bool:
 def _day_of(event: Event) -> date:
     """A day for the id of an event: its own, as far as it has one."""
     for name in ("when", "period", "effective"):
-        if isinstance(moment := getattr(event, name, None), When):
+        if name in type(event).model_fields and isinstance(moment := getattr(event, name), When):
             return moment.start
-    year = getattr(event, "year", None)
+    year = event.year if "year" in type(event).model_fields else None  # type: ignore[attr-defined]
     return date(year if isinstance(year, int) else 2000, 1, 1)

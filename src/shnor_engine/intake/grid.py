@@ -50,11 +50,13 @@ class Sheet:
 
     def filled(self) -> Iterator[At]:
         """Every cell that holds something of its own, errors included, row by row."""
-        for row in sorted(self.rows.keys() | {row for row, _ in self.errors}):
-            values = self.rows.get(row, [])
-            bad = [column for at, column in self.errors if at == row] if self.errors else []
-            columns = {column for column, value in enumerate(values) if value is not None}
-            yield from ((row, column) for column in sorted(columns.union(bad)))
+        bad: dict[int, list[int]] = {}
+        for row, column in self.errors:
+            bad.setdefault(row, []).append(column)
+        for row in sorted(self.rows.keys() | bad.keys()):
+            columns = [column for column, value in enumerate(self.rows.get(row, ())) if value is not None]
+            for column in sorted([*columns, *bad[row]]) if row in bad else columns:
+                yield row, column
 
     def address(self, row: int, column: int) -> str:
         """«Лист1!B7»."""

@@ -96,23 +96,29 @@ def _ignore(header: _Header, table: Table, taken: set[int], ledger: Ledger) -> N
     }
     if unwanted:
         ledger.skip(IGNORED, (at for at in ledger.sheet.filled() if at[1] in unwanted and at[0] >= header.row))
-    numbers = {at for at in range(header.width) if at not in taken | unwanted and _numbers_rows(header, at)}
-    ledger.skip(ROW_NUMBER, (at for at in ledger.sheet.filled() if at[1] in numbers and at[0] >= header.row))
+    free = [at for at in range(header.width) if at not in taken | unwanted]
+    numbers = {at for at in free if _is_number_sign(header, at) or _counts_rows(header, at)}
+    last = header.row + header.rows
+    told = (at for at in ledger.sheet.filled() if at[1] in numbers and at[0] >= header.row)
+    ledger.skip(ROW_NUMBER, (at for at in told if at[0] < last or _whole(ledger.sheet.value(*at)) is not None))
     header.unwanted = unwanted | numbers
 
 
-def _numbers_rows(header: _Header, at: int) -> bool:
-    """Whether a column without a name, or named «№», counts the rows: whole numbers that go up, no two alike."""
-    if any(plain(text) not in ("", "п п", "пп", "n", "номер") for text in header.paths[at]):
-        return False
+def _is_number_sign(header: _Header, at: int) -> bool:
+    """Whether a column is named «№» or «№ п/п»: its whole numbers count the rows."""
+    texts = header.paths[at]
+    return bool(texts) and all("№" in text and plain(text) in ("", "п п", "пп") for text in texts)
+
+
+def _counts_rows(header: _Header, at: int) -> bool:
+    """Whether a column without a name counts the rows: 1, 2, 3, … and nothing else."""
     rows = header.sheet.rows
     told = [rows[row][at] for row in sorted(rows) if row >= header.row + header.rows and at < len(rows[row])]
     numbers = [_whole(value) for value in told if value is not None]
-    first = numbers[0] if numbers else None
-    return first is not None and numbers == list(range(first, first + len(numbers)))
+    return not header.paths[at] and bool(numbers) and numbers == list(range(1, len(numbers) + 1))
 
 
-def _whole(value: Value) -> int | None:
+def _whole(value: Value | None) -> int | None:
     if isinstance(value, str):
         return int(value.strip(" .")) if value.strip(" .").isdecimal() else None
     return value if isinstance(value, int) else None

@@ -155,8 +155,8 @@ class _Rows:
 
     def _filled(self, row: int) -> list[At]:
         values = self.sheet.rows.get(row, [])
-        bad = [at for at in self.sheet.errors if at[0] == row]
-        return [*((row, column) for column, value in enumerate(values) if value is not None), *bad]
+        filled = [(row, column) for column, value in enumerate(values) if value is not None]
+        return filled + [at for at in self.sheet.errors if at[0] == row] if self.sheet.errors else filled
 
     def _skipped(self, row: int) -> str:
         """The rule that passes over a row, or nothing."""
@@ -174,7 +174,7 @@ class _Rows:
                     return name
             if len(filled) == 1 and ((re.match(r"\*+\s*\S", first) and not is_hidden(first)) or _footnote(word)):
                 return FOOTNOTE
-        if self.layout.heads and any(self._is_head(values, head) for head in self.layout.heads):
+        if first and any(plain(first) in head and self._is_head(values, head) for head in self.layout.heads):
             return HEADER_AGAIN
         if row == self.layout.first and len(filled) > 2 and _counts_up(filled):
             return NUMBERING
@@ -257,7 +257,7 @@ class _Rows:
         return self._converted(value, column, where), where
 
     def _raw(self, row: int, column: int) -> tuple[Value | None, At]:
-        where = self.sheet.origin(row, column)
+        where = self.sheet.origin(row, column) if self.sheet.origins else (row, column)
         values = self.sheet.rows.get(where[0])
         return (values[where[1]] if values is not None and where[1] < len(values) else None), where
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from shnor_engine.events.names import as_cyrillic
 
@@ -40,6 +41,7 @@ def tidy(text: str) -> str:
     return _SPACES.sub(" ", text.translate(_INVISIBLE)).strip()
 
 
+@lru_cache(maxsize=20_000)
 def plain(text: str) -> str:
     """The form in which words are compared: small letters, е for ё, Latin look-alikes made Cyrillic, no signs."""
     words = _WORD.findall(tidy(text))

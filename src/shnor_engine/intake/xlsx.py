@@ -16,6 +16,7 @@ from shnor_engine.intake.grid import Limits, column_of
 from shnor_engine.intake.scan import Marks, Refused, Shown, as_code, as_percent
 
 PART = 2**20
+_REACH = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"(?:[^>]*[^/>])?>')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _ATTRIBUTE = re.compile(rb'\b([rst])="([^"]*)"')
@@ -79,21 +80,14 @@ def _formats(archive: ZipFile) -> dict[str, Shown]:
 
 def _marks(file: IO[bytes], name: str, formats: dict[str, Shown], limits: Limits) -> Marks:
     marks, styles = Marks(), {key.encode(): shown for key, shown in formats.items()}
-    last_row = last_column = 0
-    for cell in _cells(file):
-        said = dict(_ATTRIBUTE.findall(cell[1]))
-        address = _ADDRESS.match(said.get(b"r", b"").decode("ascii", "replace"))
-        if address is None:
-            continue
-        row, column = int(address[2]) - 1, column_of(address[1])
-        last_row, last_column = max(last_row, row), max(last_column, column)
-        if said.get(b"t") == b"e":
-            value = _VALUE.search(cell[2])
-            marks.errors[row, column] = value[1].decode("utf-8", "replace") if value else "#?"
-        elif b"f" in cell[2] and _FORMULA.search(cell[2]) and not _VALUE.search(cell[2]):
-            marks.errors[row, column] = FORMULA_WITHOUT_VALUE
-        elif styles and (shown := styles.get(said.get(b"s", b""))) is not None:
-            marks.shown[row, column] = shown
+    last_row = last_column = -1
+    for text in _parts(file):
+        found = _REACH.findall(text)
+        last_row = max([last_row, *(int(number) - 1 for number in {number for _, number in found})])
+        last_column = max([last_column, *(column_of(name.decode()) for name in {name for name, _ in found})])
+        if styles or b't="e"' in text or _FORMULA.search(text):
+            for cell in _CELL.finditer(text):
+                _mark(cell, marks, styles)
     if (last_row + 1) * (last_column + 1) > limits.cells:
         where = f"{last_row + 1} × {last_column + 1}"
         raise Refused(
@@ -103,8 +97,23 @@ def _marks(file: IO[bytes], name: str, formats: dict[str, Shown], limits: Limits
     return marks
 
 
-def _cells(file: IO[bytes]) -> Iterator[re.Match[bytes]]:
-    """Every cell that has something inside; the text is cut where a row ends, so no cell is cut in two."""
+def _mark(cell: re.Match[bytes], marks: Marks, styles: dict[bytes, Shown]) -> None:
+    said, inside = dict(_ATTRIBUTE.findall(cell[1])), cell[2]
+    address = _ADDRESS.match(said.get(b"r", b"").decode("ascii", "replace"))
+    if address is None:
+        return
+    at = int(address[2]) - 1, column_of(address[1])
+    if said.get(b"t") == b"e":
+        value = _VALUE.search(inside)
+        marks.errors[at] = value[1].decode("utf-8", "replace") if value else "#?"
+    elif b"f" in inside and _FORMULA.search(inside) and not _VALUE.search(inside):
+        marks.errors[at] = FORMULA_WITHOUT_VALUE
+    elif (shown := styles.get(said.get(b"s", b""))) is not None:
+        marks.shown[at] = shown
+
+
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    """The text of a sheet part by part; it is cut where a row ends, so no cell is cut in two."""
     rest = b""
     while part := file.read(PART):
         text = rest + part
@@ -115,5 +124,5 @@ def _cells(file: IO[bytes]) -> Iterator[re.Match[bytes]]:
             rest = text
             continue
         rest = text[cut:]
-        yield from _CELL.finditer(text, 0, cut)
-    yield from _CELL.finditer(rest)
+        yield text[:cut]
+    yield rest
