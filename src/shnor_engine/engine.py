@@ -50,10 +50,12 @@ if TYPE_CHECKING:
     from shnor_engine.events.names import Names
     from shnor_engine.intake.grid import Limits
     from shnor_engine.intake.mapping import Table
+    from shnor_engine.intake.problems import Problem
     from shnor_engine.intake.proposal import Proposal
     from shnor_engine.log.protocol import Appended, AsKnown, Expect, Log, Verification
     from shnor_engine.log.session import Synchronous
     from shnor_engine.packs import Pack
+    from shnor_engine.plugin.parts import Importer
     from shnor_engine.reasoning import Explanation
     from shnor_engine.recommend import Advice
     from shnor_engine.report.list_history import FlowStep, ListHistory
@@ -242,6 +244,20 @@ class Engine:
             position=position,
         )
         return propose(Path(path), table, world, values=values, day=day, limits=limits)
+
+    def importer(self, *, mapping: str | Path, values: Mapping[str, Any] | None = None) -> Importer:
+        """A mapping in the shape of a plugin's importer: `read(path)` gives entries to append and problems."""
+        from shnor_engine.intake.files import ENDINGS
+        from shnor_engine.intake.mapping import find_mapping
+        from shnor_engine.plugin.parts import Importer
+
+        table = find_mapping(mapping, self.registry)
+
+        def read(path: Path) -> tuple[Sequence[Envelope], Sequence[Problem]]:
+            found = self.propose(path, mapping=table, values=values)
+            return found.entries, found.problems
+
+        return Importer(table.name, table.title, ENDINGS, read)
 
     def accept(
         self,

@@ -16,6 +16,7 @@ from shnor_engine.intake.grid import Grid, Limits, Sheet, Value
 from shnor_engine.intake.scan import Marks, Refused
 from shnor_engine.intake.words import ERRORS
 
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK"
 
@@ -48,7 +49,7 @@ def _sheets(file: BinaryIO, path: Path, limits: Limits) -> list[Sheet]:
         return _zipped(file, path, limits)
     if head == OLE:
         return _workbook(path, xls.scan(file, limits), limits)
-    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb"):
+    if path.suffix.lower() in (*ENDINGS[:-1], ".xlsb"):
         raise Refused(
             f"это не книга {path.suffix.lower()}: содержимое другое; откройте файл и сохраните заново",
             f"no {path.suffix.lower()} workbook: its content is another; open and save it again",

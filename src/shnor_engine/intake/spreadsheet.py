@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from shnor_engine.errors import BadInput, FieldProblem
-from shnor_engine.events.base import Envelope, Registry
+from shnor_engine.events.base import Registry
 from shnor_engine.events.checks import Known as Ids
 from shnor_engine.events.names import Names
 from shnor_engine.intake.comparing import Draft, Standing, Teller, compare, drafts
@@ -17,7 +17,7 @@ from shnor_engine.intake.converters import Known
 from shnor_engine.intake.files import read_grid
 from shnor_engine.intake.grid import Grid, Limits
 from shnor_engine.intake.mapping import Table
-from shnor_engine.intake.problems import Problem, Unread
+from shnor_engine.intake.problems import Unread
 from shnor_engine.intake.proposal import Proposal
 from shnor_engine.intake.telling import tell
 
@@ -55,18 +55,6 @@ def propose(
     """
     bound = table.bound(values or {})
     return _proposed(read_grid(path, limits=limits), bound, world, day)
-
-
-def reader(
-    table: Table, world: World, *, values: Any = None
-) -> Callable[[Path], tuple[Sequence[Envelope], Sequence[Problem]]]:
-    """The mapping in the shape of a plugin's importer: `read(path)` gives entries and problems."""
-
-    def read(path: Path) -> tuple[Sequence[Envelope], Sequence[Problem]]:
-        found = propose(path, table, world, values=values)
-        return found.entries, found.problems
-
-    return read
 
 
 def _proposed(grid: Grid, table: Table, world: World, day: date | None) -> Proposal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -26,6 +27,7 @@ class Needs:
     places: int = 0  # of a field with a fixed number of values (marks 2, 3, 4, 5)
 
 
+@cache
 def needs(cls: type[Event], field: str) -> Needs | None:
     """What the field needs; None for a field of pairs, which no column can fill."""
     info = cls.model_fields[field]
