@@ -120,6 +120,19 @@ def test_an_archive_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
         read_grid(tmp_path / "a.xlsx")
 
 
+def test_a_file_without_a_single_value_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="ни одной заполненной ячейки"):
+        read_grid(xlsx(tmp_path / "a.xlsx", {"Лист1": [], "Лист2": []}))
+    (tmp_path / "a.csv").write_text("", encoding="utf-8")
+    with pytest.raises(BadInput, match="ни одной заполненной ячейки"):
+        read_grid(tmp_path / "a.csv")
+
+
+def test_a_line_that_names_the_separator_is_no_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sep=,\nШкола,Доля\n№ 6,1\n", encoding="utf-8")
+    assert only(tmp_path / "a.csv").rows == {0: ["Школа", "Доля"], 1: ["№ 6", "1"]}
+
+
 @pytest.mark.parametrize("cut", [100, 1_000, 3_000])
 def test_a_workbook_that_is_cut_off_is_refused(tmp_path: Path, cut: int) -> None:
     whole = xlsx(tmp_path / "whole.xlsx", {"Лист1": [["a", "b"]] * 50}).read_bytes()

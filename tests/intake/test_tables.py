@@ -197,6 +197,18 @@ def test_fill_down_serves_files_that_cannot_merge(engine: Engine, tmp_path: Path
     assert results(found) == [("demo/6", "mathematics", 45, 12), ("demo/6", "physics", 40, 3)]
 
 
+def test_a_table_without_a_header_is_read_by_letters(engine: Engine, tmp_path: Path) -> None:
+    text = """
+    event: result.recorded
+    header: 0
+    constants: {procedure_kind: ВПР, year: 2024}
+    columns: {A: school_id, C: discipline, D: participants}
+    """
+    found = proposed(engine, tmp_path, text, [["СОШ №6", None, "математика", 45], ["СОШ №7", "слово", "физика", 30]])
+    assert results(found) == [("demo/6", "mathematics", 45, None), ("demo/7", "physics", 30, None)]
+    assert [(p.cell, p.value) for p in found.problems] == [("B2", "слово")]
+
+
 def test_an_error_cell_holds_its_row_back_and_no_other(engine: Engine, tmp_path: Path) -> None:
     rows = [HEAD, ["СОШ №6", "математика", ("=1/0", "#DIV/0!"), 12], ["СОШ №7", "математика", 30, 3]]
     found = proposed(engine, tmp_path, RESULTS, rows)
@@ -252,6 +264,51 @@ def test_a_school_nobody_registered_is_named_with_near_ones(engine: Engine, tmp_
     assert "такой школы или организации в журнале нет; похоже на МБОУ СОШ № 6" in found.problems[0].ru
     found = proposed(engine, tmp_path, RESULTS, [HEAD, ["МКУ «ИМЦ»", "математика", 45, 12]])
     assert "здесь нужна школа" in found.problems[0].ru
+
+
+TABLE = st.dictionaries(
+    st.tuples(st.sampled_from([6, 7, 8]), st.sampled_from(["математика", "физика", "история"])),
+    st.tuples(st.none() | st.integers(0, 90), st.none() | st.integers(0, 90)).filter(
+        lambda pair: pair[0] is None or pair[1] is None or pair[1] <= pair[0]
+    ),
+    min_size=1,
+)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=TABLE, second=TABLE)
+def test_after_two_files_the_log_says_what_they_say_and_the_last_word_stands(
+    first: dict[Any, Any], second: dict[Any, Any], tmp_path: Path
+) -> None:
+    path, expected = tmp_path / "a.csv", {}
+    with Engine.open(":memory:") as engine:
+        engine.append(DISTRICT, actor="methodologist")
+        for told in (first, second, second):
+            lines = [
+                f"№ {n};{word};{a if a is not None else 'н/д'};{b if b is not None else '–'}"
+                for (n, word), (a, b) in told.items()
+            ]
+            path.write_text("\n".join([";".join(HEAD), *lines]), encoding="utf-8")
+            found = engine.propose(path, mapping=mapping(RESULTS))
+            clash = {key: _both(expected.get(key, (None, None)), pair) for key, pair in told.items()}
+            impossible = [key for key, (a, b) in clash.items() if a is not None and b is not None and b > a]
+            assert len(found.problems) == len(impossible), "what cannot both be true is a problem"
+            engine.accept(found, actor="methodologist", partial=True)
+            expected |= {key: pair for key, pair in clash.items() if key not in impossible}
+        words = {"mathematics": "математика", "physics": "физика", "history": "история"}
+        stands = [row.event(engine.registry) for row in engine.log.read(types=["result.recorded"])]
+    assert (found.events, found.corrections) == ((), ())
+    assert len(stands) == len(expected)
+    for event in stands:
+        assert isinstance(event, ResultRecorded)
+        key = int(event.school_id.removeprefix("demo/")), words[event.discipline]
+        assert (event.participants, event.below_min) == expected[key]
+
+
+def _both(old: tuple[Any, Any], new: tuple[Any, Any]) -> tuple[Any, Any]:
+    """What stands once a file has been accepted: unknown takes nothing away."""
+    a, b = (was if now is None else now for was, now in zip(old, new, strict=True))
+    return a, b
 
 
 # --- nothing is lost, nothing is invented ---------------------------------------------------------
@@ -342,6 +399,13 @@ def test_no_number_is_told_that_does_not_stand_in_its_row(
         (RESULTS.replace("participants", "{field: participants, as: hole}"), 4, "no such converter; near: whole"),
         (RESULTS.replace("participants", "marks.5"), 4, "marks has no place 5"),
         ("event: risk_profile.assessed\ncolumns: {Школа: school_id, Год: year, Баллы: scores}", 2, "holds pairs"),
+        (
+            RESULTS.replace("Ниже порога: below_min", "Ниже порога: participants"),
+            4,
+            "participants is filled from two",
+        ),
+        (RESULTS.replace("year: 2024", "year: 2024, discipline: история"), 4, "discipline is filled from two places"),
+        (f"header: 0\n{RESULTS}", 5, "named by its letter"),
         ("- a\n- b", 1, "a mapping with event and columns is needed"),
         ("event: result.recorded\n  columns: x", 2, "no YAML"),
     ],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from shnor_engine.intake.grid import Limits, Sheet, Value
 from shnor_engine.intake.scan import Refused
 from shnor_engine.intake.words import ERRORS
 
+_SAID = re.compile(r"sep=(.)\r?\n")
 SEPARATORS = ";\t,"
 
 
@@ -18,6 +20,9 @@ def read_text(data: bytes, name: str, limits: Limits) -> Sheet:
         raise Refused("это не таблица: файл двоичный", "no table: the file is binary")
     text = _decoded(data)
     separator = _separator(text)
+    said = _SAID.match(text)  # a line that some programs put first, and their spreadsheets do not show
+    if said:
+        separator, text = said[1], text[said.end() :]
     sheet, taken, texts = Sheet(name), 0, dict[str, str]()
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)):

@@ -37,6 +37,8 @@ def read_grid(path: Path, *, limits: Limits | None = None, name: str = "") -> Gr
                 digest.update(part)
             file.seek(0)
             sheets = _sheets(file, path, limits)
+            if not any(sheet.rows or sheet.errors for sheet in sheets):
+                raise Refused("в файле нет ни одной заполненной ячейки", "no cell of the file holds anything")
     except Refused as refused:
         raise BadInput(name, [FieldProblem("(file)", str(refused), name)]) from None
     return Grid(name, digest.hexdigest(), tuple(sheets))

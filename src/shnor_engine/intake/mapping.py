@@ -346,8 +346,23 @@ class _Reader:
             if isinstance(value, str) and value.startswith("$") and value[1:] not in table.parameters:
                 place = "constants" if name in table.constants else "context"
                 self.file.problem(f"no parameter {value[1:]}; list it under parameters", place, name)
+        self._once(table)
+        if table.header_rows == 0:
+            for column in table.columns:
+                if not re.fullmatch(r"[A-Za-z]{1,3}", column.header):
+                    self.file.problem("without a header a column is named by its letter: A", "columns", column.header)
         if not table.columns and table.unpivot is None:
             self.file.problem("columns: header text: field", "columns")
+
+    def _once(self, table: Table) -> None:
+        """No field is filled from two places: one of them would go unseen."""
+        filled = [(name, 0) for name in (*table.constants, *table.compose)]
+        filled += [(column.field, column.place) for column in table.columns]
+        if table.unpivot is not None:
+            filled += [(column.field, column.place) for column in table.unpivot.columns]
+            filled += [(table.unpivot.into.field, 0)] if table.unpivot.into is not None else []
+        for name in sorted({name for name, place in filled if filled.count((name, place)) > 1}):
+            self.file.problem(f"{name} is filled from two places", "columns")
 
     def _dict(self, key: str) -> dict[str, Any]:
         said = self.said.get(key) or {}
