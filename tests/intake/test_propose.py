@@ -155,8 +155,8 @@ def test_what_the_log_holds_twice_is_not_corrected_blindly(engine: Engine, tmp_p
 def test_impossible_numbers_are_named_with_their_cell(engine: Engine, tmp_path: Path) -> None:
     found = proposed(engine, tmp_path, [HEAD, ["СОШ №6", "математика", 10, 12], ["СОШ №7", "математика", -1, None]])
     assert [(p.cell, p.ru) for p in found.problems] == [
-        ("D2", "12 (below_min) больше, чем 10 (participants)"),
-        ("C3", "-1: не меньше 0 (participants)"),
+        ("D2", "12 («Не преодолели порог») больше, чем 10 («Количество участников»)"),
+        ("C3", "-1: не меньше 0 («Количество участников»)"),
     ]
 
 

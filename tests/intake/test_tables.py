@@ -161,7 +161,7 @@ def test_marks_2_3_4_5_are_four_columns_of_one_field(engine: Engine, tmp_path: P
     assert found.ok
     assert [e.event.marks for e in found.events] == [(1, 4, 3, 2), None]  # type: ignore[union-attr]
     wrong = proposed(engine, tmp_path, text, [head, ["СОШ № 6", "история", 10, 1, 4, 3, 9]])
-    assert wrong.problems[0].ru == "сумма marks не равна participants"
+    assert wrong.problems[0].ru == "сумма «2», «3», «4», «5» не равна «Участников»"
 
 
 def test_percents_are_read_as_they_show_and_a_bare_share_is_not_guessed(engine: Engine, tmp_path: Path) -> None:
@@ -178,7 +178,25 @@ def test_a_number_merged_over_rows_is_nobodys(engine: Engine, tmp_path: Path) ->
     rows = [HEAD, ["СОШ №6", "математика", 45, 12], ["СОШ №7", "математика", None, 3]]
     found = proposed(engine, tmp_path, RESULTS, rows, [(1, 2, 2, 2)])
     assert found.events == ()
-    assert "объединённой по строкам" in found.problems[0].ru
+    assert "число в объединённой ячейке" in found.problems[0].ru
+
+
+def test_a_number_merged_over_procedures_is_nobodys(engine: Engine, tmp_path: Path) -> None:
+    text = UNPIVOT.replace("header: 2", "").replace(
+        "columns: {Участников: participants, Ниже порога: below_min}", "field: participants"
+    )
+    rows = [["Школа", "Русский язык", "Математика", "Физика"], ["СОШ № 6", 45, None, 40]]
+    found = proposed(engine, tmp_path, text, rows, [(1, 1, 1, 2)])
+    assert found.events == ()
+    assert {p.cell for p in found.problems} == {"B2"}
+
+
+def test_a_school_merged_over_rows_is_gathered_once(engine: Engine, tmp_path: Path) -> None:
+    rows = [["2022 год", "2023 год"], ["СОШ № 6", "СОШ № 6"], [None, "СОШ № 7"]]
+    path = xlsx(tmp_path / "a.xlsx", {"Лист1": rows}, merged=[(1, 0, 2, 0)])
+    found = engine.propose(path, mapping="list_by_years", values={"area": "demo", "complete": "yes"})
+    assert found.ok
+    assert [e.event.members for e in found.events] == [("demo/6",), ("demo/6", "demo/7")]  # type: ignore[union-attr]
 
 
 def test_a_word_merged_over_rows_belongs_to_each(engine: Engine, tmp_path: Path) -> None:

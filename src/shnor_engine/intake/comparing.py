@@ -17,6 +17,7 @@ from shnor_engine.events.checks import check, registering
 from shnor_engine.events.when import When
 from shnor_engine.intake.grid import At, Grid
 from shnor_engine.intake.ledger import PROBLEM
+from shnor_engine.intake.mapping import Table
 from shnor_engine.intake.problems import Note
 from shnor_engine.intake.proposal import Change, Correction
 from shnor_engine.intake.targets import needs
@@ -51,9 +52,10 @@ class Compared:
     unchanged: list[str] = field(default_factory=list)
 
 
-def drafts(reading: Reading, cls: type[Event], registry: Registry, ids: Ids) -> list[Draft]:
+def drafts(reading: Reading, table: Table, registry: Registry, ids: Ids) -> list[Draft]:
     """The events that the rows tell, one a key; what is impossible, unregistered or told in two ways is a problem."""
-    made = [draft for n, told in enumerate(reading.told) if (draft := _made(told, cls, n)) is not None]
+    cls = table.cls
+    made = [draft for n, told in enumerate(reading.told) if (draft := _made(told, table, n)) is not None]
     return _registered(_one_a_key(made, cls), registry, ids)
 
 
@@ -88,18 +90,18 @@ def key_of(event: Event) -> Key:
 # --- from rows to events --------------------------------------------------------------------------
 
 
-def _made(told: Told, cls: type[Event], order: int) -> Draft | None:
+def _made(told: Told, table: Table, order: int) -> Draft | None:
     try:
-        event = cls.model_validate({name: value for name, value in told.said.items() if value is not None})
+        event = table.cls.model_validate({name: value for name, value in told.said.items() if value is not None})
     except ValidationError as error:
-        for at, ru, en in _reasons(error, told, cls):
+        for at, ru, en in _reasons(error, told, table):
             told.ledger.problem(at, ru, en)
         told.ledger.mark(told.cells, PROBLEM)
         return None
     return Draft(event, told, order)
 
 
-def _reasons(error: ValidationError, told: Told, cls: type[Event]) -> Iterator[tuple[At, str, str]]:
+def _reasons(error: ValidationError, told: Told, table: Table) -> Iterator[tuple[At, str, str]]:
     """The cell, and the reason in both languages, of everything that pydantic found."""
     for item in error.errors(include_url=False):
         name = str(item["loc"][0]) if item["loc"] else ""
@@ -107,13 +109,17 @@ def _reasons(error: ValidationError, told: Told, cls: type[Event]) -> Iterator[t
         en = f"{name}: {said}" if name else said.removeprefix("Value error, ")
         match item["type"]:
             case "missing":
-                yield at, f"нет обязательного значения «{name}»", f"{name}: a value is needed"
+                yield at, f"нет обязательного значения {table.label(name)}", f"{name}: a value is needed"
             case "greater_than_equal":
-                yield at, f"{item['input']}: не меньше {bound['ge']} ({name})", en
+                yield at, f"{item['input']}: не меньше {bound['ge']} ({table.label(name)})", en
             case "less_than_equal":
-                yield at, f"{item['input']}: не больше {bound['le']} ({name})", en
+                yield at, f"{item['input']}: не больше {bound['le']} ({table.label(name)})", en
             case _:
-                yield _limit_cell(told, cls) if not name else at, _limit_said(told, cls) or "так не бывает: " + en, en
+                yield (
+                    _limit_cell(told, table.cls) if not name else at,
+                    _limit_said(told, table) or "так не бывает: " + en,
+                    en,
+                )
 
 
 def _limit_cell(told: Told, cls: type[Event]) -> At:
@@ -126,17 +132,17 @@ def _limit_cell(told: Told, cls: type[Event]) -> At:
     return told.cells[0]
 
 
-def _limit_said(told: Told, cls: type[Event]) -> str:
-    for limit in cls.limits:
+def _limit_said(told: Told, table: Table) -> str:
+    for limit in table.cls.limits:
         if not _breaks(limit, told):
             continue
         match limit:
             case AtMost(low=low, high=high):
-                return f"{told.said[low]} ({low}) больше, чем {told.said[high]} ({high})"
+                return f"{told.said[low]} ({table.label(low)}) больше, чем {told.said[high]} ({table.label(high)})"
             case NotBoth(one=one, other=other):
-                return f"заданы и {one}, и {other}; нужно что-то одно"
+                return f"заданы и {table.label(one)}, и {table.label(other)}; нужно что-то одно"
             case _:
-                return f"сумма {limit.parts} не равна {limit.whole}"
+                return f"сумма {table.label(limit.parts)} не равна {table.label(limit.whole)}"
     return ""
 
 

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from shnor_engine.intake.converters import Known, convert
-from shnor_engine.intake.grid import At, Sheet, Value, column_of
-from shnor_engine.intake.ledger import USED, Ledger
+from shnor_engine.intake.grid import Sheet, Value, column_of
+from shnor_engine.intake.ledger import PROBLEM, USED, Ledger
 from shnor_engine.intake.mapping import Column, Table, Unpivot
 from shnor_engine.intake.problems import Unread
 from shnor_engine.intake.words import plain, tidy
@@ -140,7 +140,7 @@ def _groups(
                 groups[plain(head)] = Group(_meant(unpivot, head, known))
             except Unread as error:
                 ledger.problem((row + unpivot.row - 1, at), error.ru, error.en)
-                ledger.mark((where for where in ledger.sheet.filled() if where[1] == at and where[0] >= row), 3)
+                ledger.mark((where for where in ledger.sheet.filled() if where[1] == at and where[0] >= row), PROBLEM)
                 continue
         groups[plain(head)].columns.append((at, column))
         taken.add(at)
@@ -245,6 +245,3 @@ def _pattern(text: str) -> re.Pattern[str]:
 def fits(patterns: Iterable[str], text: str) -> bool:
     """Whether a text is one of the patterns."""
     return any(_fits(pattern, text) for pattern in patterns)
-
-
-__all__ = ["ABOVE", "IGNORED", "At", "Group", "Layout", "fits", "lay_out"]

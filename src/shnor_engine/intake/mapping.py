@@ -106,10 +106,11 @@ class Table:
             raise BadInput(self.name, wrong)
         return replace(self, constants=_given(self.constants, values), context=_given(self.context, values))
 
-    @property
-    def fields(self) -> frozenset[str]:
-        """Every field that the mapping fills."""
-        return frozenset(_filled(self))
+    def label(self, name: str) -> str:
+        """A field as its table calls it: the header texts of its columns, else its own name."""
+        columns = (*self.columns, *(self.unpivot.columns if self.unpivot is not None else ()))
+        headers = [f"«{column.header}»" for column in columns if column.field == name and column.header]
+        return ", ".join(headers) or name
 
 
 def builtin_mappings() -> dict[str, str]:

@@ -63,7 +63,7 @@ def _proposed(grid: Grid, table: Table, world: World, day: date | None) -> Propo
         reading = tell(grid, table, known)
     except Unread as error:
         raise BadInput(table.name, [FieldProblem("constants", f"{error.ru} ({error.en})", table.name)]) from None
-    found: list[Draft] = drafts(reading, table.cls, world.registry, world.ids)
+    found: list[Draft] = drafts(reading, table, world.registry, world.ids)
     standing = world.standing(table.cls.type, {draft.event.subject for draft in found}) if found else ()
     told_by = Teller(grid, day, f"исправлено по файлу {grid.name}")
     outcome = compare(found, table.cls, standing, reading, world.registry, told_by)

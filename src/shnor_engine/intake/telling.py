@@ -124,6 +124,7 @@ class _Rows:
         self._above: dict[int, At] = {}
         self._gathered: dict[Any, Told] = {}
         self._ordinal = 0
+        self._mapped = {at for columns in (layout.columns, *(g.columns for g in layout.groups)) for at, _ in columns}
         self._say = (
             {}
             if table.unpaired is None
@@ -246,6 +247,8 @@ class _Rows:
         if (row, at) in self.sheet.errors:
             raise Unread("", "")  # reported with its error at the end
         value, where = self._raw(row, at)
+        if column.field == self.table.gather and where[0] != row:
+            return _EMPTY, None  # it was gathered in the row in which it stands
         if value is None and column.fill and at in self._above:
             where = self._above[at]
             value, where = self._raw(*where)
@@ -262,14 +265,15 @@ class _Rows:
         return (values[where[1]] if values is not None and where[1] < len(values) else None), where
 
     def _whole_cell(self, row: int, column: int, where: At, how: How) -> None:
-        """A number that a cell over several rows holds belongs to them together, and nobody says how to part it."""
-        if how.converter in _NUMBERS:
-            below = self.sheet.origins.get((row + 1, column)) == where
-            if where[0] != row or below:
-                raise Unread(
-                    "число в ячейке, объединённой по строкам: к какой строке оно относится?",
-                    "a number in a cell merged over several rows: whose is it?",
-                )
+        """A number of a merged cell belongs to its rows or columns together, and nobody says how to part it."""
+        if how.converter not in _NUMBERS:
+            return
+        beside = self.sheet.origins.get((row, column + 1)) == where and column + 1 in self._mapped
+        if where != (row, column) or beside or self.sheet.origins.get((row + 1, column)) == where:
+            raise Unread(
+                "число в объединённой ячейке: к какой строке и какому столбцу оно относится?",
+                "a number in a merged cell: which row and column is it of?",
+            )
 
     def _converted(self, value: Value, column: Column, where: At) -> Said:
         key = (id(column), value.__class__, value)
