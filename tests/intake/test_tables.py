@@ -137,6 +137,27 @@ def test_a_header_that_is_no_code_is_a_problem_of_its_own_and_the_rest_is_read(
     assert [(p.cell, p.value) for p in found.problems] == [("C1", "Пение")]
 
 
+def test_a_field_of_pairs_is_filled_from_headers_and_cells(engine: Engine, tmp_path: Path) -> None:
+    rows = [
+        ["№ п/п", "Школа", "Дефицит педагогических кадров", "Низкая учебная мотивация"],
+        [1, "СОШ № 6", "51,2%", "н/д"],
+        [2, "СОШ № 7", 12.5, "40"],
+    ]
+    path = xlsx(tmp_path / "профили.xlsx", {"Лист1": rows})
+    found = engine.propose(path, mapping="risk_profile", values={"year": 2024})
+    assert found.ok
+    assert [e.event.scores for e in found.events] == [  # type: ignore[union-attr]
+        {"staff_shortage": 0.512},
+        {"staff_shortage": 0.125, "low_motivation": 0.4},
+    ]
+    engine.accept(found, actor="methodologist")
+    rows[1][2], rows[2][3] = "н/д", "45"
+    again = engine.propose(xlsx(path, {"Лист1": rows}), mapping="risk_profile", values={"year": 2024})
+    assert again.ok
+    ((change,),) = (correction.changes for correction in again.corrections)
+    assert change.new == {"staff_shortage": 0.125, "low_motivation": 0.45}
+
+
 def test_headers_may_mean_several_fields(engine: Engine, tmp_path: Path) -> None:
     text = """
     event: result.recorded

@@ -120,6 +120,8 @@ def _said(value: object) -> str:
         return "неизвестно"
     if isinstance(value, When):
         return say_when(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {item}" for name, item in value.items())
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

@@ -304,6 +304,8 @@ def _changes(draft: Draft, old: Event) -> list[Change]:
     found = []
     for name, said in draft.told.said.items():
         new, was = getattr(draft.event, name), getattr(old, name)
+        if isinstance(new, dict) and isinstance(was, dict):
+            new = {**was, **new}  # what a file does not tell of the pairs is kept
         if said is None or new == was:
             continue
         if _in_no_order(type(old), name) and sorted(map(str, new)) == sorted(map(str, was)):

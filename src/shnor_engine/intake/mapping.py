@@ -20,7 +20,7 @@ from typing import Any
 from shnor_engine.errors import BadInput, FieldProblem, MissingExtra
 from shnor_engine.events.base import Event, Registry
 from shnor_engine.intake.converters import CONVERTERS, How
-from shnor_engine.intake.targets import needs
+from shnor_engine.intake.targets import needs, pair_needs
 from shnor_engine.intake.words import plain
 from shnor_engine.yaml_file import YamlFile, read_yaml
 
@@ -51,7 +51,8 @@ class Unpivot:
     """Columns that are told apart by a value in the header: each gives an event of its own.
 
     `headers` are patterns of texts in header row `row` whose text fills `into`, or texts with the fields they mean;
-    `columns` say what the lower header text (empty: any) fills.
+    `columns` say what the lower header text (empty: any) fills. With `pairs` all of them make one event: header text
+    and cell are a key and a value of that field.
     """
 
     headers: tuple[str, ...]
@@ -59,6 +60,7 @@ class Unpivot:
     into: Column | None
     row: int
     columns: tuple[Column, ...]
+    pairs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,7 @@ class _Reader:
             return How("text")
         need = needs(self.cls, name)
         if need is None:
-            self.file.problem(f"{name} holds pairs, which no column can fill", *place)
+            self.file.problem(f"{name} holds pairs: fill it by unpivot with pairs: {name}", *place)
             return How("text")
         given = spec.get("as", need.converter)
         if given not in CONVERTERS:
@@ -282,13 +284,16 @@ class _Reader:
         said = self.said.get("unpivot")
         if said is None:
             return None
-        self._keys(said, ("headers", "row", "into", "as", "words", "field", "columns"), "unpivot")
+        self._keys(said, ("headers", "row", "into", "as", "words", "field", "columns", "pairs"), "unpivot")
         headers, meaning = said.get("headers", ["*"]), {}
         if isinstance(headers, dict):
             meaning = {plain(str(text)): dict(meant) for text, meant in headers.items() if isinstance(meant, dict)}
             for text, meant in headers.items():
                 for name in meant if isinstance(meant, dict) else ("(nothing)",):
                     self.hows[name] = self._how(name, {}, "unpivot", "headers", str(text))
+        patterns = () if isinstance(headers, dict) else (headers,) if isinstance(headers, str) else tuple(headers)
+        if "pairs" in said:
+            return self._pairs(said, tuple(map(str, patterns)))
         into = None
         if "into" in said:
             spec = {key: said[key] for key in ("as", "words") if key in said}
@@ -302,8 +307,21 @@ class _Reader:
             if "field" in said
             else list(self._columns(said.get("columns") or {}, "unpivot", "columns"))
         )
-        patterns = () if isinstance(headers, dict) else (headers,) if isinstance(headers, str) else tuple(headers)
         return Unpivot(tuple(map(str, patterns)), meaning, into, int(said.get("row", 1)), tuple(columns))
+
+    def _pairs(self, said: Mapping[str, Any], patterns: tuple[str, ...]) -> Unpivot | None:
+        name = str(said["pairs"])
+        need = pair_needs(self.cls, name) if name in self.cls.model_fields else None
+        if need is None:
+            self.file.problem(f"{self.cls.type} has no field of pairs «{name}»", "unpivot", "pairs")
+            return None
+        words = {plain(str(word)): meant for word, meant in (said.get("words") or {}).items()}
+        key = How(need[0].converter, need[0].of, words)
+        value = How(str(said.get("as", need[1].converter)), need[1].of, words)
+        if value.converter not in CONVERTERS:
+            self.file.problem("no such converter", "unpivot", "as")
+        columns = (Column("", name, value),)
+        return Unpivot(patterns, {}, Column("", name, key), int(said.get("row", 1)), columns, name)
 
     def _gather(self) -> str:
         name = str(self.said.get("gather", ""))
@@ -361,7 +379,8 @@ class _Reader:
         filled += [(column.field, column.place) for column in table.columns]
         if table.unpivot is not None:
             filled += [(column.field, column.place) for column in table.unpivot.columns]
-            filled += [(table.unpivot.into.field, 0)] if table.unpivot.into is not None else []
+            if table.unpivot.into is not None and not table.unpivot.pairs:
+                filled.append((table.unpivot.into.field, 0))
         for name in sorted({name for name, place in filled if filled.count((name, place)) > 1}):
             self.file.problem(f"{name} is filled from two places", "columns")
 

@@ -111,6 +111,8 @@ def plain_value(value: Any) -> Any:
     """A field's value as JSON has it."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {name: plain_value(item) for name, item in value.items()}
     if isinstance(value, tuple):
         return [plain_value(item) for item in value]
     return value.isoformat() if hasattr(value, "isoformat") else value

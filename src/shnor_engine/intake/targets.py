@@ -29,7 +29,7 @@ class Needs:
 
 @cache
 def needs(cls: type[Event], field: str) -> Needs | None:
-    """What the field needs; None for a field of pairs, which no column can fill."""
+    """What the field needs; None for a field of pairs (see `pair_needs`)."""
     info = cls.model_fields[field]
     annotation, marks = _alternatives(info)
     if get_origin(annotation) is dict:
@@ -41,6 +41,16 @@ def needs(cls: type[Event], field: str) -> Needs | None:
             return Needs(inner.converter, inner.of, many=True)
         return Needs(inner.converter, inner.of, places=len(inside))
     return _one(annotation, marks)
+
+
+@cache
+def pair_needs(cls: type[Event], field: str) -> tuple[Needs, Needs] | None:
+    """What the keys and the values of a field of pairs need; None for any other field."""
+    annotation, _ = _alternatives(cls.model_fields[field])
+    if get_origin(annotation) is not dict:
+        return None
+    key, value = (_one(*_opened(part)) for part in get_args(annotation))
+    return key, value
 
 
 def _one(annotation: Any, marks: list[Any]) -> Needs:

@@ -199,6 +199,8 @@ class _Rows:
             self.ledger.mark([*base.cells, *(at for _, cells in told for at in cells.cells)], PROBLEM)
             return
         self.ledger.mark(base.cells)
+        if self.table.unpivot is not None and self.table.unpivot.pairs:
+            told = [_paired(self.table.unpivot.pairs, told)] if told else []
         number = 0
         for group, cells in told if self.layout.groups else [(Group({}), _Cells())]:
             self.ledger.mark(cells.cells)
@@ -354,6 +356,19 @@ class _Rows:
             told = self._gathered[key] = Told({**said, gather: []}, places, [], self.sheet, self.ledger)
         told.said[gather] += values
         told.cells += cells
+
+
+def _paired(name: str, told: list[tuple[Group, _Cells]]) -> tuple[Group, _Cells]:
+    """All groups as one: the value of each header is the key to what the cell below says."""
+    found = _Cells()
+    pairs: dict[Any, Any] = {}
+    for group, cells in told:
+        found.cells += cells.cells
+        value = cells.said[name].values[0]
+        if value is not None:
+            pairs[group.said[name]] = value
+    found.said[name] = Said((pairs or None,))
+    return Group({}), found
 
 
 def _footnote(word: str) -> bool:
