@@ -12,6 +12,7 @@ from severskiy_history import REPORTED, history
 from shnor_engine import Engine
 from shnor_engine.errors import BadInput, ConditionFailed
 from shnor_engine.events import ListPublished, ResultRecorded, When
+from shnor_engine.intake.mapping import read_mapping
 from shnor_engine.intake.proposal import Proposal
 
 HEAD = ["Школа", "Предмет", "Количество участников", "Не преодолели порог"]
@@ -194,6 +195,21 @@ def test_a_year_without_data_is_no_empty_list(engine: Engine, tmp_path: Path) ->
     assert isinstance(event, ListPublished)
     assert (event.year, event.members) == (2022, ("demo/6", "demo/7"))
     assert [(s.rule, s.cells) for s in found.skipped] == [("данных нет", 1)]
+
+
+def test_several_hosts_may_be_told_apart(engine: Engine, tmp_path: Path) -> None:
+    text = """
+    event: activity.held
+    constants: {area: demo}
+    columns: {Форма: form, Место: {field: hosts, several: events}, Дата: when}
+    compose: {activity_id: "{area}/{form}/{hosts}/{when}"}
+    """
+    path = xlsx(tmp_path / "план.xlsx", {"План": [["Форма", "Место", "Дата"], ["аудит", "№6; №7", "март 2024"]]})
+    found = engine.propose(path, mapping=read_mapping(text, engine.registry, name="план.yaml"))
+    assert found.ok
+    told = [entry.event for entry in found.events]
+    assert [event.hosts for event in told] == [("demo/6",), ("demo/7",)]  # type: ignore[union-attr]
+    assert told[0].activity_id == "demo/audit/demo/6/2024-03-01"  # type: ignore[union-attr]
 
 
 def test_several_hosts_and_dates_in_a_cell_stay_unpaired(engine: Engine, tmp_path: Path) -> None:

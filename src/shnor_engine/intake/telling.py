@@ -123,6 +123,9 @@ class _Rows:
         self._seen: dict[tuple[int, type, Value], Said | Unread] = {}
         self._above: dict[int, At] = {}
         self._gathered: dict[Any, Told] = {}
+        self._errors: dict[int, list[At]] = {}
+        for at in sheet.errors:
+            self._errors.setdefault(at[0], []).append(at)
         self._ordinal = 0
         self._mapped = {at for columns in (layout.columns, *(g.columns for g in layout.groups)) for at, _ in columns}
         self._say = (
@@ -133,8 +136,7 @@ class _Rows:
 
     def read(self) -> None:
         """Tell every row; what is gathered over rows is told at the end."""
-        own = {row for row, _ in self.sheet.errors}
-        for row in sorted(self.sheet.rows.keys() | own):
+        for row in sorted(self.sheet.rows.keys() | self._errors.keys()):
             if row < self.layout.first:
                 continue
             if rule := self._skipped(row):
@@ -157,7 +159,7 @@ class _Rows:
     def _filled(self, row: int) -> list[At]:
         values = self.sheet.rows.get(row, [])
         filled = [(row, column) for column, value in enumerate(values) if value is not None]
-        return filled + [at for at in self.sheet.errors if at[0] == row] if self.sheet.errors else filled
+        return [*filled, *self._errors.get(row, ())]
 
     def _skipped(self, row: int) -> str:
         """The rule that passes over a row, or nothing."""
@@ -228,8 +230,7 @@ class _Rows:
             try:
                 said, where = self._cell(row, at, column)
             except Unread as error:
-                if error.ru:
-                    self.ledger.problem(self._raw(row, at)[1], error.ru, error.en)
+                self.ledger.problem((row, at), error.ru, error.en)
                 found.bad = True
                 continue
             if where is not None:
@@ -247,7 +248,8 @@ class _Rows:
     def _cell(self, row: int, at: int, column: Column) -> tuple[Said, At | None]:
         """What one cell says, and where that stands; None for an empty one."""
         if (row, at) in self.sheet.errors:
-            raise Unread("", "")  # reported with its error at the end
+            said = self.sheet.errors[row, at]
+            raise Unread(f"ошибка в ячейке: {said}", f"error cell: {said}")
         value, where = self._raw(row, at)
         if column.field == self.table.gather and where[0] != row:
             return _EMPTY, None  # it was gathered in the row in which it stands
@@ -299,12 +301,11 @@ class _Rows:
         if isinstance(value, str) and plain(value) not in how.words and says_unknown(value):
             return Said((None,), ("значение скрыто источником", "hidden by the source") if is_hidden(value) else None)
         found = convert(value, how, self.known)
-        if how.many or self.table.gather == column.field:
-            return (
-                found
-                if column.several or self.table.gather == column.field
-                else replace(found, values=(found.values,))
-            )
+        if self.table.gather == column.field:
+            return found
+        if how.many:
+            values = tuple((one,) for one in found.values) if column.several else (found.values,)
+            return replace(found, values=values)
         if len(found.values) > 1 and not column.several:
             raise Unread(
                 "несколько значений в ячейке; если это разные события, укажите several: events",
