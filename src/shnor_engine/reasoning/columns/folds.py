@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import Bit, Truth, as_count, as_expr, both, either, k_and, no
+from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, k_and, no
 from shnor_engine.reasoning.columns.values import Value, said
 from shnor_engine.reasoning.columns.wholes import (
     LEAST,
@@ -54,6 +54,7 @@ class Tally:
     """What the rows of a fact are asked for, one group-by for all clauses; `rows` is the most one group can hold."""
 
     rows: int
+    inputs: dict[str, nw.Expr] = field(default_factory=dict)
     asked: dict[str, nw.Expr] = field(default_factory=dict)
 
     def count(self, bit: Bit) -> Sum:
@@ -63,26 +64,28 @@ class Tally:
         if bit is True:
             self.asked["rows"] = nw.len()
             return Sum("rows", 0, self.rows)
-        return self._new(as_count(bit).sum(), 0, self.rows)
+        # engines add up small integers in 64 bits or more
+        return self._new("sum", as_expr(bit).cast(nw.Int8), 0, self.rows)
 
     def total(self, number: Whole, bit: Bit) -> Sum:
         """The sum over the rows that hold."""
         low, high = min(number.low, 0) * self.rows, max(number.high, 0) * self.rows
         if low < LEAST or high > MOST:
             raise TooWide(f"a sum of {self.rows} rows may lie anywhere in {low}..{high}")
-        return self._new(pick(bit, number, ZERO).expr.sum(), low, high)
+        return self._new("sum", pick(bit, number, ZERO).expr, low, high)
 
     def smallest(self, number: Whole, bit: Bit) -> Sum:
         """The smallest over the rows that hold; 0 over none."""
-        return self._new(_only_where(bit, number).min(), min(number.low, 0), max(number.high, 0))
+        return self._new("min", _only_where(bit, number), min(number.low, 0), max(number.high, 0))
 
     def largest(self, number: Whole, bit: Bit) -> Sum:
         """The largest over the rows that hold; 0 over none."""
-        return self._new(_only_where(bit, number).max(), min(number.low, 0), max(number.high, 0))
+        return self._new("max", _only_where(bit, number), min(number.low, 0), max(number.high, 0))
 
-    def _new(self, expr: nw.Expr, low: int, high: int) -> Sum:
-        name = f"sum{len(self.asked)}"
-        self.asked[name] = expr
+    def _new(self, how: str, expr: nw.Expr, low: int, high: int) -> Sum:
+        name = f"{how}{len(self.asked)}"
+        self.inputs[name] = expr  # a column of its own, so that engines share what the inputs have in common
+        self.asked[name] = getattr(nw.col(name), how)()
         return Sum(name, low, high)
 
 

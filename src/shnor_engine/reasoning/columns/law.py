@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from shnor_engine.reasoning.columns.scope import Scope
 
 COUNTRY = 0
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class Zones:
             assert self.frame is not None
             name = ground.fresh("zone")
             ground.join(self.frame, (self.key,), 0, {"_zone": name})
-            ground.memo["zone"] = nw.col(name).fill_null(COUNTRY)
-        return ground.memo["zone"]  # type: ignore[no-any-return]
+            ground.frame = ground.frame.with_columns(nw.col(name).fill_null(COUNTRY).alias(name))
+            ground.memo["zone"] = name
+        return nw.col(ground.memo["zone"])
 
 
 def zones_of(law: Law, regions: Any, key: str, seed: Frame) -> Zones:
@@ -69,19 +71,15 @@ def zones_of(law: Law, regions: Any, key: str, seed: Frame) -> Zones:
 
 
 def _apart(law: Law, regions: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(region for region in sorted({item for item in regions if item}) if sets(law, region))
+
+
+def sets(law: Law, region: str, param: str | None = None) -> bool:
+    """Whether a lookup for a region can differ from the country's: it or one above sets a value, or is unknown."""
     known = {*law.regions, *(item.region for item in law.overrides)}
-    setting = {item.region for item in law.overrides}
-    return tuple(
-        region
-        for region in sorted({item for item in regions if item})
-        if known and _sets(law, region, known, setting)
-    )
-
-
-def _sets(law: Law, region: str, known: set[str], setting: set[str]) -> bool:
-    """Whether the lookup for a region can differ from the country's: it sets a value, leads to one, or is unknown."""
+    setting = {item.region for item in law.overrides if param in (None, item.param)}
     met: list[str] = []
-    while region:
+    while region and known:
         if region not in known or region in setting or region in met:
             return True
         met.append(region)
@@ -102,21 +100,21 @@ def threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
 
 
 def _threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
-    run = scope.run
-    days = _days(scope, expr)
-    asked = {
-        (zone, day): _ask(scope, expr, day, None if zone == COUNTRY else run.zones.regions[zone - 1])
-        for zone in range(len(run.zones.regions) + 1)
-        for day in set(days.values())
+    run, days = scope.run, _days(scope, expr)
+    zones = {COUNTRY: None} | {place + 1: region for place, region in enumerate(run.zones.regions)}
+    lines = {
+        zone: tuple(_ask(scope, expr, day, region) for day in days.values())
+        for zone, region in zones.items()
+        if region is None or sets(run.law, region, expr.param.key)
     }
-    lines = {zone: tuple(asked[zone, day] for day in days.values()) for zone in range(len(run.zones.regions) + 1)}
     alike: dict[tuple[Any, ...], list[int]] = {}
     for zone, line in lines.items():
         if line != lines[COUNTRY]:
             alike.setdefault(line, []).append(zone)
     rest = lines[COUNTRY]
     choices = [(scope.run.zones.column(scope).is_in(zones), line) for line, zones in alike.items()]
-    return _value(scope, list(days), [*choices, (True, rest)])
+    own = {zone: line for zone, line in lines.items() if line != rest}
+    return _value(scope, list(days), [*choices, (True, rest)], own)
 
 
 def _days(scope: Scope, expr: nodes.ParamRef[Any]) -> dict[int, date]:
@@ -135,7 +133,12 @@ def _ask(scope: Scope, expr: nodes.ParamRef[Any], day: date, region: str | None)
         return None
 
 
-def _value(scope: Scope, periods: list[int], choices: list[tuple[Bit, tuple[Any, ...]]]) -> Value:
+def _value(
+    scope: Scope,
+    periods: list[int],
+    choices: list[tuple[Bit, tuple[Any, ...]]],
+    zones: Mapping[int, tuple[Any, ...]],
+) -> Value:
     """A choice of lines (a value per period) as one value."""
     given = [value for _, line in choices for value in line if value is not None]
     if not given:
@@ -152,12 +155,17 @@ def _value(scope: Scope, periods: list[int], choices: list[tuple[Bit, tuple[Any,
         }
         return Value(Codes(codes, crisp=True), fail=fail)
     den = lcm(*(Fraction(value).denominator for value in given))
-    scaled = [(bit, tuple(int(Fraction(value) * den) for value in line)) for bit, line in filled]
+
+    def whole(line: tuple[Any, ...]) -> tuple[int, ...]:
+        return tuple(int(Fraction(sample if value is None else value) * den) for value in line)
+
+    scaled = [(bit, whole(line)) for bit, line in choices]
     numbers = [value for _, line in scaled for value in line]
     if len(set(numbers)) == 1:
         num: Whole = literal(numbers[0])
     else:
-        expr = _numbers_by_zone(scope, periods, scaled)
+        own = {zone: whole(line) for zone, line in zones.items()}
+        expr = _numbers_by_zone(scope, periods, scaled, own)
         num = column(expr, min(numbers), max(numbers))
     return Value(exactly(End(num, literal(den))), fail=fail)
 
@@ -186,12 +194,36 @@ def _by_period(scope: Scope, periods: list[int], line: tuple[bool, ...]) -> Bit:
     return nw.col(scope.key(scope.run.period)).is_in(hit)
 
 
-def _numbers_by_zone(scope: Scope, periods: list[int], choices: list[tuple[Bit, tuple[int, ...]]]) -> nw.Expr:
+def _numbers_by_zone(
+    scope: Scope, periods: list[int], choices: list[tuple[Bit, tuple[int, ...]]], zones: Mapping[int, tuple[int, ...]]
+) -> nw.Expr:
+    """Few lines are chosen one after the other; many are looked up by zone, a column for each stretch of periods."""
+    if len(choices) > FEW:
+        return _looked_up(scope, periods, zones, choices[-1][1])
     found = nw.lit(0, dtype=nw.Int64)
     for bit, line in reversed(choices):
         here = _number_by_period(scope, periods, line)
         found = here if bit is True else choose(bit, here, found)
     return found
+
+
+def _looked_up(
+    scope: Scope, periods: list[int], zones: Mapping[int, tuple[int, ...]], rest: tuple[int, ...]
+) -> nw.Expr:
+    lines = [*zones.values(), rest]
+    turns = [0, *(place for place in range(1, len(rest)) if any(line[place] != line[place - 1] for line in lines))]
+    ground = scope.ground
+    names = {f"_at{place}": ground.fresh("value") for place in turns}
+    values = {f"_at{place}": [line[place] for line in zones.values()] for place in turns}
+    scope.run.zones.column(scope)
+    ground.join(big_frame(scope.run.seed, {"zone": list(zones), **values}), ("zone",), 0, names, {"zone": ground.memo["zone"]})
+    found = nw.col(names["_at0"]).fill_null(rest[0])
+    for place in turns[1:]:
+        later = nw.col(scope.key(scope.run.period)) >= periods[place]
+        found = choose(later, nw.col(names[f"_at{place}"]).fill_null(rest[place]), found)
+    kept = ground.fresh("value")
+    ground.frame = ground.frame.with_columns(found.alias(kept))
+    return nw.col(kept)
 
 
 def _number_by_period(scope: Scope, periods: list[int], line: tuple[int, ...]) -> nw.Expr:

@@ -69,17 +69,18 @@ def field_ref(scope: Scope, expr: nodes.FieldRef[Any]) -> Value:
     """A field at the keys where the clause stands."""
     fact, ground = expr.fact, scope.ground
     table = scope.run.table(fact)
-    field, seen = fact.fields()[expr.field], table.fields[expr.field]
+    field = fact.fields()[expr.field]
     if fact in scope.blank:
         return Value(_unknown(field), TRUE)
     if fact is ground.own and not scope.back:
-        return _own(scope, field, seen, name_of(fact, expr.field))
+        return _own(scope, field, table.fields[expr.field], name_of(fact, expr.field))
     if not set(fact.key_names()) <= set(ground.keys):
         raise Uncompilable(f"{fact.__name__} is read where its keys are not known")
     closed = scope.closed(fact)
     if not table.rows:
         return Value(_gone(_unknown(field), closed), Truth(False, closed))
     columns, held = scope.fields(table)
+    seen = table.fields[expr.field]
     cell = nw.col(columns[name_of(fact, expr.field)])
     missing = both(no(held), closed)
     content = _gone(_cell(field, replace(seen, nulls=seen.nulls + 1), cell), missing)

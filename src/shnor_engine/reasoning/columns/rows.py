@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, either, k_and, no
+from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, choose, either, k_and, no
 from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally, read_back
 from shnor_engine.reasoning.columns.scope import Ground, Scope
-from shnor_engine.reasoning.columns.tables import Table, literal_frame
+from shnor_engine.reasoning.columns.tables import POLARS, Table, collect, literal_frame
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, above, literal, minus
 from shnor_engine.reasoning.evaluate import _self_contained
@@ -104,24 +105,82 @@ def _group(scope: Scope, table: Table, laid_out: bool) -> Group:
 
 def _grouped(scope: Scope, table: Table, direct: bool, laid_out: bool) -> Group:
     asked = _nodes(scope, table.fact)
+    on_the_way = direct and _may_be_settled(scope, table)
+    if not on_the_way:
+        table.settle()
     roots: list[Expr[Any]] = [item for node in asked for item in (node.filter, node.item) if item is not None]
     ground = _inner(scope, table, roots, direct, laid_out)
-    inner = Scope(ground)
-    most = max(table.rows, 1)
-    if laid_out:
-        most += _universe_size(scope, table.fact)
+    most = max(table.rows, 1) + (_universe_size(scope, table.fact) if laid_out else 0)
     group = Group(None, scope.ground.keys, Tally(most))
     for node in asked:
         try:
-            _ask(inner, node, group)
+            _ask(Scope(ground), node, group)
         except Uncompilable as reason:
             group.reasons[id(node)] = reason
     if _declared(scope, table.fact) and not laid_out:
         group.reported = group.tally.count(True)
-    if group.tally.asked:
-        named = [expr.alias(name) for name, expr in group.tally.asked.items()]
-        group.frame = ground.frame.group_by(*scope.ground.keys).agg(*named)
+    if on_the_way and not _settled(scope, table, group, ground):
+        return _grouped(scope, table, direct, laid_out)
+    if group.frame is None and group.tally.asked:
+        group.frame = _summed(scope, group, ground)
     return group
+
+
+def _summed(scope: Scope, group: Group, ground: Ground) -> Any:
+    """The group-by: what is added up becomes a column first, so that engines share what the columns have in common."""
+    inputs = [expr.alias(name) for name, expr in group.tally.inputs.items()]
+    frame = ground.frame.select(*(nw.col(key) for key in scope.ground.keys), *inputs)
+    return frame.group_by(*scope.ground.keys).agg(*(expr.alias(name) for name, expr in group.tally.asked.items()))
+
+
+# --- two rows of one grain, found out while adding up -----------------------------------------------
+
+MANY = 16
+
+
+def _may_be_settled(scope: Scope, table: Table) -> bool:
+    """Whether the group-by itself can tell that no key repeats, which spares a pass over all rows.
+
+    It runs at once, so only where the engine is this process; and only where rows differ in one key of few values.
+    """
+    if table.settled or not table.frame.implementation.is_polars() or len(_free(scope, table.fact)) != 1:
+        return False
+    later = (nodes.Previous, nodes.AtLeast, nodes.Rows)
+    return not any(isinstance(inner, later) for node in _nodes(scope, table.fact) for inner in _inside(scope, node))
+
+
+def _inside(scope: Scope, node: nodes.Rows[Any]) -> Iterator[Expr[Any]]:
+    """Every node that a row of an aggregate reads."""
+    for item in (node.filter, node.item):
+        if item is not None:
+            yield from Ground(scope.run, None, (), None, (item,)).reached()
+
+
+def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
+    """Adds up, and says whether no key repeated; if one did, the table has been merged and all is to do again.
+
+    Each value of the free key is a power of two: a sum of as many of them as there are rows has that many bits set
+    exactly where they all differ.
+    """
+    (free,) = _free(scope, table.fact)
+    found = sorted(row[free] for row in collect(table.frame.select(free).unique()))
+    if len(found) > MANY or not group.tally.asked:
+        table.settle()
+        return False
+    power = nw.lit(0, dtype=nw.Int64)
+    for place, value in enumerate(found):
+        power = choose(nw.col(free) == value, nw.lit(2**place, dtype=nw.Int64), power)
+    group.tally.inputs["power"] = power
+    group.tally.asked |= {"power": nw.col("power").sum(), "rows": nw.len()}
+    summed = _summed(scope, group, ground).collect(**POLARS).lazy()
+    bits = [nw.col("power") // 2**place % 2 for place in range(len(found))]
+    doubled = (nw.col("rows") > len(found)) | (sum(bits[1:], bits[0]) != nw.col("rows")) if bits else nw.lit(False)
+    if collect(summed.select(doubled.cast(nw.Int64).sum().alias("doubled")))[0]["doubled"]:
+        table.merge()
+        return False
+    del group.tally.asked["power"]
+    table.settled, table.grouped, group.frame = True, summed, summed
+    return True
 
 
 def _ask(inner: Scope, node: nodes.Rows[Any], group: Group) -> None:

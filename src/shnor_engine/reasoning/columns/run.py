@@ -205,7 +205,8 @@ def _only_keys(fact: type[Fact], keys: Sequence[str], given: Iterable[str]) -> N
 
 def _as_keys(frame: Frame, names: Sequence[str]) -> Frame:
     schema = frame.collect_schema()
-    return frame.with_columns(*(nw.col(name).cast(nw.Int64) for name in names if schema[name].is_integer()))
+    whole = [nw.col(name).cast(nw.Int64) for name in names if schema[name].is_integer()]
+    return frame.with_columns(*whole) if whole else frame
 
 
 def _as_frame(regions: Any, key: str) -> Any:
@@ -233,11 +234,14 @@ def _uses(tree: RuleTree) -> Counter[str]:
 def places_of(run: Run, places: Any) -> Ground:
     """The places to decide about: those given, or every subject in every period that the facts speak of."""
     keys = (*run.by, *run.tree.keys)
-    frame = _spoken_places(run) if places is None else _given_places(run, places, keys)
-    low, high = _periods(run, frame, derived=places is None)
     roots = [run.tree.clauses[name] for name in run.tree.outputs]
-    periods = (low, high) if run.period else None
-    return Ground(run, frame, keys, periods, roots)
+    if places is None:
+        subjects, timed = _speaking(run)
+        spans = [table.periods for table in timed if table.periods]
+        periods = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (0, 0)
+        return Ground(run, lambda: _spoken(run, subjects, timed), keys, periods if run.period else None, roots)
+    frame = _given_places(run, places, keys)
+    return Ground(run, frame, keys, _periods(run, frame) if run.period else None, roots)
 
 
 def _given_places(run: Run, places: Any, keys: Sequence[str]) -> Frame:
@@ -254,23 +258,30 @@ def _given_places(run: Run, places: Any, keys: Sequence[str]) -> Frame:
         )
     found = _as_keys(frame.select(*names), names).unique()
     if lacking := [name for name in run.by if name not in names]:
-        draws = _distinct(run, [t for t in run.tables.values() if set(lacking) <= set(t.by)], lacking)
+        draws = _distinct([t for t in run.tables.values() if set(lacking) <= set(t.by)], lacking)
         found = found.join(draws, how="cross")
     return found.select(*keys)
 
 
-def _spoken_places(run: Run) -> Frame:
+def _speaking(run: Run) -> tuple[list[Table], list[Table]]:
+    """The tables that name every subject, and those that name periods; refuses facts that name none."""
     still = [name for name in run.tree.keys if name != run.period]
-    tables = [table for table in run.tables.values() if {*still, *run.by} <= set(table.keys)]
-    if not tables:
+    subjects = [table for table in run.tables.values() if {*still, *run.by} <= set(table.keys)]
+    timed = [table for table in run.tables.values() if {run.period, *run.by} <= set(table.keys)]
+    if not subjects:
         raise FactError(f"no fact of {run.tree.id} has all of {', '.join((*run.by, *still))}; give places=")
-    subjects = _distinct(run, tables, [*run.by, *still])
+    if run.period and not timed:
+        raise FactError(f"no fact of {run.tree.id} has a {run.period}; give places=")
+    return subjects, timed if run.period else []
+
+
+def _spoken(run: Run, named: Sequence[Table], timed: Sequence[Table]) -> Frame:
+    """Every subject in every period that the facts speak of."""
+    still = [name for name in run.tree.keys if name != run.period]
+    subjects = _distinct(named, [*run.by, *still])
     if not run.period:
         return subjects
-    timed = [table for table in run.tables.values() if {run.period, *run.by} <= set(table.keys)]
-    if not timed:
-        raise FactError(f"no fact of {run.tree.id} has a {run.period}; give places=")
-    periods = _distinct(run, timed, [*run.by, run.period])
+    periods = _distinct(timed, [*run.by, run.period])
     if run.by:
         frame = subjects.join(periods, how="inner", left_on=list(run.by), right_on=list(run.by))
     else:
@@ -278,17 +289,12 @@ def _spoken_places(run: Run) -> Frame:
     return frame.select(*run.by, *run.tree.keys)
 
 
-def _distinct(run: Run, tables: Sequence[Table], names: Sequence[str]) -> Frame:
-    parts = [table.frame.select(*names).unique() for table in tables]
+def _distinct(tables: Sequence[Table], names: Sequence[str]) -> Frame:
+    parts = [table.distinct(names) for table in tables]
     return parts[0] if len(parts) == 1 else nw.concat(parts, how="vertical").unique()
 
 
-def _periods(run: Run, frame: Frame, *, derived: bool) -> tuple[int, int]:
-    if not run.period:
-        return 0, 0
-    spans = [t.periods for t in run.tables.values() if t.periods and run.period in t.fact.key_names()]
-    if derived and spans:
-        return min(low for low, _ in spans), max(high for _, high in spans)
+def _periods(run: Run, frame: Frame) -> tuple[int, int]:
     ends = (nw.col(run.period).min().alias("low"), nw.col(run.period).max().alias("high"))
     found = collect(frame.select(*ends))[0]
     return (0, 0) if found["low"] is None else (found["low"], found["high"])

@@ -6,7 +6,7 @@ joined once and remembered. A `Scope` is a look at it: `back` periods earlier, o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ class Ground:
     def __init__(
         self,
         run: Run,
-        frame: Frame,
+        frame: Frame | Callable[[], Frame],
         keys: Sequence[str],
         periods: tuple[int, int] | None,
         roots: Sequence[Expr[Any]],
@@ -43,9 +43,20 @@ class Ground:
         held: str | None = None,
         sure: bool = True,
     ) -> None:
-        self.run, self.frame, self.keys, self.periods = run, frame, tuple(keys), periods
+        self.run, self._frame, self.keys, self.periods = run, frame, tuple(keys), periods
         self.roots, self.own, self.held, self.sure = tuple(roots), own, held, sure
         self.memo: dict[Any, Any] = {}
+
+    @property
+    def frame(self) -> Frame:
+        """The frame as it is now; the one of derived places is made when it is first needed."""
+        if callable(self._frame):
+            self._frame = self._frame()
+        return self._frame
+
+    @frame.setter
+    def frame(self, frame: Frame) -> None:
+        self._frame = frame
 
     def fresh(self, about: str) -> str:
         """A column name that is not taken."""
@@ -62,11 +73,21 @@ class Ground:
             self.memo["key", back] = column_
         return str(self.memo["key", back])
 
-    def join(self, other: Frame, on: Sequence[str], back: int, columns: Mapping[str, str]) -> None:
-        """The columns of another frame (old name → new name) joined on keys, nulls where it has no such row."""
+    def join(
+        self,
+        other: Frame,
+        on: Sequence[str],
+        back: int,
+        columns: Mapping[str, str],
+        held: Mapping[str, str] | None = None,
+    ) -> None:
+        """The columns of another frame (old name → new name) joined on keys, nulls where it has no such row.
+
+        `held` gives the column that holds a key here where it is none of the keys.
+        """
         right = {name: self.fresh("on") for name in on}
         renamed = [nw.col(name).alias(new) for name, new in (*right.items(), *columns.items())]
-        left = [self.key(name, back) for name in on]
+        left = [(held or {}).get(name) or self.key(name, back) for name in on]
         self.frame = self.frame.join(other.select(*renamed), how="left", left_on=left, right_on=list(right.values()))
 
     def keep(self, value: Value, about: str) -> Value:
@@ -189,6 +210,7 @@ class Scope:
         """The columns of a fact's fields at the keys here, and where there is a row that was reported."""
         memo, met = self.ground.memo, ("fields", table.fact, self.back)
         if met not in memo:
+            table.settle()
             columns = {name_of(table.fact, name): self.ground.fresh(name) for name in table.fields}
             held = self.ground.fresh("held")
             marked = table.frame.with_columns(nw.lit(True).alias("_held"))

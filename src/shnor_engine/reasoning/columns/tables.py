@@ -7,10 +7,9 @@ saw (nulls, the range of each number, the span of periods) lets the compiler lea
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
-from functools import cached_property
 from math import lcm
 from typing import Any, TypeAlias
 
@@ -22,6 +21,7 @@ from shnor_engine.rules.fact import Fact, Field, Key
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
+POLARS: Mapping[str, Any] = {"engine": "streaming"}
 TEXTS = (nw.String, nw.Categorical, nw.Enum)
 
 
@@ -35,9 +35,13 @@ class Seen:
     den: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass
 class Table:
-    """One fact's rows: a lazy frame with a column per key and `Fact__field` per field read; keys do not repeat."""
+    """One fact's rows: a lazy frame with a column per key and `Fact__field` per field read.
+
+    Keys do not repeat once `settled`: whoever needs that calls `settle` or finds it out on the way. `grouped` are
+    these rows added up by some of the keys: a shorter way to the values that those keys have.
+    """
 
     fact: type[Fact]
     frame: Frame
@@ -45,17 +49,32 @@ class Table:
     rows: int
     fields: Mapping[str, Seen]
     periods: tuple[int, int] | None
-    raw: Any = field(repr=False, default=None)
+    settled: bool = False
+    grouped: Frame | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys beside `by`, then the grain."""
         return (*self.by, *self.fact.key_names())
 
-    @cached_property
-    def period(self) -> str | None:
-        """The key that is a period."""
-        return next((key.name for key in self.fact.grain if key.period), None)
+    def distinct(self, names: Sequence[str]) -> Frame:
+        """The values that some keys have."""
+        short = self.grouped is not None and set(names) <= set(self.grouped.collect_schema())
+        frame = self.grouped if short and self.grouped is not None else self.frame
+        return frame.select(*names).unique()
+
+    def settle(self) -> None:
+        """One row a grain, looked up where it is not known yet: two rows that differ leave the value unknown."""
+        if not self.settled:
+            kept = self.frame.select(*self.keys).unique().select(nw.len().alias("rows"))
+            if self.rows and collect(kept)[0]["rows"] != self.rows:
+                self.merge()
+            self.settled = True
+
+    def merge(self) -> None:
+        """Rows of one grain made one."""
+        self.frame, self.fields = _merged(self.fact, self.frame, self.keys, list(self.fields), self.fields)
+        self.settled = True
 
 
 def name_of(fact: type[Fact], field_name: str) -> str:
@@ -139,8 +158,7 @@ def _typed(value: str | int) -> nw.Expr:
 
 def collect(frame: Frame) -> list[dict[str, Any]]:
     """The rows of a (small) frame as dicts."""
-    options: dict[str, Any] = {"engine": "streaming"} if frame.implementation.is_polars() else {}
-    return list(frame.collect(**options).rows(named=True))
+    return list(frame.collect(**(POLARS if frame.implementation.is_polars() else {})).rows(named=True))
 
 
 # --- making ready ---------------------------------------------------------------------------------
@@ -177,7 +195,7 @@ def prepare(
         expr, den = _cell(fact, fact.fields()[name], column, schema[column])
         dens[name] = den * dens.get(name, 1)
         cells.append(expr.alias(name_of(fact, name)))
-    return _checked(fact, frame.select(*keys, *cells), read, further, dens, native)
+    return _checked(fact, frame.select(*keys, *cells), read, further, dens)
 
 
 def _rows(
@@ -244,7 +262,7 @@ def _cell(fact: type[Fact], field_: Field[Any], column: str, dtype: Any) -> tupl
 
 
 def _checked(
-    fact: type[Fact], frame: Frame, read: Sequence[str], by: tuple[str, ...], dens: Mapping[str, int], raw: Any
+    fact: type[Fact], frame: Frame, read: Sequence[str], by: tuple[str, ...], dens: Mapping[str, int]
 ) -> Table:
     period = next((key.name for key in fact.grain if key.period), None)
     asked = [nw.len().alias("rows")]
@@ -266,13 +284,8 @@ def _checked(
         )
         for name in read
     }
-    keys = (*by, *fact.key_names())
-    rows = found["rows"]
-    distinct = collect(frame.select(*keys).unique().select(nw.len().alias("rows")))[0]["rows"] if rows else 0
-    if distinct != rows:
-        frame, fields = _merged(fact, frame, keys, read, fields)
-    periods = (found["first"], found["last"]) if period is not None and rows else None
-    return Table(fact, frame, by, rows, fields, periods, raw)
+    periods = (found["first"], found["last"]) if period is not None and found["rows"] else None
+    return Table(fact, frame, by, found["rows"], fields, periods)
 
 
 def _asked(fact: type[Fact], name: str, den: int) -> list[nw.Expr]:
