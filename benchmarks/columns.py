@@ -137,9 +137,11 @@ def nation(schools: int, years: int, rounds: int) -> dict[str, float]:
             "hand": hand,
             "tree, streaming": lambda: tree(engine="streaming"),
             "hand, streaming": lambda: hand(engine="streaming"),
-            "tree, outcome only": lambda: columns(
-                RuleA, {Sitting: frame}, the_law, on=ON, closed={Sitting: closings}, regions=places
-            ).frame.select("school", "year", "outcome").collect(),
+            "tree, outcome only": lambda: (
+                columns(RuleA, {Sitting: frame}, the_law, on=ON, closed={Sitting: closings}, regions=places)
+                .frame.select("school", "year", "outcome")
+                .collect()
+            ),
         },
         rounds,
     )

@@ -33,4 +33,5 @@ def rule_a(facts: pl.LazyFrame, regions: pl.LazyFrame, shares: pl.LazyFrame, clo
         .when(pl.col("applies") & pl.col("verdict").not_()).then(pl.lit("not_met"))
         .otherwise(pl.lit("undetermined"))
     )  # fmt: skip
-    return found.with_columns(verdict=verdict, applies=applies).select("school", "year", "verdict", "applies", outcome=outcome)
+    decided = found.with_columns(verdict=verdict, applies=applies)
+    return decided.select("school", "year", "verdict", "applies", outcome=outcome)

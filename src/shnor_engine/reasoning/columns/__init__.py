@@ -10,7 +10,7 @@ from shnor_engine.law.law import Law
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.rule import Rule, RuleTree
 
-__all__ = ["columns"]
+__all__ = ["columns", "compiles"]
 
 
 def columns(
@@ -39,5 +39,12 @@ def columns(
     from shnor_engine.reasoning.columns.run import Run, places_of
 
     tree = rule if isinstance(rule, RuleTree) else rule.tree
-    run = Run(tree, facts, law, on=on, as_known=as_known, closed=closed, regions=regions, by=by, names=names or {})
+    run = Run(tree, facts, law, on=on, as_known=as_known, closed=closed, regions=regions, by=by, names=names)
     return answer(places_of(run, places))
+
+
+def compiles(rule: type[Rule] | RuleTree, law: Law | None = None, *, on: date | None = None) -> list[str]:
+    """Why clauses are decided place by place instead of in columns, one line a clause; see `columns.dry`."""
+    from shnor_engine.reasoning.columns import dry
+
+    return dry.compiles(rule if isinstance(rule, RuleTree) else rule.tree, law, on=on)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from math import inf
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import Truth
+from shnor_engine.reasoning.columns.bits import UNKNOWN, Truth
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import big_frame, collect
 from shnor_engine.reasoning.columns.values import Codes, Value
-from shnor_engine.reasoning.columns.wholes import LEAST, MOST, End, Span, Uncompilable, column
+from shnor_engine.reasoning.columns.wholes import ANY, LEAST, MOST, End, Span, Uncompilable, column
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Kleene
 from shnor_engine.rules.tree import kind_of
@@ -23,6 +24,8 @@ def by_hand(scope: Scope, name: str) -> Value:
     """A clause read place by place, exact whatever its numbers are."""
     ground, run = scope.ground, scope.run
     places = collect(scope.places().unique())
+    if not places:
+        return EMPTY[kind_of(run.tree.clauses[name])]
     steps = list(_steps(scope, name, places))
     columns: dict[str, list[Any]] = {key: [place[key] for place in places] for key in ground.keys}
     kind = kind_of(run.tree.clauses[name])
@@ -33,8 +36,6 @@ def by_hand(scope: Scope, name: str) -> Value:
         "gone": [step is not None and step.present is False for step in steps],
     }
     new = {about: ground.fresh(f"{name}_{about}") for about in (*facts, *write)}
-    if not places:
-        return read(lambda about: nw.lit(write[about][0] if write[about] else 0), None)
     ground.join(big_frame(run.seed, {**columns, **facts, **write}), ground.keys, scope.back, new)
     bits = {about: nw.col(new[about]).fill_null(False) for about in facts}
     present = Truth(bits["there"], bits["gone"])
@@ -55,17 +56,16 @@ def _steps(scope: Scope, name: str, places: list[dict[str, Any]]) -> Iterator[St
 
 
 Get = Callable[[str], nw.Expr]
-Read = Callable[[Get, Value | None], Value]
-
-
-def _as(value: Value | None, content: Any) -> Value:
-    return Value(content) if value is None else Value(content, value.present, value.fail)
+Read = Callable[[Get, Value], Value]
+EMPTY = {"truth": Value(UNKNOWN), "number": Value(ANY), "code": Value(Codes({}, True))}
 
 
 def _truths(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
     found: list[Kleene] = [None if step is None else step.value for step in steps]
     write = {"yes": [item is True for item in found], "no": [item is False for item in found]}
-    return write, lambda get, value: _as(value, Truth(get("yes").fill_null(False), get("no").fill_null(False)))
+    return write, lambda get, value: replace(
+        value, content=Truth(get("yes").fill_null(False), get("no").fill_null(False))
+    )
 
 
 def _numbers(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
@@ -81,7 +81,7 @@ def _numbers(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
             write[f"{side}_{part}"] = values
             ranges[f"{side}_{part}"] = (min(values, default=1), max(values, default=1))
 
-    def read(get: Get, value: Value | None) -> Value:
+    def read(get: Get, value: Value) -> Value:
         ends = []
         for side in ("lo", "hi"):
             num, den = (
@@ -90,7 +90,7 @@ def _numbers(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
                 for low, high in (ranges[f"{side}_{part}"],)
             )
             ends.append(End(num, den, get(f"{side}_open").fill_null(True)))
-        return _as(value, Span(*ends))
+        return replace(value, content=Span(*ends))
 
     return write, read
 
@@ -111,8 +111,8 @@ def _codes(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
     }
     write["none"] = [item is None for item in found]
 
-    def read(get: Get, value: Value | None) -> Value:
+    def read(get: Get, value: Value) -> Value:
         possible = {code: get(name).fill_null(False) for code, name in names.items()}
-        return _as(value, Codes(possible, get("none").fill_null(True)))
+        return replace(value, content=Codes(possible, get("none").fill_null(True)))
 
     return write, read

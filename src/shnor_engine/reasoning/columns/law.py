@@ -216,7 +216,9 @@ def _looked_up(
     names = {f"_at{place}": ground.fresh("value") for place in turns}
     values = {f"_at{place}": [line[place] for line in zones.values()] for place in turns}
     scope.run.zones.column(scope)
-    ground.join(big_frame(scope.run.seed, {"zone": list(zones), **values}), ("zone",), 0, names, {"zone": ground.memo["zone"]})
+    ground.join(
+        big_frame(scope.run.seed, {"zone": list(zones), **values}), ("zone",), 0, names, {"zone": ground.memo["zone"]}
+    )
     found = nw.col(names["_at0"]).fill_null(rest[0])
     for place in turns[1:]:
         later = nw.col(scope.key(scope.run.period)) >= periods[place]

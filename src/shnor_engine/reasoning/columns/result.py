@@ -26,7 +26,7 @@ class Columns:
     - a truth: a Boolean column, null where undetermined;
     - a number: `clause` where it cannot be open, else `clause__lo` and `clause__hi` (null: no such end); where it
       need not be whole these hold numerators and `clause__den`, `clause__lo__den`, `clause__hi__den` denominators;
-      all are null where the number is not surely present;
+      all are null where the number is not surely present; `clause__there` tells that from a number without any bound;
     - a code: `clause`, null where several are possible; then `clause__possible` names them with | between.
 
     All of them are null where the rule failed or was not yet in force.
@@ -131,9 +131,13 @@ def _write_span(columns: dict[str, nw.Expr], name: str, span: Span, there: Bit) 
     ends = {name: span.lo} if span.single else {f"{name}__lo": span.lo, f"{name}__hi": span.hi}
     for column, end in ends.items():
         columns[column] = _where(both(there, no(end.open)), end.num.expr)
-        if end.den.of != 1:
+        if not end.den.one:
             columns[f"{column}__den"] = _where(both(there, no(end.open)), end.den.expr)
-    return "number" if span.single else "span"
+    if span.single:
+        return "number"
+    if span.lo.open is not False and span.hi.open is not False:
+        columns[f"{name}__there"] = as_expr(there)
+    return "span"
 
 
 def _where(bit: Bit, expr: nw.Expr) -> nw.Expr:
@@ -150,7 +154,7 @@ def _plain(row: Mapping[str, Any], name: str, shape: str) -> Any:
         return _number(row, name)
     low, high = _number(row, f"{name}__lo"), _number(row, f"{name}__hi")
     if low is None and high is None:
-        return None
+        return (None, None) if row.get(f"{name}__there") else None
     return low if low == high else (low, high)
 
 

@@ -127,7 +127,7 @@ def _grouped(scope: Scope, table: Table, direct: bool, laid_out: bool) -> Group:
 
 
 def _summed(scope: Scope, group: Group, ground: Ground) -> Any:
-    """The group-by: what is added up becomes a column first, so that engines share what the columns have in common."""
+    """The group-by: what is added up becomes a column first, so that engines share what columns have in common."""
     inputs = [expr.alias(name) for name, expr in group.tally.inputs.items()]
     frame = ground.frame.select(*(nw.col(key) for key in scope.ground.keys), *inputs)
     return frame.group_by(*scope.ground.keys).agg(*(expr.alias(name) for name, expr in group.tally.asked.items()))
@@ -153,7 +153,7 @@ def _inside(scope: Scope, node: nodes.Rows[Any]) -> Iterator[Expr[Any]]:
     """Every node that a row of an aggregate reads."""
     for item in (node.filter, node.item):
         if item is not None:
-            yield from Ground(scope.run, None, (), None, (item,)).reached()
+            yield from Ground(scope.run, scope.run.seed, (), None, (item,)).reached()
 
 
 def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
@@ -200,7 +200,7 @@ def _inner(scope: Scope, table: Table, roots: list[Expr[Any]], direct: bool, lai
     """The rows as a ground of their own."""
     run, fact = scope.run, table.fact
     if direct:
-        return Ground(run, table.frame, table.keys, table.periods, roots, own=fact)
+        return Ground(run, table.frame, table.keys, table.periods or scope.ground.periods, roots, own=fact)
     keys = (*scope.ground.keys, *_free(scope, fact))
     shared = [name for name in table.keys if name in scope.ground.keys]
     periods = scope.periods if scope.ground.periods else table.periods if run.period in fact.key_names() else None

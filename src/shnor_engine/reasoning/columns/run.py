@@ -34,15 +34,15 @@ class Run:
         law: Law,
         *,
         on: date,
-        as_known: date | None,
-        closed: Any,
-        regions: Any,
-        by: Sequence[str],
-        names: Mapping[type[Fact], Mapping[str, str]],
+        closed: Any = False,
+        regions: Any = None,
+        as_known: date | None = None,
+        by: Sequence[str] = (),
+        names: Mapping[type[Fact], Mapping[str, str]] | None = None,
     ) -> None:
         self.tree, self.law, self.on, self.as_known = tree, law, on, as_known or on
         self.by = tuple(by)
-        self.given, self.given_closed, self.given_regions, self.given_names = facts, closed, regions, names
+        self.given, self.given_closed, self.given_names = facts, closed, names or {}
         self.names = 0
         self.reasons: dict[str, str] = {}
         if absent := [fact.__name__ for fact in tree.facts if fact not in facts]:
@@ -50,7 +50,7 @@ class Run:
                 f"rule {tree.id} reads {', '.join(absent)}; give a table for it, an empty one if there is none"
             )
         self.tables = {
-            fact: prepare(fact, facts[fact], _fields_read(tree, fact), by=by, names=names.get(fact))
+            fact: prepare(fact, facts[fact], _fields_read(tree, fact), by=by, names=self.given_names.get(fact))
             for fact in tree.facts
         }
         self.seed = next(iter(self.tables.values())).frame if self.tables else lazy([{"_": 0}])
@@ -238,7 +238,9 @@ def places_of(run: Run, places: Any) -> Ground:
     if places is None:
         subjects, timed = _speaking(run)
         spans = [table.periods for table in timed if table.periods]
-        periods = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (0, 0)
+        periods = (
+            (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (run.on.year, run.on.year)
+        )
         return Ground(run, lambda: _spoken(run, subjects, timed), keys, periods if run.period else None, roots)
     frame = _given_places(run, places, keys)
     return Ground(run, frame, keys, _periods(run, frame) if run.period else None, roots)
@@ -297,4 +299,4 @@ def _distinct(tables: Sequence[Table], names: Sequence[str]) -> Frame:
 def _periods(run: Run, frame: Frame) -> tuple[int, int]:
     ends = (nw.col(run.period).min().alias("low"), nw.col(run.period).max().alias("high"))
     found = collect(frame.select(*ends))[0]
-    return (0, 0) if found["low"] is None else (found["low"], found["high"])
+    return (run.on.year, run.on.year) if found["low"] is None else (found["low"], found["high"])

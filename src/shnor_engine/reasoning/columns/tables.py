@@ -285,7 +285,7 @@ def _checked(
         for name in read
     }
     periods = (found["first"], found["last"]) if period is not None and found["rows"] else None
-    return Table(fact, frame, by, found["rows"], fields, periods)
+    return Table(fact, frame, by, found["rows"], fields, periods, settled=found["rows"] < 2)
 
 
 def _asked(fact: type[Fact], name: str, den: int) -> list[nw.Expr]:

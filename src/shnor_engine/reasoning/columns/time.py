@@ -79,7 +79,7 @@ def _length(scope: Scope, window: nodes.Window) -> tuple[Whole, list[Bit]]:
     if window.length is None:
         return _so_far(scope, window.back), []
     value = scope.value(window.length)
-    if not value.span.single or value.present.yes is not True or value.span.lo.den.of != 1:
+    if not value.span.single or value.present.yes is not True or not value.span.lo.den.one:
         raise Uncompilable("a window whose length is not known everywhere")
     length = value.span.lo.num
     return length, [value.fail, no(above(length, ZERO))]

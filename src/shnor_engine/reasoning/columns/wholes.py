@@ -36,6 +36,11 @@ class Whole:
     high: int
 
     @property
+    def one(self) -> bool:
+        """Whether it is 1 everywhere."""
+        return self.low == self.high == 1
+
+    @property
     def expr(self) -> nw.Expr:
         """The expression, also of a plain number."""
         return nw.lit(self.of, dtype=nw.Int64) if isinstance(self.of, int) else self.of
@@ -245,9 +250,54 @@ def s_times(a: Span, b: Span) -> Span:
     if a.lo.num.low >= 0 and b.lo.num.low >= 0 and a.lo.open is False and b.lo.open is False:
         return Span(_product(a.lo, b.lo), _open_product(a.hi, b.hi))
     if any(end.open is not False for end in (a.lo, a.hi, b.lo, b.hi)):
-        raise Uncompilable("a product of numbers that have no bound and may be negative")
-    corners = [_product(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
-    return Span(extreme("min", "lo", corners), extreme("max", "hi", corners))
+        corners = [_corner(x, y) for x in _signed(a) for y in _signed(b)]
+        return Span(_outer("min", corners), _outer("max", corners))
+    corners_ = [_product(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
+    return Span(extreme("min", "lo", corners_), extreme("max", "hi", corners_))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corner:
+    """An end of an interval or a product of two, that may be −∞ (`down`) or ∞ (`up`)."""
+
+    end: End
+    down: Bit
+    up: Bit
+
+    @property
+    def below(self) -> Bit:
+        """Where it is less than zero."""
+        return either(self.down, both(no(self.up), above(ZERO, self.end.num)))
+
+    @property
+    def above(self) -> Bit:
+        """Where it is more than zero."""
+        return either(self.up, both(no(self.down), above(self.end.num, ZERO)))
+
+
+def _signed(span: Span) -> tuple[Corner, Corner]:
+    return Corner(span.lo, span.lo.open, False), Corner(span.hi, False, span.hi.open)
+
+
+def _corner(a: Corner, b: Corner) -> Corner:
+    """The product, where 0 times infinity is 0."""
+    endless = either(a.down, a.up, b.down, b.up)
+    up = both(endless, either(both(a.above, b.above), both(a.below, b.below)))
+    down = both(endless, either(both(a.above, b.below), both(a.below, b.above)))
+    found = _product(a.end, b.end)
+    return Corner(End(pick(endless, ZERO, found.num), found.den), down, up)
+
+
+def _outer(which: Literal["min", "max"], corners: list[Corner]) -> End:
+    """The smallest or largest of the corners, open where one of them is endless to that side."""
+    found, seen = corners[0].end, no(either(corners[0].down, corners[0].up))
+    for corner in corners[1:]:
+        finite = no(either(corner.down, corner.up))
+        better = e_at_least(found, corner.end) if which == "min" else e_at_least(corner.end, found)
+        found = e_pick(both(finite, either(no(seen), better)), corner.end, found)
+        seen = either(seen, finite)
+    endless = either(*(corner.down if which == "min" else corner.up for corner in corners))
+    return End(found.num, found.den, endless)
 
 
 def _product(a: End, b: End) -> End:
