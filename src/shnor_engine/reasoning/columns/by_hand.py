@@ -10,7 +10,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import UNKNOWN, Truth
+from shnor_engine.reasoning.columns.bits import UNKNOWN, Bit, Truth
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import big_frame, collect
 from shnor_engine.reasoning.columns.values import Codes, Value
@@ -42,13 +42,34 @@ def by_hand(scope: Scope, name: str) -> Value:
     return read(lambda about: nw.col(new[about]), Value(None, present, bits["fail"]))
 
 
+def written(scope: Scope, name: str) -> tuple[dict[str, nw.Expr], Bit]:
+    """Both ends of a number as text «numerator/denominator», for one that 64 bits do not hold; and where it fails."""
+    ground, run = scope.ground, scope.run
+    places = collect(scope.places().unique())
+    steps = list(_steps(scope, name, places))
+    ends = {side: [None if step is None else _end(step, side) for step in steps] for side in ("lo", "hi")}
+    there = [step is not None and step.present is True for step in steps]
+    write: dict[str, list[Any]] = {
+        side: [str(end) if end is not None and held else None for end, held in zip(ends[side], there, strict=True)]
+        for side in ends
+    } | {"there": there, "fail": [step is None for step in steps]}
+    new = {about: ground.fresh(f"{name}_{about}") for about in write}
+    columns: dict[str, list[Any]] = {key: [place[key] for place in places] for key in ground.keys}
+    ground.join(big_frame(run.seed, {**columns, **write}), ground.keys, scope.back, new)
+    found = {f"{name}__{about}": nw.col(new[about]) for about in ("lo", "hi", "there")}
+    return found, nw.col(new["fail"]).fill_null(False)
+
+
 def _steps(scope: Scope, name: str, places: list[dict[str, Any]]) -> Iterator[Step | None]:
     run = scope.run
     first = run.tree.keys[0]
+    fact = scope.ground.own if scope.ground.held is not None and scope.ground.sure else None
     for place in places:
         context = {key: value for key, value in place.items() if key not in run.by}
         draw = tuple(place[key] for key in run.by)
         evaluation = run.evaluation(draw, run.region_of(place[first]))
+        if fact is not None:  # inside rows, one that nobody reported is read as if it existed
+            evaluation._supposed.add((fact, tuple(context[key] for key in fact.key_names())))
         try:
             yield evaluation.clause(name, context)
         except Exception:  # the failure of one place stays its own, as in `decide`

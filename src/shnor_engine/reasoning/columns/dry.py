@@ -43,7 +43,8 @@ def reasons(tree: RuleTree, law: Law, *, on: date) -> Mapping[str, str]:
         table.periods = (min(first, on.year), on.year)
     periods = (min(first, on.year), on.year) if run.period else None
     roots = [tree.clauses[name] for name in tree.outputs]
-    answer(Ground(run, run.seed.select(**_blanks(run)), run.tree.keys, periods, roots))
+    nowhere = run.seed.select(**_blanks(run)).head(0)
+    answer(Ground(run, nowhere, run.tree.keys, periods, roots))
     return run.reasons
 
 

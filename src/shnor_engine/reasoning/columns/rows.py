@@ -136,6 +136,7 @@ def _summed(scope: Scope, group: Group, ground: Ground) -> Any:
 # --- two rows of one grain, found out while adding up -----------------------------------------------
 
 MANY = 16
+FIRST = 10_000
 
 
 def _may_be_settled(scope: Scope, table: Table) -> bool:
@@ -157,14 +158,15 @@ def _inside(scope: Scope, node: nodes.Rows[Any]) -> Iterator[Expr[Any]]:
 
 
 def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
-    """Adds up, and says whether no key repeated; if one did, the table has been merged and all is to do again.
+    """Adds up, and says whether no key repeated; if one may have, the table is settled and all is to do again.
 
     Each value of the free key is a power of two: a sum of as many of them as there are rows has that many bits set
-    exactly where they all differ.
+    exactly where they all differ. A value that the first rows do not show adds nothing, and is found out so too.
     """
     (free,) = _free(scope, table.fact)
-    found = sorted(row[free] for row in collect(table.frame.select(free).unique()))
-    if len(found) > MANY or not group.tally.asked:
+    among = next(key.among for key in table.fact.grain if key.name == free)
+    found = among or [row[free] for row in collect(table.frame.select(free).head(FIRST).unique())]
+    if not 0 < len(found) <= MANY or not group.tally.asked:
         table.settle()
         return False
     power = nw.lit(0, dtype=nw.Int64)
@@ -174,9 +176,11 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
     group.tally.asked |= {"power": nw.col("power").sum(), "rows": nw.len()}
     summed = _summed(scope, group, ground).collect(**POLARS).lazy()
     bits = [nw.col("power") // 2**place % 2 for place in range(len(found))]
-    doubled = (nw.col("rows") > len(found)) | (sum(bits[1:], bits[0]) != nw.col("rows")) if bits else nw.lit(False)
-    if collect(summed.select(doubled.cast(nw.Int64).sum().alias("doubled")))[0]["doubled"]:
-        table.merge()
+    strange = (nw.col("rows") > len(found)) | (sum(bits[1:], bits[0]) != nw.col("rows"))
+    for key in scope.ground.keys:
+        strange = strange | nw.col(key).is_null()
+    if collect(summed.select(strange.cast(nw.Int64).sum().alias("count")))[0]["count"]:
+        table.settle()
         return False
     del group.tally.asked["power"]
     table.settled, table.grouped, group.frame = True, summed, summed

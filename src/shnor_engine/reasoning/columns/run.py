@@ -165,19 +165,23 @@ class Run:
         """The facts of one draw as `decide` takes them."""
         if draw not in self._facts:
             here = dict(zip(self.by, draw, strict=True))
-            tables = {fact: _of_draw(self._records(fact), here) for fact in self.tables}
+            tables = {fact: self._records(fact, draw) for fact in self.tables}
             closed = {fact: self._spoken(fact, here) for fact in self.tables}
             self._facts[draw] = Facts.of(tables, closed=closed, columns=self.given_names)
         return self._facts[draw]
 
-    def _records(self, fact: type[Fact]) -> list[dict[str, Any]]:
+    def _records(self, fact: type[Fact], draw: tuple[Any, ...]) -> list[dict[str, Any]]:
+        """The rows of a fact in one draw; those of a fact without draws stand in each."""
         if fact not in self._raw:
             native = self.given[fact]
-            self._raw[fact] = list(native) if isinstance(native, list | tuple) else collect(lazy(native))
-        return self._raw[fact]
+            split = self._raw[fact] = {}
+            for row in native if isinstance(native, list | tuple) else collect(lazy(native)):
+                split.setdefault(tuple(row.get(name) for name in self.tables[fact].by), []).append(row)
+        own = tuple(value for name, value in zip(self.by, draw, strict=True) if name in self.tables[fact].by)
+        return self._raw[fact].get(own, [])
 
     @cached_property
-    def _raw(self) -> dict[type[Fact], list[dict[str, Any]]]:
+    def _raw(self) -> dict[type[Fact], dict[tuple[Any, ...], list[dict[str, Any]]]]:
         return {}
 
     def _spoken(self, fact: type[Fact], here: Mapping[str, Any]) -> Any:

@@ -130,7 +130,9 @@ class Ground:
         return kept
 
     def reached(self) -> Iterator[Expr[Any]]:
-        """Every node that is read here or so many periods back, not those inside rows."""
+        """Every node that is read here or so many periods back, not those inside rows or read by hand."""
+        from shnor_engine.reasoning.columns.registry import COMPILE
+
         seen: set[str] = set()
 
         def walk(expr: Expr[Any]) -> Iterator[Expr[Any]]:
@@ -138,7 +140,7 @@ class Ground:
             if isinstance(expr, nodes.ClauseRef) and expr.name not in seen:
                 seen.add(expr.name)
                 yield from walk(self.run.tree.clauses[expr.name])
-            elif not isinstance(expr, nodes.Rows):
+            elif not isinstance(expr, nodes.Rows) and type(expr) in COMPILE:
                 for child in children(expr):
                     yield from walk(child)
 

@@ -65,11 +65,21 @@ class Table:
 
     def settle(self) -> None:
         """One row a grain, looked up where it is not known yet: two rows that differ leave the value unknown."""
-        if not self.settled:
-            kept = self.frame.select(*self.keys).unique().select(nw.len().alias("rows"))
-            if self.rows and collect(kept)[0]["rows"] != self.rows:
-                self.merge()
-            self.settled = True
+        if self.settled:
+            return
+        kept = self.frame.select(*self.keys).unique()
+        found = collect(kept.select(nw.len().alias("rows"), *_null_keys(self.keys)))[0]
+        self.refuse_null_keys(found)
+        if found["rows"] != self.rows:
+            self.merge()
+        self.settled = True
+
+    def refuse_null_keys(self, found: Mapping[str, Any]) -> None:
+        """Raise where a key is null; `found` are the counts that `_null_keys` asks for."""
+        for name in self.keys:
+            if found.get(f"null {name}"):
+                count = collect(self.frame.select(*_null_keys((name,))))[0][f"null {name}"]
+                raise FactError(f"key {name} is null in {count} rows", self.fact.__name__)
 
     def merge(self) -> None:
         """Rows of one grain made one."""
@@ -266,8 +276,6 @@ def _checked(
 ) -> Table:
     period = next((key.name for key in fact.grain if key.period), None)
     asked = [nw.len().alias("rows")]
-    for name in (*by, *fact.key_names()):
-        asked.append(nw.col(name).is_null().cast(nw.Int64).sum().alias(f"null {name}"))
     if period is not None:
         asked += [nw.col(period).min().alias("first"), nw.col(period).max().alias("last")]
     for name in read:
@@ -277,7 +285,7 @@ def _checked(
             strange = ~nw.col(key.name).is_in(list(key.among))
             asked.append(strange.cast(nw.Int64).sum().alias(f"strange {key.name}"))
     found = collect(frame.select(*asked))[0]
-    _refuse(fact, frame, read, by, dens, found)
+    _refuse(fact, frame, read, dens, found)
     fields = {
         name: Seen(
             found[f"null {name}"] or 0, found.get(f"low {name}") or 0, found.get(f"high {name}") or 0, dens[name]
@@ -285,7 +293,11 @@ def _checked(
         for name in read
     }
     periods = (found["first"], found["last"]) if period is not None and found["rows"] else None
-    return Table(fact, frame, by, found["rows"], fields, periods, settled=found["rows"] < 2)
+    return Table(fact, frame, by, found["rows"], fields, periods, settled=not found["rows"])
+
+
+def _null_keys(keys: Sequence[str]) -> list[nw.Expr]:
+    return [nw.col(name).is_null().cast(nw.Int64).sum().alias(f"null {name}") for name in keys]
 
 
 def _asked(fact: type[Fact], name: str, den: int) -> list[nw.Expr]:
@@ -314,13 +326,9 @@ def _refuse(
     fact: type[Fact],
     frame: Frame,
     read: Sequence[str],
-    by: tuple[str, ...],
     dens: Mapping[str, int],
     found: Mapping[str, Any],
 ) -> None:
-    for name in (*by, *fact.key_names()):
-        if count := found[f"null {name}"]:
-            raise FactError(f"key {name} is null in {count} rows", fact.__name__)
     for key in fact.grain:
         if count := found.get(f"strange {key.name}"):
             raise FactError(f"key {key.name}: {count} rows are not one of {', '.join(key.among)}", fact.__name__)
