@@ -9,10 +9,10 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, choose, either, k_and, no
+from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, either, k_and, no
 from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally, read_back
 from shnor_engine.reasoning.columns.scope import Ground, Scope
-from shnor_engine.reasoning.columns.tables import POLARS, Table, collect, literal_frame
+from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, collect, literal_frame
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, above, literal, minus
 from shnor_engine.reasoning.evaluate import _self_contained
@@ -169,10 +169,10 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
     if not 0 < len(found) <= MANY or not group.tally.asked:
         table.settle()
         return False
-    power = nw.lit(0, dtype=nw.Int64)
-    for place, value in enumerate(found):
-        power = choose(nw.col(free) == value, nw.lit(2**place, dtype=nw.Int64), power)
-    group.tally.inputs["power"] = power
+    powers = {free: list(found), "_power": [2**place for place in range(len(found))]}
+    power = ground.fresh("power")
+    ground.join(big_frame(scope.run.seed, powers), (free,), 0, {"_power": power})
+    group.tally.inputs["power"] = nw.col(power).fill_null(0)
     group.tally.asked |= {"power": nw.col("power").sum(), "rows": nw.len()}
     summed = _summed(scope, group, ground).collect(**POLARS).lazy()
     bits = [nw.col("power") // 2**place % 2 for place in range(len(found))]

@@ -79,15 +79,11 @@ class Ground:
         on: Sequence[str],
         back: int,
         columns: Mapping[str, str],
-        held: Mapping[str, str] | None = None,
     ) -> None:
-        """The columns of another frame (old name → new name) joined on keys, nulls where it has no such row.
-
-        `held` gives the column that holds a key here where it is none of the keys.
-        """
+        """The columns of another frame (old name → new name) joined on keys, nulls where it has no such row."""
         right = {name: self.fresh("on") for name in on}
         renamed = [nw.col(name).alias(new) for name, new in (*right.items(), *columns.items())]
-        left = [(held or {}).get(name) or self.key(name, back) for name in on]
+        left = [self.key(name, back) for name in on]
         self.frame = self.frame.join(other.select(*renamed), how="left", left_on=left, right_on=list(right.values()))
 
     def keep(self, value: Value, about: str) -> Value:
