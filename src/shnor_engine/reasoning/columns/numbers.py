@@ -70,6 +70,8 @@ def field_ref(scope: Scope, expr: nodes.FieldRef[Any]) -> Value:
     fact, ground = expr.fact, scope.ground
     table = scope.run.table(fact)
     field = fact.fields()[expr.field]
+    if expr.field not in table.fields:
+        raise Uncompilable(f"a {field.kind} is read row by row")
     if fact in scope.blank:
         return Value(_unknown(field), TRUE)
     if fact is ground.own and not scope.back:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,6 +31,8 @@ class Columns:
       all are null where the number is not surely present; `clause__there` tells that from a number without any bound;
       one that 64 bits may not hold stands there as text, «numerator/denominator»;
     - a code: `clause`, null where several are possible; then `clause__possible` names them with | between.
+
+    - anything else: `clause` as JSON text.
 
     All of them are null where the rule failed or was not yet in force.
 
@@ -71,7 +74,7 @@ def answer(ground: Ground) -> Columns:
     shapes: dict[str, str] = {}
     for name in run.tree.outputs:
         if name in texts:
-            shapes[name] = "text"
+            shapes[name] = "json" if name in texts[name] else "text"
             columns |= {column: _where(no(silent), expr) for column, expr in texts[name].items()}
         else:
             shapes[name] = _write(columns, name, values[name], silent)
@@ -162,6 +165,8 @@ def _where(bit: Bit, expr: nw.Expr) -> nw.Expr:
 def _plain(row: Mapping[str, Any], name: str, shape: str) -> Any:
     if shape in ("truth", "code"):
         return row[name]
+    if shape == "json":
+        return None if row[name] is None else json.loads(row[name])
     if shape == "codes":
         possible = row[f"{name}__possible"]
         return row[name] if row[name] is not None or possible is None else tuple(possible.split("|"))

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, either, k_and, no
 from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally, read_back
 from shnor_engine.reasoning.columns.scope import Ground, Scope
-from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, collect, literal_frame
+from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect, literal_frame
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, above, literal, minus
 from shnor_engine.reasoning.evaluate import _self_contained
@@ -39,6 +39,8 @@ def rows(scope: Scope, expr: nodes.Rows[Any]) -> Value:
     table = scope.run.table(expr.fact)
     if expr.fact in scope.blank:
         raise Uncompilable("rows inside rows that nobody reported")
+    if any(not isinstance(key.among, tuple) for key in expr.fact.grain):
+        raise Uncompilable(f"the list of rows of {expr.fact.__name__} changes by date")
     laid_out = _laid_out(scope, table)
     group = _group(scope, table, laid_out)
     if id(expr) in group.reasons:
@@ -164,7 +166,7 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
     exactly where they all differ. A value that the first rows do not show adds nothing, and is found out so too.
     """
     (free,) = _free(scope, table.fact)
-    among = next(key.among for key in table.fact.grain if key.name == free)
+    among = next(codes_of_key(key) for key in table.fact.grain if key.name == free)
     found = among or [row[free] for row in collect(table.frame.select(free).head(FIRST).unique())]
     if not 0 < len(found) <= MANY or not group.tally.asked:
         table.settle()
@@ -188,6 +190,8 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
 
 
 def _ask(inner: Scope, node: nodes.Rows[Any], group: Group) -> None:
+    if node.how not in FOLD:
+        raise Uncompilable(f"rows folded by {node.how} are read row by row")
     where = Value(TRUE) if node.filter is None else inner.value(node.filter)
     held = inner.ground.held
     exists = TRUE if held is None else Truth(nw.col(held), False)

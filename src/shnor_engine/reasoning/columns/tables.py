@@ -21,6 +21,7 @@ from shnor_engine.rules.fact import Fact, Field, Key
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
+KINDS = ("truth", "number", "code")  # what a cell of a frame can hold here; a clause about others is read by hand
 POLARS: Mapping[str, Any] = {"engine": "streaming"}
 TEXTS = (nw.String, nw.Categorical, nw.Enum)
 
@@ -85,6 +86,11 @@ class Table:
         """Rows of one grain made one."""
         self.frame, self.fields = _merged(self.fact, self.frame, self.keys, list(self.fields), self.fields)
         self.settled = True
+
+
+def codes_of_key(key: Key) -> tuple[str, ...]:
+    """Every code that a key can have; empty where no list closes it."""
+    return key.among if isinstance(key.among, tuple) else tuple(getattr(key, "codes", ()))
 
 
 def name_of(fact: type[Fact], field_name: str) -> str:
@@ -200,6 +206,7 @@ def prepare(
         _check_key_type(fact, key, column, schema[column])
         keys.append(_key_expr(nw.col(column), schema[column]).alias(key.name))
     cells = []
+    read = [name for name in read if fact.fields()[name].kind in KINDS]
     for name in read:
         column = renamed.get(name, name)
         expr, den = _cell(fact, fact.fields()[name], column, schema[column])
@@ -281,8 +288,8 @@ def _checked(
     for name in read:
         asked += _asked(fact, name, dens[name])
     for key in fact.grain:
-        if key.among:
-            strange = ~nw.col(key.name).is_in(list(key.among))
+        if listed := codes_of_key(key):
+            strange = ~nw.col(key.name).is_in(list(listed))
             asked.append(strange.cast(nw.Int64).sum().alias(f"strange {key.name}"))
     found = collect(frame.select(*asked))[0]
     _refuse(fact, frame, read, dens, found)
@@ -331,7 +338,9 @@ def _refuse(
 ) -> None:
     for key in fact.grain:
         if count := found.get(f"strange {key.name}"):
-            raise FactError(f"key {key.name}: {count} rows are not one of {', '.join(key.among)}", fact.__name__)
+            raise FactError(
+                f"key {key.name}: {count} rows are not one of {', '.join(codes_of_key(key))}", fact.__name__
+            )
     for name in read:
         field_ = fact.fields()[name]
         where = f"{fact.__name__}, column {name}"
