@@ -90,7 +90,8 @@ class Table:
 
 def codes_of_key(key: Key) -> tuple[str, ...]:
     """Every code that a key can have; empty where no list closes it."""
-    return key.among if isinstance(key.among, tuple) else tuple(getattr(key, "codes", ()))
+    among: Any = key.among  # a list of its own, or a parameter that holds one
+    return among if isinstance(among, tuple) else tuple(getattr(key, "codes", ()))
 
 
 def name_of(fact: type[Fact], field_name: str) -> str:
