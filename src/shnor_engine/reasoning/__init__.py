@@ -1,8 +1,9 @@
-"""What can be done with a rule: decide, explain, describe, check. One module, one verb."""
+"""What can be done with a rule: decide, columns, explain, describe, check. One module, one verb."""
 
 from __future__ import annotations
 
 from shnor_engine.reasoning.check import Finding, check
+from shnor_engine.reasoning.columns import columns, compiles
 from shnor_engine.reasoning.decide import OUTCOMES, Outcome, Verdict, decide, decide_each
 from shnor_engine.reasoning.describe import describe
 from shnor_engine.reasoning.explain import explain
@@ -25,6 +26,8 @@ __all__ = [
     "Threshold",
     "Verdict",
     "check",
+    "columns",
+    "compiles",
     "decide",
     "decide_each",
     "describe",

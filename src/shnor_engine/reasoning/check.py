@@ -103,12 +103,21 @@ def never_decides(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
             )
 
 
+def by_hand(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+    """A clause that columns cannot hold: right, but decided place by place, which a nation will feel."""
+    from shnor_engine.reasoning.columns.dry import reasons
+
+    for name, reason in reasons(tree, law, on=on).items():
+        yield Finding("by-hand", f"clause «{name}» is decided place by place: {reason}", tree.clauses[name].where)
+
+
 CHECKS: tuple[Callable[[RuleTree, Law, date], Iterator[Finding]], ...] = (
     value_missing,
     review_due,
     source_missing,
     translation_missing,
     never_decides,
+    by_hand,
 )
 
 
