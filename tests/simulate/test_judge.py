@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.simulate.methodology import PACK_A, PACK_A_AND_B, A, P, Procedure, pack_of
 
 from shnor_engine.errors import PackError
 from shnor_engine.law import Clause, Law
@@ -28,7 +29,6 @@ from shnor_engine.rules import (
 from shnor_engine.simulate.dense import Dense, NotDense, look_back
 from shnor_engine.simulate.judge import Judge, can_judge, decide_paths, facts_frame
 from shnor_engine.simulate.model import Draws, World
-from tests.simulate.methodology import PACK_A, PACK_A_AND_B, A, P, Procedure, pack_of
 
 REF = Clause("1")
 LOW = share(Procedure.below_min, of=Procedure.participants) >= P.low_share

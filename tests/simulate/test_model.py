@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.simulate.methodology import PACK_A_AND_B
 
 from shnor_engine.simulate.judge import decide_paths
 from shnor_engine.simulate.model import Draws, Future, Support, World, simulate
 from shnor_engine.simulate.parameters import Lever, Parameters, Theta, read_parameters
-from tests.simulate.methodology import PACK_A_AND_B
 
 PARAMETERS = read_parameters()
 SCHOOLS = tuple(f"district/{n}" for n in range(12))
@@ -204,7 +204,7 @@ def test_where_weak_pupils_stay_away_fewer_take_part_and_fewer_fail() -> None:
     assert gamed.below[:, :, 2:].mean() < base.below[:, :, 2:].mean()
 
 
-def test_the_prior_of_a_path_does_not_depend_on_how_many_there_are(parameters: Parameters = PARAMETERS) -> None:
+def test_the_prior_of_a_path_does_not_depend_on_how_many_there_are(parameters: Parameters) -> None:
     few, many = parameters.prior(3, 5), parameters.prior(3, 50)
     for name in parameters.unknown:
         item = parameters.items[name]

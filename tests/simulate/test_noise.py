@@ -1,4 +1,4 @@
-"""Chance by place: the published vectors of the generator, the inverse of the binomial, independence of neighbours."""
+"""Chance by place: published vectors of the generator, the inverse of the binomial, independent neighbours."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_names_become_the_same_numbers_on_every_machine() -> None:
 def test_numbers_of_different_places_are_uniform_and_independent() -> None:
     u, short, other = cell((1, 2), path=np.arange(200)[:, None], year=2024, procedure=np.arange(200), purpose="x")
     for numbers in (u, short, other):
-        assert 0 < numbers.min()
+        assert numbers.min() > 0
         assert numbers.max() < 1
         assert kstest(numbers.ravel(), "uniform").pvalue > 1e-4
     pairs = [(u, short), (u, other), (short, other), (u[1:], u[:-1]), (u[:, 1:], u[:, :-1])]

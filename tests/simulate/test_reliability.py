@@ -6,11 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
+from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 
 from shnor_engine.simulate.judge import decide_paths
 from shnor_engine.simulate.model import Draws, World
 from shnor_engine.simulate.reliability import least_failures, listed_by_chance, needed_shift, noise_table, truly_low
-from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 
 # percent, A / A and B, by participants and by the true share 0.15, 0.20, 0.25, 0.30, 0.35
 TABLE = {

@@ -12,7 +12,7 @@ Support fades and leaves with teachers; negative effects are kept. Each term is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -159,7 +159,7 @@ class Future:
         self.sampled = sampled
         self.labels = np.array([label(name) for name in world.procedures], dtype=np.uint64)
 
-    def __iter__(self) -> _Years:
+    def __iter__(self) -> Iterator[Sitting]:
         return _Years(self)
 
     def of_school(self) -> Floats:

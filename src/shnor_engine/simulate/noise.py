@@ -131,7 +131,7 @@ def binomial(u: Floats, n: ArrayLike, p: ArrayLike) -> Whole:
 
 
 def _inverse(u: Floats, n: Whole, p: Floats) -> Whole:
-    """Add up the terms P(X = k) from k = 0 until they reach u, all places at once, leaving out those that are done."""
+    """Add up the terms P(X = k) from k = 0 until they reach u, all places at once, without those that are done."""
     with np.errstate(divide="ignore", invalid="ignore"):
         term = np.exp(n * np.log1p(-p))
         odds = p / (1 - p)
