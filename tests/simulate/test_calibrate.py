@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shnor_engine.simulate.backtest import METHODS, backtest, forecasts
-from shnor_engine.simulate.calibrate import Posterior, Table, calibrate, coverage, match, of_real, overlap, summary
+from shnor_engine.simulate.calibrate import Posterior, Table, coverage, match, of_real, overlap, summary
 from shnor_engine.simulate.history import History, statistics
 from shnor_engine.simulate.paths import Plan, Task, run
 from shnor_engine.simulate.scenario import Scenario

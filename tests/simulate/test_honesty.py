@@ -11,7 +11,7 @@ import pytest
 from shnor_engine.errors import MissingExtra, ReportError
 from shnor_engine.simulate.calibrate import Table
 from shnor_engine.simulate.history import History
-from shnor_engine.simulate.identify import Meter, check_wording, effect_words, meter, rollout
+from shnor_engine.simulate.identify import Meter, check_wording, effect_words, meter, percent, rollout
 from shnor_engine.simulate.judge import Judge
 from shnor_engine.simulate.model import World
 from shnor_engine.simulate.parameters import Parameters
@@ -90,7 +90,7 @@ def test_the_effect_of_the_programme_is_not_identified_by_the_lists_of_the_distr
     assert found.lists_overlap > 0.8
     assert found.power < 0.3
     assert "Эффект программы по этим данным не определить." in found.text()
-    assert f"в {found.fall:.0%} районов" in found.text()
+    assert f"в {percent(found.fall)} районов" in found.text()
 
 
 def test_a_meter_says_so_where_an_effect_can_be_told() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.simulate.methodology import PACK_A_AND_B
 
 from shnor_engine.errors import BadInput
 from shnor_engine.simulate.judge import Judge
@@ -17,7 +18,6 @@ from shnor_engine.simulate.optimise import Limits, Option, best, by_trying, gain
 from shnor_engine.simulate.parameters import Parameters
 from shnor_engine.simulate.paths import Task
 from shnor_engine.simulate.scenario import Given
-from tests.simulate.methodology import PACK_A_AND_B
 
 
 def option(name: str, hours: float, staff_hours: float, lever: str = "coaching", venue: str = "") -> Option:

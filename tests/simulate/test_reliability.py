@@ -10,7 +10,15 @@ from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 
 from shnor_engine.simulate.judge import decide_paths
 from shnor_engine.simulate.model import Draws, World
-from shnor_engine.simulate.reliability import least_failures, listed_by_chance, needed_shift, noise_table, truly_low
+from shnor_engine.simulate.reliability import (
+    district_prior,
+    least_failures,
+    listed_by_chance,
+    needed_shift,
+    noise_table,
+    truly_low,
+    truly_low_each,
+)
 
 # percent, A / A and B, by participants and by the true share 0.15, 0.20, 0.25, 0.30, 0.35
 TABLE = {
@@ -70,3 +78,27 @@ def test_more_failures_and_a_worse_district_make_low_more_likely() -> None:
 def test_an_impossible_result_is_refused() -> None:
     with pytest.raises(ValueError, match="13"):
         truly_low(13, 12)
+
+
+def test_the_prior_of_a_district_is_that_from_which_its_results_were_drawn() -> None:
+    chance = np.random.default_rng(4)
+    people = chance.integers(10, 80, 3000)
+    below = chance.binomial(people, chance.beta(3, 12, 3000))
+    one, other = district_prior(below.tolist(), people.tolist())
+    assert one / (one + other) == pytest.approx(0.2, abs=0.01)
+    assert one + other == pytest.approx(15, rel=0.2)
+    assert district_prior([1, 2], [10, 10]) == (1.0, 1.0)
+    assert district_prior([0, 0, 0], [10, 10, 10]) == (1.0, 1.0)
+
+
+def test_beside_each_result_stands_the_chance_that_the_school_is_truly_low() -> None:
+    rows = [{"school": f"s{n}", "participants": 20, "below_min": n % 4 + 1} for n in range(12)]
+    rows += [
+        {"school": "low", "participants": 60, "below_min": 40},
+        {"school": "tiny", "participants": 6, "below_min": 2},
+    ]
+    rows += [{"school": "unknown", "participants": None, "below_min": None}]
+    found = {row["school"]: row["truly_low"] for row in truly_low_each(rows)}
+    assert found["unknown"] is None
+    assert found["low"] > 0.95 > 0.5 > found["s0"]
+    assert found["s0"] < found["tiny"] < found["low"]

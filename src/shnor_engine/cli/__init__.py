@@ -25,6 +25,7 @@ from shnor_engine.cli import (
     recommend,
     report,
     schema,
+    simulate,
     verify,
 )
 from shnor_engine.errors import ShnorError
@@ -51,6 +52,7 @@ for module in (
     assess,
     explain,
     recommend,
+    simulate,
     report,
     packs,
     schema,

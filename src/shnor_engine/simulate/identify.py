@@ -64,9 +64,9 @@ class Meter:
         )
         return (
             f"{verdict} Распределение эффекта после сравнения с перечнями совпадает с исходным на "
-            f"{self.overlap:.0%}; перечни с программой и без неё совпадают на {self.lists_overlap:.0%}; такая "
-            f"история показала бы эффект принятого размера в {self.power:.0%} случаев. Столь же большое сокращение "
-            f"перечня случается и без всякой программы: в {self.fall:.0%} районов."
+            f"{percent(self.overlap)}; перечни с программой и без неё совпадают на {percent(self.lists_overlap)}; "
+            f"такая история показала бы эффект принятого размера в {percent(self.power)} случаев. Столь же большое "
+            f"сокращение перечня случается и без всякой программы: в {percent(self.fall)} районов."
         )
 
 
@@ -132,6 +132,17 @@ def _during(given: Sequence[Given], first: int, last: int) -> tuple[Given, ...]:
     return tuple(replace(one, first=first, last=last) for one in given)
 
 
+def percent(share: float) -> str:
+    """«41 %», «0,7 %», «менее 0,1 %»; «–» for what is no number."""
+    if share != share:
+        return "–"
+    value = 100 * float(share)
+    if 0 < value < 0.1:
+        return "менее 0,1 %"
+    digits = 1 if 0 < value < 1 or 99 < value < 99.95 else 0
+    return f"{value:.{digits}f}".replace(".", ",") + " %"
+
+
 # --- a roll-out that could tell -------------------------------------------------------------------
 
 
@@ -155,7 +166,7 @@ class Rollout:
 
     def text(self) -> str:
         """The design in Russian."""
-        tried = ", ".join(f"{count} – {power:.0%}" for count, power in self.power.items())
+        tried = ", ".join(f"{count} – {percent(power)}" for count, power in self.power.items())
         enough = (
             f"Достаточно {self.needed} районов"
             if self.needed is not None

@@ -261,18 +261,25 @@ def optimise(
     limits: Limits,
     schools: tuple[str, ...],
     *,
+    alike: Sequence[object] | None = None,
     workers: int = 2,
 ) -> Answer:
-    """The best choice on one half of the paths, judged on the other half, which nobody looked at while choosing."""
+    """The best choice on one half of the paths, judged on the other half, which nobody looked at while choosing.
+
+    Schools with equal entries in `alike` cannot be told apart by what is known of them, so each is expected to gain
+    what they gain on average.
+    """
     half = len(task.paths) // 2
     seen, fresh = (task.part(side) for side in (slice(0, half), slice(half, None)))
     promised, given = (gains(side, options, schools, workers=workers) for side in (seen, fresh))
-    mean, real = promised.mean(axis=0), given.mean(axis=0)
+    mean, real = (_pooled(side.mean(axis=0), alike) for side in (promised, given))
     choice = best(mean, options, limits)
-    ways = simple_ways(mean, _chances(seen, schools, workers), options, limits, seed=task.seed)
+    chance = _pooled(_chances(seen, schools, workers)[:, None], alike)[:, 0]
+    ways = simple_ways(mean, chance, options, limits, seed=task.seed)
     taken = [options[one] for one in choice if one != NOTHING]
     picked = np.flatnonzero(choice != NOTHING)
     each = given[:, picked, choice[picked]].sum(axis=1)
+    each += value_of(choice, real) - each.mean()
     return Answer(
         schools,
         tuple(options),
@@ -284,6 +291,17 @@ def optimise(
         sum(one.staff_hours for one in taken),
         sum(one.roubles for one in taken),
     )
+
+
+def _pooled(values: Floats, alike: Sequence[object] | None) -> Floats:
+    """By (school, …): the mean over the schools that are alike."""
+    if alike is None:
+        return values
+    found = values.copy()
+    for kind in set(alike):
+        which = [n for n, each in enumerate(alike) if each == kind]
+        found[which] = values[which].mean(axis=0)
+    return found
 
 
 def _chances(task: Task, schools: tuple[str, ...], workers: int) -> Floats:

@@ -19,7 +19,7 @@ from shnor_engine.simulate.judge import Judge
 from shnor_engine.simulate.model import Bools, Draws, Floats, Future, Helped, Sitting, Whole, World, chance_of
 from shnor_engine.simulate.noise import binomial
 from shnor_engine.simulate.parameters import Lever, Parameters, Theta
-from shnor_engine.simulate.scenario import Scenario
+from shnor_engine.simulate.scenario import Given, Scenario, To
 
 NOTHING = np.empty((0, 0, 0))
 CELLS = 1 << 19  # results of one year that a thread works on at a time
@@ -77,39 +77,47 @@ class Plan:
 
     def give(self, view: View) -> Gifts:
         """The support of a year by the list of the year before."""
-        shape = view.listed.shape
-        hours = np.zeros((*shape, len(self.levers)))
-        fixed, asked = np.zeros((2, shape[0])), np.zeros((2, shape[0]))
-        now = [given for given in self.scenario.given if given.in_year(view.year)]
-        for given in now:
-            price = np.array([given.staff_hours, given.roubles or 0.0])[:, None]
-            bill = asked if given.to == "listed" else fixed
-            bill += price * np.count_nonzero(self._whom(given.to, view), axis=1)
-        share, cut = self._affordable(fixed, asked)
-        for given in now:
-            given_hours = given.hours * self._whom(given.to, view)
+        hours = np.zeros((*view.listed.shape, len(self.levers)))
+        fixed, asked = self._bills(view)
+        share = self.share(view)
+        for given in self._now(view.year):
+            given_hours = given.hours * self.whom(given.to, view)
             if given.to == "listed":
                 given_hours = given_hours * share[:, None]
             for name in given.levers:
                 hours[:, :, self.scenario.levers.index(name)] += given_hours
         cost = fixed + share * asked
-        return Gifts(hours, cost[0], cost[1], cut)
+        return Gifts(hours, cost[0], cost[1], share < 1)
 
-    def _affordable(self, fixed: Floats, asked: Floats) -> tuple[Floats, Bools]:
-        """The part of what the list asks for that the budget leaves."""
+    def share(self, view: View) -> Floats:
+        """By path: the part of what the listed schools are due that the year's budget leaves."""
+        fixed, asked = self._bills(view)
         share = np.ones(fixed.shape[1])
         for row, limit in enumerate((self.scenario.budget.staff_hours, self.scenario.budget.roubles)):
             if limit is not None:
                 left = np.maximum(limit - fixed[row], 0.0)
                 share = np.minimum(share, np.divide(left, asked[row], out=np.ones_like(left), where=asked[row] > 0))
-        return share, share < 1
+        return share
 
-    def _whom(self, to: object, view: View) -> Bools:
+    def _now(self, year: int) -> list[Given]:
+        return [given for given in self.scenario.given if given.in_year(year)]
+
+    def _bills(self, view: View) -> tuple[Floats, Floats]:
+        """Staff hours and roubles by path: of what is given in any case, and of what the list asks for."""
+        fixed, asked = np.zeros((2, len(view.paths))), np.zeros((2, len(view.paths)))
+        for given in self._now(view.year):
+            price = np.array([given.staff_hours, given.roubles or 0.0])[:, None]
+            bill = asked if given.to == "listed" else fixed
+            bill += price * np.count_nonzero(self.whom(given.to, view), axis=1)
+        return fixed, asked
+
+    def whom(self, to: To, view: View) -> Bools:
+        """Who is meant, by (path, school)."""
         if to == "listed":
             return view.listed
         if to == "all":
             return np.ones(view.listed.shape, dtype=bool)
-        named = np.array([school in to for school in self.schools])  # type: ignore[operator]
+        named = np.array([school in to for school in self.schools])
         if view.real is None:
             return np.broadcast_to(named, view.listed.shape)
         chosen: Bools = named[view.real]
