@@ -14,6 +14,7 @@ import click
 from shnor_engine import __version__
 from shnor_engine.cli import (
     append,
+    approve,
     assess,
     doctor,
     events,
@@ -22,6 +23,8 @@ from shnor_engine.cli import (
     init,
     lists,
     packs,
+    passport,
+    pictures,
     recommend,
     report,
     schema,
@@ -52,6 +55,9 @@ for module in (
     explain,
     recommend,
     report,
+    approve,
+    passport,
+    pictures,
     packs,
     schema,
     verify,

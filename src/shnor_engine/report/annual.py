@@ -21,7 +21,7 @@ from shnor_engine.report.parts.conclusion import conclusion, next_programme
 from shnor_engine.report.parts.decisions import decisions
 from shnor_engine.report.parts.gaps import missing
 from shnor_engine.report.parts.lists import flow, lists
-from shnor_engine.report.parts.numbers import numbers
+from shnor_engine.report.parts.numbers import number_name, numbers
 from shnor_engine.report.parts.prevention import prevention
 from shnor_engine.report.parts.risks import risks
 from shnor_engine.report.parts.structures import structures
@@ -69,7 +69,8 @@ def annual_report(material: Material, *, parts: tuple[Part, ...] = PARTS) -> Doc
         year=material.advice.year,
         pack={"id": decided.pack.id, "version": decided.pack.version, "digest": decided.pack.digest},
         law=decided.law,
-        numbers=numbers(material),
+        numbers=(found := numbers(material)),
+        number_names={key: number_name(material, key) for key in found},
     )
     return replace(document, sources=sources(material.snapshot, document.events()))
 

@@ -59,13 +59,19 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `widths` are the shares of its columns. A cell without events of its own rests on those of its row."""
+    """A table; `widths` are the shares of its columns. A cell without events of its own rests on those of its row.
+
+    One that is `aside` is for workbooks and programs: texts show the same as a picture. `grouped`: equal neighbours
+    in the first column are one group.
+    """
 
     id: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     widths: tuple[int, ...]
     caption: str = ""
+    aside: bool = False
+    grouped: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """`{"kind": "table", "id", "head", "rows"}`."""
@@ -169,6 +175,7 @@ class Document:
     pack: Mapping[str, str]
     law: str
     numbers: Mapping[str, int | None] = field(default_factory=dict)
+    number_names: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     def claims(self) -> Iterator[Claim]:

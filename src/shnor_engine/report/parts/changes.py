@@ -9,7 +9,7 @@ from shnor_engine.report.claims import Claim, ids
 from shnor_engine.report.document import Block, Bullets, Cell, Section, Table
 from shnor_engine.report.list_history import UNKNOWN_RU, ListYear
 from shnor_engine.report.material import Material
-from shnor_engine.report.parts.numbers import NUMBER_RU, numbers
+from shnor_engine.report.parts.numbers import number_name, numbers
 
 KIND_RU = {"fact": "новых", "supersede": "исправлений", "retract": "отозвано"}
 
@@ -95,7 +95,7 @@ def _decisions(material: Material, before: Material) -> Table:
 def _numbers(material: Material, before: Material) -> Table:
     was, now = numbers(before), numbers(material)
     rows = tuple(
-        (Cell(_name(key)), Cell(_number(was.get(key))), Cell(_number(now.get(key))))
+        (Cell(number_name(material, key)), Cell(_number(was.get(key))), Cell(_number(now.get(key))))
         for key in dict.fromkeys([*was, *now])
         if was.get(key) != now.get(key)
     )
@@ -104,8 +104,3 @@ def _numbers(material: Material, before: Material) -> Table:
 
 def _number(value: int | None) -> str:
     return UNKNOWN_RU if value is None else str(value)
-
-
-def _name(key: str) -> str:
-    kind, _, what = key.partition(":")
-    return f"{NUMBER_RU[kind]} {what}".strip()

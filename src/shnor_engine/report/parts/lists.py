@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from shnor_engine.recommend.ground import Row
 from shnor_engine.report.attribution import association, effect
 from shnor_engine.report.claims import Claim, Verdict, ids
 from shnor_engine.report.document import Block, Cell, Paragraph, Section, Table
 from shnor_engine.report.list_history import UNKNOWN_RU, FlowStep, ListHistory, ListYear, span
-from shnor_engine.report.material import Material, many
-from shnor_engine.report.pictures.schools_years import schools_years
+from shnor_engine.report.material import Material, in_order, many
+from shnor_engine.report.pictures.schools_years import schools_years, state
 
 LISTED = "list.published"
 
@@ -24,7 +25,7 @@ def lists(material: Material) -> Section:
     blocks: list[Block] = [Table("lists", ("Год", "Школ", "Школы"), rows, (10, 12, 78))]
     if history.flow:
         blocks.append(Paragraph((*_ends(history), falls(history))))
-    blocks += schools_years(material)
+    blocks += [*schools_years(material), *_matrix(material)]
     return Section("lists", "Перечень по годам", tuple(blocks))
 
 
@@ -34,6 +35,27 @@ def _row(history: ListHistory, year: ListYear) -> tuple[Cell, ...]:
         return Cell(str(year.year)), unknown, unknown
     said = history.said(year.members) or "пусто"
     return Cell(str(year.year), year.events), Cell(str(len(year.members)), year.events), Cell(said, year.events)
+
+
+SIGNS = {"listed": "●", "off": "", "unknown": "?", "conflict": "±"}
+
+
+def _matrix(material: Material) -> list[Block]:
+    """Everybody who ever was on a list, by years, for the workbook."""
+    history = material.history
+    years = [year.year for year in history.lists]
+    rows = {(row["school_id"], row["year"]): row for row in material.rows("membership")}
+    ever = in_order({school for year in history.lists for school in year.members or ()})
+    lines = tuple(
+        (Cell(material.ground.name(school)), *(_state(rows.get((school, year))) for year in years)) for school in ever
+    )
+    head = ("Школа", *map(str, years))
+    return [Table("matrix", head, lines, (30, *[max(8, 70 // len(years))] * len(years)), aside=True)]
+
+
+def _state(row: Row | None) -> Cell:
+    mark = state(row)
+    return Cell(SIGNS[mark], () if row is None else tuple(row["events"]), mark)
 
 
 def _ends(history: ListHistory) -> tuple[Claim, ...]:
@@ -105,7 +127,7 @@ def flow(material: Material) -> Section | None:
         for step in history.flow
     )
     head = ("Между перечнями", "Остались", "Вошли", "Вышли", "Вошли повторно")
-    table = Table("flow", head, rows, (18, 24, 24, 24, 10))
+    table = Table("flow", head, rows, (17, 23, 23, 23, 14))
     claims = (*_brackets(history), *_unclear(history), left_claim(material))
     return Section("flow", "Движение", (table, *(Paragraph((claim,)) for claim in claims)))
 

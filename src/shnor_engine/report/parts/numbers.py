@@ -14,11 +14,19 @@ NUMBER_RU = {
     "base_of": "из числа бывших в перечне",
     "activities_dated": "мероприятий с датой",
     "activities_spanning": "мероприятий в течение срока",
-    "decision": "решений:",
+    "decision": "решений –",
     "recommendations": "рекомендаций из фактов",
     "issued": "рекомендаций аудита выдано",
     "open": "рекомендаций аудита открыто",
 }
+
+
+def number_name(material: Material, key: str) -> str:
+    """How a figure is called in Russian; a decision by its label."""
+    kind, _, what = key.partition(":")
+    known = material.decided.pack.decisions
+    said = known[what].label("ru") if kind == "decision" and what in known else what
+    return f"{NUMBER_RU[kind]} {said}".strip()
 
 
 def numbers(material: Material) -> dict[str, int | None]:

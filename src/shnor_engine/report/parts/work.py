@@ -23,7 +23,10 @@ def activities(material: Material) -> Section | None:
         return None
     rows = tuple(_row(ground, key, groups[key]) for key in sorted(groups, key=lambda key: _place(ground, key)))
     head = ("Направление", "Форма", "Место проведения", "Когда")
-    blocks: list[Block] = [Table("table_1", head, rows, (26, 22, 30, 22)), Paragraph((_counts(ground),))]
+    blocks: list[Block] = [
+        Table("table_1", head, rows, (26, 22, 30, 22), grouped=True),
+        Paragraph((_counts(ground),)),
+    ]
     blocks += [Paragraph((claim,)) for claim in _too_late(material)]
     blocks += roadmap(material)
     return Section("work", "Таблица 1. Мероприятия", tuple(blocks))

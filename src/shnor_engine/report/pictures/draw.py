@@ -37,3 +37,10 @@ def _converter() -> Any:
     except ImportError as error:
         raise MissingExtra("drawing pictures", "report") from error
     return vl_convert
+
+
+def drawn(spec: Mapping[str, Any], to: str) -> bytes:
+    """The picture as the bytes of a file: `svg`, `png`, or `vl.json`, which is its text. Raises `MissingExtra`."""
+    if to == "png":
+        return png(spec)
+    return (svg(spec) if to == "svg" else text(spec)).encode()

@@ -40,10 +40,11 @@ def roadmap(material: Material) -> list[Figure]:
     forms = sorted({bar["code"] for bar in bars}, key=lambda one: material.ground.rank(one, "activity.form"))
     values = [{**bar, "form": _label(material, bar["code"])} for bar in bars]
     first, last = min(bar["start"] for bar in bars), max(bar["end"] for bar in bars)
+    ends = (date.fromisoformat(last) - timedelta(days=1)).year
     title = "Мероприятия по месяцам"
     sub = capital("; ".join(LEGEND[kind] for kind in kinds_of(bars)))
     spec = picture(title, sub, **_view([_label(material, one) for one in forms], values, first, last))
-    alt = f"{title}, {first[:4]}–{last[:4]}: " + "; ".join(material.term(one, "activity.form") for one in forms)
+    alt = f"{title}, {first[:4]}–{ends}: " + "; ".join(material.term(one, "activity.form") for one in forms)
     return [Figure("roadmap", title, alt, spec, event_ids(material.ground.activities))]
 
 

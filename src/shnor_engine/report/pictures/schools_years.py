@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shnor_engine.report.document import Figure
+from shnor_engine.recommend.ground import Row
+from shnor_engine.report.document import MARKS, Figure
 from shnor_engine.report.list_history import FlowStep
 from shnor_engine.report.material import Material, event_ids, in_order
 from shnor_engine.report.pictures.style import BLACK, BLUE, GREY, ORANGE, PALE, SKY, WHITE, YELLOW, picture
@@ -44,17 +45,18 @@ def _cells(material: Material, schools: Sequence[str], years: Sequence[int]) -> 
     for school in schools:
         for year in years:
             row = rows.get((school, year))
-            state = STATES[_state(row)]
+            said = STATES[MARKS.index(state(row))]
             found.append(
-                {"school": material.ground.name(school), "year": str(year), "state": state, "sign": SIGN[state]}
+                {"school": material.ground.name(school), "year": str(year), "state": said, "sign": SIGN[said]}
             )
     return found
 
 
-def _state(row: Any) -> int:
+def state(row: Row | None) -> str:
+    """What a row of the membership is (`MARKS`); no row at all is no data."""
     if row is None or (row["listed"] is None and not row["conflict"]):
-        return 2
-    return 3 if row["conflict"] else 0 if row["listed"] else 1
+        return "unknown"
+    return "conflict" if row["conflict"] else "listed" if row["listed"] else "off"
 
 
 def _matrix(cells: list[dict[str, Any]], names: list[str], years: Sequence[int]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def _block(block: Block) -> str:
         return _paragraph(block)
     if isinstance(block, Bullets):
         return _bullets(block)
-    if isinstance(block, Table):
+    if isinstance(block, Table) and not block.aside:
         table = _table(block.head, ([cell.text for cell in row] for row in block.rows))
         return f"{table}\n\n{block.caption}" if block.caption else table
     return ""
