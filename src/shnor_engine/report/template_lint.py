@@ -102,7 +102,11 @@ def _filling(template: Path) -> Iterator[TemplateProblem]:
 
     filled = opened(template)
     context = context_of(_sample(), lambda figure: "")
-    names = sorted(filled.get_undeclared_template_variables() - set(context))
+    try:
+        names = sorted(filled.get_undeclared_template_variables() - set(context))
+    except TemplateError as error:
+        yield TemplateProblem("syntax", "весь шаблон", str(error))
+        return
     for name in names:
         yield TemplateProblem("unknown_name", "весь шаблон", f"имени {name} в отчёте нет; есть: {', '.join(context)}")
     if names:
