@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from severskiy_history import REPORTED
 from shnor_engine import Engine
 from shnor_engine.errors import ReportError
-from shnor_engine.report.attribution import Design, base_rate, causal_words
+from shnor_engine.report.attribution import Design, base_rate, causal_words, shares_left
 from shnor_engine.report.claims import Claim
 from shnor_engine.report.document import Document, Table
-from shnor_engine.report.list_history import ListHistory, ListYear
+from shnor_engine.report.list_history import FlowStep, ListHistory, ListYear
 from shnor_engine.report.parts.lists import falls
 
 DESIGN = Design(
@@ -175,3 +175,11 @@ def test_the_matrix_tells_no_data_from_off_the_list(document: Document) -> None:
     assert marks["МБОУ СОШ № 7"] == ["off", "unknown", "listed", "listed", "listed"]
     assert {row[1] for row in marks.values()} == {"unknown"}
     assert len(marks) == 15
+
+
+def test_shares_of_several_areas_between_the_same_years_are_taken_together() -> None:
+    def step(area: str, left: int, stayed: int) -> FlowStep:
+        names = tuple(f"{area}/{n}" for n in range(left + stayed))
+        return FlowStep(area, 2023, 2024, (), names[left:], (), names[:left], ())
+
+    assert shares_left([step("a", 1, 2), step("b", 3, 1)]) == "2023 → 2024: 4 из 7"

@@ -59,14 +59,16 @@ def base_rate(steps: Sequence[FlowStep]) -> tuple[int, int]:
 
 
 def shares_left(steps: Sequence[FlowStep], language: str = "ru") -> str:
-    """The share of those who left at each step; «6 из 8» rather than percent, for the numbers are small."""
+    """The share of those who left at each step; «6 из 8» rather than percent, for the numbers are small.
+
+    Steps of several areas between the same years are taken together.
+    """
     of = "из" if language == "ru" else "of"
-    several = len({step.area for step in steps}) > 1
-    return "; ".join(
-        f"{f'{step.area}: ' if several else ''}{_span(step, language)}: {len(step.left)} {of} "
-        f"{len(step.left) + len(step.stayed)}"
-        for step in steps
-    )
+    together: dict[str, list[FlowStep]] = {}
+    for step in sorted(steps, key=lambda step: (step.before, step.after)):
+        together.setdefault(_span(step, language), []).append(step)
+    counted = ((said, *base_rate(some)) for said, some in together.items())
+    return "; ".join(f"{said}: {left} {of} {whole}" for said, left, whole in counted)
 
 
 def association(steps: Sequence[FlowStep]) -> tuple[str, str]:
