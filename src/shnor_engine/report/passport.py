@@ -76,9 +76,8 @@ def _how_far(material: Material, decision: Decision) -> Section:
     claims = tuple(_margin(reason) for reason in margins) or (_no_margin(material, decision),)
     no_band = Claim(
         "school.forecast",
-        "Прогноз на следующий год с полосой 90 % здесь не считается: для него нужны результаты процедур и модель "
-        "(shnor simulate).",
-        "No forecast with a 90 % band here: it needs results of procedures and a model (shnor simulate).",
+        "Прогноз на следующий год с полосой 90 % здесь не считается: для него нужны результаты процедур и модель.",
+        "No forecast with a 90 % band here: it needs results of procedures and a model.",
         "unverifiable",
         searched=(ResultRecorded.type,),
     )

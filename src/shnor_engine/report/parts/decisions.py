@@ -5,6 +5,7 @@ from __future__ import annotations
 from shnor_engine.assessment import Decision, order
 from shnor_engine.reasoning.explanation import Reason
 from shnor_engine.reasoning.language import day_text
+from shnor_engine.reasoning.prose import threshold_text
 from shnor_engine.report.claims import Claim
 from shnor_engine.report.document import Block, Cell, Paragraph, Section, Table, Tree, Trees
 from shnor_engine.report.material import Material, capital
@@ -48,8 +49,8 @@ def tree(decision: Decision) -> Tree:
     """A decision, the reasons it rests on, and the limits of the law."""
     why = decision.explanation
     kids = [_reason(reason) for reason in why.because]
-    kids += [Tree(f"право: {limit.label.ru} – {limit.value}") for limit in why.thresholds]
-    kids += [Tree(f"не хватает: {item.text.ru}") for item in why.missing]
+    kids += [Tree(f"Право: {threshold_text(limit, 'ru')}") for limit in why.thresholds]
+    kids += [Tree(f"Не хватает: {item.text.ru}") for item in why.missing]
     return Tree(f"{decision.name}: {decision.label('ru')}", tuple(kids), decision.events)
 
 

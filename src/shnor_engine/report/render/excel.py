@@ -78,7 +78,7 @@ class Sheets:
         base["border_color"] = "#9A9A9A"
         self.head = book.add_format({**base, "bold": True, "bg_color": "#F2F2F2"})
         self.body = book.add_format(base)
-        self.number = book.add_format({**base, "align": "right"})
+        self.number = book.add_format({**base, "align": "center"})
         self.middle = book.add_format({**base, "align": "center"})
         self.unknown = book.add_format({**base, "italic": True, "bg_color": "#E4E4E4"})
         self.plain = book.add_format(
@@ -158,7 +158,7 @@ class Sheets:
     def _lines(self, value: Any, width: float) -> int:
         """How many lines a text needs in a column; no reader of the file works that out for us."""
         said = value.text if isinstance(value, Cell) else str(value)
-        return max(1, ceil(len(said) * 1.15 / width))
+        return max(1, ceil(len(said) / width))
 
     def _write(self, sheet: Any, row: int, column: int, value: Any) -> None:
         said = value.text if isinstance(value, Cell) else value

@@ -45,8 +45,9 @@ details { margin: .15rem 0 .15rem 1rem; } details details { margin-left: 1.2rem;
 summary { cursor: pointer; } .events { font: .78rem/1.4 monospace; color: #555; overflow-wrap: anywhere; }
 .leaf { margin-left: 2.2rem; } .foot { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .85rem;
   overflow-wrap: anywhere; }
-nav { font-size: .9rem; } .wide { overflow-x: auto; }
-@media print { body { margin: 0; max-width: none; font-size: 11pt; } nav, .ledger { display: none; }
+.wide { overflow-x: auto; }
+@media print { body { margin: 0; max-width: none; font-size: 11pt; } .ledger { display: none; }
+  .wide { overflow: visible; }
   @page { margin: 2cm 1.5cm 2cm 2.5cm; } }
 """
 
