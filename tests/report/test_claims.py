@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from severskiy_history import REPORTED
-from shnor_engine import Engine
+from shnor_engine import Engine, When
 from shnor_engine.errors import ReportError
+from shnor_engine.events import MonitoringRecorded, TargetSet
 from shnor_engine.report.attribution import Design, base_rate, causal_words, shares_left
 from shnor_engine.report.claims import Claim
 from shnor_engine.report.document import Document, Table
@@ -183,3 +184,22 @@ def test_shares_of_several_areas_between_the_same_years_are_taken_together() -> 
         return FlowStep(area, 2023, 2024, (), names[left:], (), names[:left], ())
 
     assert shares_left([step("a", 1, 2), step("b", 3, 1)]) == "2023 → 2024: 4 из 7"
+
+
+@pytest.mark.parametrize(("measured", "said"), [(70.0, "достигнут"), (40.0, "не достигнут")])
+def test_m03_a_target_with_a_measurement_is_met_or_missed_and_the_sentence_is_true(
+    engine: Engine, measured: float, said: str
+) -> None:
+    programme, name = "severskiy/programme-2021-2024", "доля школ вне перечня"
+    engine.append(
+        [
+            TargetSet(programme_id=programme, indicator=name, year=2024, target=60),
+            MonitoringRecorded(
+                monitoring_id="m", area="severskiy", when=When.month(2024, 11), indicators={name: measured}
+            ),
+        ],
+        actor="x",
+    )
+    (claim,) = [one for one in engine.document(year=2024, on=REPORTED).claims() if name in one.ru]
+    assert f": {said} (цель 60, факт {measured:g})" in claim.ru
+    assert claim.verdict == "true"

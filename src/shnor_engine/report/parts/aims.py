@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shnor_engine.events import MonitoringRecorded, ProgrammeAdopted, ResultRecorded
 from shnor_engine.recommend.ground import Row
-from shnor_engine.report.claims import Claim, Verdict, ids
+from shnor_engine.report.claims import Claim, ids
 from shnor_engine.report.document import Block, Bullets, Paragraph, Section
 from shnor_engine.report.material import Material, capital
 
@@ -50,14 +50,12 @@ def _target(row: Row) -> Claim:
             events=tuple(row["events"]),
             searched=(MonitoringRecorded.type, ResultRecorded.type),
         )
-    verdict: Verdict = "true" if reading == "met" else "false"
     return Claim(
         f"target.{reading}",
         f"Показатель «{row['indicator']}» к {year} году: {READ_RU[reading]} (цель {row['target']:g}, "
         f"факт {row['measured']:g}).",
         f"Indicator «{row['indicator']}» by {year}: {reading} (target {row['target']:g}, "
         f"measured {row['measured']:g}).",
-        verdict,
         events=tuple(row["events"]),
     )
 
