@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 from shnor_engine.errors import FactError, UnknownSchool
 from shnor_engine.events import (
@@ -60,9 +60,32 @@ if TYPE_CHECKING:
     from shnor_engine.plugin.parts import Importer
     from shnor_engine.reasoning import Explanation
     from shnor_engine.recommend import Advice
+    from shnor_engine.report.approvals import Approved
+    from shnor_engine.report.attribution import Design
+    from shnor_engine.report.document import Document
     from shnor_engine.report.list_history import FlowStep, ListHistory
+    from shnor_engine.report.material import Material
     from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot, Tables
+
+
+class DocumentOptions(TypedDict, total=False):
+    """For which moment a report is drawn up; see `Engine.document`."""
+
+    pack: str | None
+    year: int | None
+    on: date | None
+    as_known: AsKnown | None
+    since: AsKnown | None
+    design: Design | None
+
+
+class ReportOptions(DocumentOptions, total=False):
+    """The same, and how it is printed; see `Engine.report`."""
+
+    template: Path | None
+    pictures: bool
+
 
 DEFAULT_PACK = "ru.municipal.monitoring"
 NAMING = tuple(
@@ -429,22 +452,125 @@ class Engine:
         moment = self.at(as_known, on=on)
         return advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
 
+    @overload
+    def report(self, *, format: Literal["md", "html", "json"] = "md", **said: Unpack[ReportOptions]) -> str: ...
+    @overload
+    def report(self, *, format: Literal["docx", "xlsx"], **said: Unpack[ReportOptions]) -> bytes: ...
+    @overload
+    def report(self, *, format: str, **said: Unpack[ReportOptions]) -> str | bytes: ...
+
     def report(
+        self,
+        *,
+        format: str = "md",
+        template: Path | None = None,
+        pictures: bool = True,
+        **moment: Unpack[DocumentOptions],
+    ) -> str | bytes:
+        """The annual report (справка) in Russian; the same bytes for the same moment.
+
+        `format` is md, html, json (text), docx or xlsx (bytes); `template` a Word file to fill in instead of ours.
+        Raises `MissingExtra` where a format, or a picture in it, needs the extra `report`.
+        """
+        from shnor_engine.report.render.formats import printed
+
+        return printed(self.document(**moment), format, template=template, pictures=pictures)
+
+    def document(
         self,
         *,
         pack: str | None = None,
         year: int | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
-    ) -> str:
-        """The analytical note (справка) in Russian, as Markdown; the same bytes for the same moment."""
-        from shnor_engine.recommend import advise
-        from shnor_engine.report.note import note
+        since: AsKnown | None = None,
+        design: Design | None = None,
+    ) -> Document:
+        """The annual report as a value: sentences with verdict and events, tables, figures, and its digest.
 
-        moment = self.at(as_known, on=on)
-        decided = self._decided(self._pack(pack), moment, year, None)
-        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
-        return note(moment.snapshot, decided, advice)
+        `since` adds what changed after an earlier moment of the log. `design` says how an effect was told from
+        chance; without one nothing is said to be the effect of anything.
+        """
+        from dataclasses import replace
+
+        from shnor_engine.report.annual import annual_report
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        material = self._material(chosen, moment, year, design)
+        if since is not None:
+            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, design)
+            material = replace(material, earlier=before)
+        return annual_report(material)
+
+    def school_document(
+        self,
+        school: str,
+        *,
+        pack: str | None = None,
+        year: int | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        since: AsKnown | None = None,
+    ) -> Document:
+        """The passport of one school as a value, to be printed in any format (`report.render.formats.printed`).
+
+        `school` is an id or any spelling known by then. Raises `UnknownSchool` that lists near spellings.
+        """
+        from dataclasses import replace
+
+        from shnor_engine.report.passport import passport
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        one = self.school(school, moment)
+        material = self._material(chosen, moment, year, None, only=one)
+        if since is not None:
+            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, None, only=one)
+            material = replace(material, earlier=before)
+        return passport(material, one)
+
+    def approve(
+        self,
+        report_id: str,
+        *,
+        area: str,
+        role: str,
+        day: date,
+        actor: str,
+        organisation: str | None = None,
+        pack: str | None = None,
+        year: int | None = None,
+        as_known: AsKnown | None = None,
+    ) -> Approved:
+        """Approve the report of a moment: its digest and position become events, with the role and the day.
+
+        Approving the same content again stores nothing; other content under the same id is its next revision.
+        """
+        from shnor_engine.report.approvals import entries, register
+
+        document = self.document(pack=pack, year=year, on=day, as_known=as_known)
+        now = self.tables.at()
+        new = entries(now, document, report_id=report_id, area=area, role=role, organisation=organisation, day=day)
+        self.append(new, actor=actor)
+        mine = register(self.tables.at(), report_id)
+        return next(one for one in reversed(mine) if one.digest == document.digest)
+
+    def approved(self, report_id: str, *, revision: int | None = None) -> Document:
+        """An approved report, drawn up again for its moment and proved by its digest; the last revision by default.
+
+        Raises `ReportError` where there is none, or where it does not come out as it was approved.
+        """
+        from shnor_engine.errors import ReportError
+        from shnor_engine.recommend.ground import Ground
+        from shnor_engine.report.approvals import register, reissued
+
+        snapshot = self.tables.at()
+        known = [one for one in register(snapshot, report_id) if revision in (None, one.revision)]
+        if not known:
+            raise ReportError(f"no approved report {report_id}{f', revision {revision}' if revision else ''}")
+        found = known[-1]
+        again = self.document(pack=found.pack, year=found.year, on=found.on, as_known=found.position)
+        ground = Ground(snapshot, found.year, found.on)
+        return reissued(found, again, ground.term, ground.name)
 
     def simulate(
         self,
@@ -495,6 +621,17 @@ class Engine:
         from shnor_engine.deciding import decide_log
 
         return decide_log(pack, moment.snapshot, year=self._year(year, moment), on=moment.on, subjects=named)
+
+    def _material(
+        self, pack: Pack, moment: Moment, year: int | None, design: Design | None, *, only: str | None = None
+    ) -> Material:
+        """What a report of a moment is written from; of one school, the decision on it alone."""
+        from shnor_engine.recommend import advise
+        from shnor_engine.report.material import Material
+
+        decided = self._decided(pack, moment, year, None if only is None else [only])
+        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
+        return Material(moment.snapshot, decided, advice, design)
 
     def school(self, spelling: str, moment: Moment) -> str:
         """The id of the school that a spelling means as known at a moment.

@@ -15,6 +15,7 @@ import click
 from shnor_engine import __version__
 from shnor_engine.cli import (
     append,
+    approve,
     assess,
     doctor,
     events,
@@ -24,6 +25,8 @@ from shnor_engine.cli import (
     init,
     lists,
     packs,
+    passport,
+    pictures,
     plugins,
     recommend,
     report,
@@ -74,6 +77,9 @@ for module in (
     recommend,
     simulate,
     report,
+    approve,
+    passport,
+    pictures,
     packs,
     plugins,
     schema,
