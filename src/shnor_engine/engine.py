@@ -6,12 +6,12 @@ notice each other, and a second engine on the same file sees what the first one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 from shnor_engine.errors import FactError, UnknownSchool
 from shnor_engine.events import (
@@ -48,14 +48,44 @@ if TYPE_CHECKING:
     import polars as pl
 
     from shnor_engine.assessment import Assessment, Decision
+    from shnor_engine.events.names import Names
+    from shnor_engine.intake.grid import Limits
+    from shnor_engine.intake.mapping import Table
+    from shnor_engine.intake.problems import Problem
+    from shnor_engine.intake.proposal import Proposal
     from shnor_engine.log.protocol import Appended, AsKnown, Expect, Log, Verification
     from shnor_engine.log.session import Synchronous
     from shnor_engine.packs import Pack
     from shnor_engine.plugin.loading import Plugins
+    from shnor_engine.plugin.parts import Importer
     from shnor_engine.reasoning import Explanation
     from shnor_engine.recommend import Advice
+    from shnor_engine.report.approvals import Approved
+    from shnor_engine.report.attribution import Design
+    from shnor_engine.report.document import Document
     from shnor_engine.report.list_history import FlowStep, ListHistory
+    from shnor_engine.report.material import Material
+    from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot, Tables
+
+
+class DocumentOptions(TypedDict, total=False):
+    """For which moment a report is drawn up; see `Engine.document`."""
+
+    pack: str | None
+    year: int | None
+    on: date | None
+    as_known: AsKnown | None
+    since: AsKnown | None
+    design: Design | None
+
+
+class ReportOptions(DocumentOptions, total=False):
+    """The same, and how it is printed; see `Engine.report`."""
+
+    template: Path | None
+    pictures: bool
+
 
 DEFAULT_PACK = "ru.municipal.monitoring"
 NAMING = tuple(
@@ -263,6 +293,80 @@ class Engine:
             raise FactError("these decisions rest on a frame of your own; record what assess() says of the log")
         return self.log.append([_made(decision, assessment) for decision in assessment], actor=actor)
 
+    # --- files from outside -----------------------------------------------------------------------
+
+    def propose(
+        self,
+        path: str | Path,
+        *,
+        mapping: str | Path | Table,
+        values: Mapping[str, Any] | None = None,
+        day: date | None = None,
+        limits: Limits | None = None,
+    ) -> Proposal:
+        """What a spreadsheet (xlsx, xls, ods, csv) proposes beside what the log holds; nothing is appended.
+
+        `mapping` is a YAML file, or the name of one that comes with the library; `values` are its parameters, `day`
+        is that of the document. Raises `BadInput` for a file or mapping that cannot be read at all; what is not
+        understood in a cell stands in `Proposal.problems`.
+        """
+        from shnor_engine.intake.mapping import Table, find_mapping
+        from shnor_engine.intake.spreadsheet import World, propose
+
+        table = mapping if isinstance(mapping, Table) else find_mapping(mapping, self.registry)
+        position = self.log.head().position
+        world = World(
+            registry=self.registry,
+            names=self._names(position),
+            ids=self._registered.known(),
+            standing=lambda kind, about: self.log.read(types=[kind], subjects=about, as_known=position),
+            position=position,
+        )
+        return propose(Path(path), table, world, values=values, day=day, limits=limits)
+
+    def importer(self, *, mapping: str | Path, values: Mapping[str, Any] | None = None) -> Importer:
+        """A mapping in the shape of a plugin's importer: `read(path)` gives entries to append and problems."""
+        from shnor_engine.intake.files import ENDINGS
+        from shnor_engine.intake.mapping import find_mapping
+        from shnor_engine.plugin.parts import Importer
+
+        table = find_mapping(mapping, self.registry)
+
+        def read(path: Path) -> tuple[Sequence[Envelope], Sequence[Problem]]:
+            found = self.propose(path, mapping=table, values=values)
+            return found.entries, found.problems
+
+        return Importer(table.name, table.title, ENDINGS, read)
+
+    def accept(
+        self,
+        proposal: Proposal,
+        *,
+        actor: str,
+        partial: bool = False,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Append what a file proposes, all or none; accepting twice stores once.
+
+        Raises `BadInput` where something was not understood, unless `partial` takes the rest; `ConditionFailed`
+        where the same subjects were written about since the proposal was made: then propose again.
+        """
+        from shnor_engine.errors import BadInput, ConditionFailed, FieldProblem
+        from shnor_engine.log.protocol import Expect
+
+        if proposal.problems and not partial:
+            told = [FieldProblem(f"{p.sheet}!{p.cell}", f"{p.ru} ({p.en})", p.file) for p in proposal.problems]
+            raise BadInput(proposal.file, told)
+        types = sorted({entry.event.type for entry in proposal.entries if entry.event is not None})
+        subjects = sorted({entry.event.subject for entry in proposal.entries if entry.event is not None})
+        unchanged = Expect.unchanged(types=types, subjects=subjects, after=proposal.position)
+        try:
+            expected = unchanged if types else None
+            return self.append(proposal.entries, actor=actor, expected=expected, recorded_at=recorded_at)
+        except ConditionFailed as error:  # it would name every subject of the file
+            what = f"nothing more about the {len(subjects)} subjects of {proposal.file} than when it was read"
+            raise ConditionFailed(what, error.position) from None
+
     # --- asking -----------------------------------------------------------------------------------
 
     def at(self, as_known: AsKnown | None = None, *, on: date | None = None) -> Moment:
@@ -348,22 +452,164 @@ class Engine:
         moment = self.at(as_known, on=on)
         return advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
 
+    @overload
+    def report(self, *, format: Literal["md", "html", "json"] = "md", **said: Unpack[ReportOptions]) -> str: ...
+    @overload
+    def report(self, *, format: Literal["docx", "xlsx"], **said: Unpack[ReportOptions]) -> bytes: ...
+    @overload
+    def report(self, *, format: str, **said: Unpack[ReportOptions]) -> str | bytes: ...
+
     def report(
+        self,
+        *,
+        format: str = "md",
+        template: Path | None = None,
+        pictures: bool = True,
+        **moment: Unpack[DocumentOptions],
+    ) -> str | bytes:
+        """The annual report (справка) in Russian; the same bytes for the same moment.
+
+        `format` is md, html, json (text), docx or xlsx (bytes); `template` a Word file to fill in instead of ours.
+        Raises `MissingExtra` where a format, or a picture in it, needs the extra `report`.
+        """
+        from shnor_engine.report.render.formats import printed
+
+        return printed(self.document(**moment), format, template=template, pictures=pictures)
+
+    def document(
         self,
         *,
         pack: str | None = None,
         year: int | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
-    ) -> str:
-        """The analytical note (справка) in Russian, as Markdown; the same bytes for the same moment."""
-        from shnor_engine.recommend import advise
-        from shnor_engine.report.note import note
+        since: AsKnown | None = None,
+        design: Design | None = None,
+    ) -> Document:
+        """The annual report as a value: sentences with verdict and events, tables, figures, and its digest.
 
-        moment = self.at(as_known, on=on)
-        decided = self._decided(self._pack(pack), moment, year, None)
-        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
-        return note(moment.snapshot, decided, advice)
+        `since` adds what changed after an earlier moment of the log. `design` says how an effect was told from
+        chance; without one nothing is said to be the effect of anything.
+        """
+        from dataclasses import replace
+
+        from shnor_engine.report.annual import annual_report
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        material = self._material(chosen, moment, year, design)
+        if since is not None:
+            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, design)
+            material = replace(material, earlier=before)
+        return annual_report(material)
+
+    def school_document(
+        self,
+        school: str,
+        *,
+        pack: str | None = None,
+        year: int | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        since: AsKnown | None = None,
+    ) -> Document:
+        """The passport of one school as a value, to be printed in any format (`report.render.formats.printed`).
+
+        `school` is an id or any spelling known by then. Raises `UnknownSchool` that lists near spellings.
+        """
+        from dataclasses import replace
+
+        from shnor_engine.report.passport import passport
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        one = self.school(school, moment)
+        material = self._material(chosen, moment, year, None, only=one)
+        if since is not None:
+            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, None, only=one)
+            material = replace(material, earlier=before)
+        return passport(material, one)
+
+    def approve(
+        self,
+        report_id: str,
+        *,
+        area: str,
+        role: str,
+        day: date,
+        actor: str,
+        organisation: str | None = None,
+        pack: str | None = None,
+        year: int | None = None,
+        as_known: AsKnown | None = None,
+    ) -> Approved:
+        """Approve the report of a moment: its digest and position become events, with the role and the day.
+
+        Approving the same content again stores nothing; other content under the same id is its next revision.
+        """
+        from shnor_engine.report.approvals import entries, register
+
+        document = self.document(pack=pack, year=year, on=day, as_known=as_known)
+        now = self.tables.at()
+        new = entries(now, document, report_id=report_id, area=area, role=role, organisation=organisation, day=day)
+        self.append(new, actor=actor)
+        mine = register(self.tables.at(), report_id)
+        return next(one for one in reversed(mine) if one.digest == document.digest)
+
+    def approved(self, report_id: str, *, revision: int | None = None) -> Document:
+        """An approved report, drawn up again for its moment and proved by its digest; the last revision by default.
+
+        Raises `ReportError` where there is none, or where it does not come out as it was approved.
+        """
+        from shnor_engine.errors import ReportError
+        from shnor_engine.recommend.ground import Ground
+        from shnor_engine.report.approvals import register, reissued
+
+        snapshot = self.tables.at()
+        known = [one for one in register(snapshot, report_id) if revision in (None, one.revision)]
+        if not known:
+            raise ReportError(f"no approved report {report_id}{f', revision {revision}' if revision else ''}")
+        found = known[-1]
+        again = self.document(pack=found.pack, year=found.year, on=found.on, as_known=found.position)
+        ground = Ground(snapshot, found.year, found.on)
+        return reissued(found, again, ground.term, ground.name)
+
+    def simulate(
+        self,
+        years: tuple[int, int],
+        *,
+        scenarios: str | Path | None = None,
+        pack: str | None = None,
+        parameters: str | Path | None = None,
+        draws: int = 20_000,
+        seed: int = 1,
+        thorough: bool = True,
+        sensitivity: bool | None = None,
+        as_known: AsKnown | None = None,
+        workers: int = 2,
+        tell: Callable[[str, int, int], None] | None = None,
+    ) -> Simulation:
+        """What may become of the district's list from the first to the last of `years`, judged by a pack's own rule.
+
+        `draws` districts are drawn and one in a hundred, the most like the real lists, is kept. `scenarios` and
+        `parameters` are YAML files (or their texts) in place of the library's. Needs the extra `sim`. Raises
+        `BadInput` with file and line for a scenario that does not fit the district.
+        """
+        from shnor_engine.simulate.ask import ask
+
+        return ask(
+            self.at(as_known).snapshot,
+            self.lists(as_known=as_known),
+            self.packs,
+            years=years,
+            scenarios=scenarios,
+            pack=pack,
+            parameters=parameters,
+            draws=draws,
+            seed=seed,
+            thorough=thorough,
+            sensitivity=sensitivity,
+            workers=workers,
+            tell=tell,
+        )
 
     def verify(self, since: int = 0) -> Verification:
         """Recompute the hash chain after a position and give every finding."""
@@ -376,6 +622,17 @@ class Engine:
 
         return decide_log(pack, moment.snapshot, year=self._year(year, moment), on=moment.on, subjects=named)
 
+    def _material(
+        self, pack: Pack, moment: Moment, year: int | None, design: Design | None, *, only: str | None = None
+    ) -> Material:
+        """What a report of a moment is written from; of one school, the decision on it alone."""
+        from shnor_engine.recommend import advise
+        from shnor_engine.report.material import Material
+
+        decided = self._decided(pack, moment, year, None if only is None else [only])
+        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
+        return Material(moment.snapshot, decided, advice, design)
+
     def school(self, spelling: str, moment: Moment) -> str:
         """The id of the school that a spelling means as known at a moment.
 
@@ -383,17 +640,20 @@ class Engine:
         """
         import polars as pl
 
-        from shnor_engine.events.names import Names
-
         registered = moment.snapshot[SchoolRegistered].select("school_id")
         if not registered.filter(pl.col("school_id") == spelling).collect().is_empty():
             return spelling
-        told = self.log.read(types=NAMING, as_known=moment.position)
-        names = Names.from_events(row.event(self.registry) for row in told)
-        found = names.resolve(spelling, on=moment.on)
+        found = self._names(moment.position).resolve(spelling, on=moment.on)
         if registered.filter(pl.col("school_id") == found).collect().is_empty():
             raise UnknownSchool(spelling, missing=f"{found} is a body, not a school; name a school")
         return found
+
+    def _names(self, position: int) -> Names:
+        """Every spelling of a school or body that is known at a position."""
+        from shnor_engine.events.names import Names
+
+        told = self.log.read(types=NAMING, as_known=position)
+        return Names.from_events(row.event(self.registry) for row in told)
 
     def _pack(self, pack_id: str | None) -> Pack:
         from shnor_engine.packs import find_pack
