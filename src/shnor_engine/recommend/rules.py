@@ -54,7 +54,7 @@ def advise(
     rules: tuple[AdviceRule, ...] = RULES,
     playbook: Playbook | None = None,
 ) -> Advice:
-    """Every recommendation that follows from the facts of a moment, rule by rule, by the built-in playbook or yours."""
+    """Every recommendation that follows from the facts of a moment, rule by rule, by a playbook."""
     ground = Ground(snapshot, year, on, playbook)
     items = tuple(item for rule in rules for item in rule.speak(ground))
     return Advice(items, year, on, snapshot.position)
