@@ -6,6 +6,7 @@ copy the built-in folder, change it, and give it along: `engine.recommend(playbo
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -15,7 +16,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from shnor_engine.errors import BadInput, FieldProblem
+from shnor_engine.errors import BadInput, FieldProblem, RuleError
 from shnor_engine.law.law import Law
 from shnor_engine.plugin.parts import Measure
 from shnor_engine.reasoning import Facts, Verdict, decide
@@ -142,7 +143,14 @@ def _table(folder: Path) -> Path | Mapping[str, Any]:
 
 def _rule(table: Path | Mapping[str, Any], folder: Path) -> type[Rule]:
     inputs = {name: getattr(Situation, name) for name in INPUTS}
-    collected = decision_table(table, gives=frozenset, inputs=inputs)
+    try:
+        collected = decision_table(table, gives=frozenset, inputs=inputs)
+    except RuleError as error:
+        if isinstance(table, Path):
+            raise
+        # The table came parsed, so its errors name the line that parsed it; the reader needs the file and the row.
+        said = re.sub(r"\S*playbook\.py:\d+ ?", "", str(error))
+        raise BadInput("rules.toml", [FieldProblem("(table)", said, "rules.toml")]) from None
     made = type(
         "Measures",
         (Rule,),
