@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shnor_engine.errors import BadInput
@@ -52,6 +52,7 @@ def test_an_unknown_year_counts_weekends_only_and_says_so() -> None:
     assert CALENDAR.due(date(2024, 1, 1)).note_ru == ""
 
 
+@settings(deadline=None)
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 400))
 def test_what_is_due_is_due_on_the_first_working_day_from_then_on(start: date, days: int) -> None:
     due = CALENDAR.due(start, days).day

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.programme.district import ON, audit, district, finding, held, programme, row
 from tests.programme.test_m06_m07_deficits import CHAIN
@@ -91,6 +91,7 @@ def test_low_procedures_and_the_distance_to_exit_are_counted_in_pupils() -> None
     assert found["I5"]["2024"].value == 3
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), st.integers(0, 200))
 def test_so_many_pupils_more_make_a_procedure_not_low_and_one_fewer_does_not(of: int, below: int) -> None:
     below = min(below, of)
@@ -168,6 +169,7 @@ def test_the_best_municipality_has_100_and_the_others_are_held_against_it() -> N
         incentive({"a": -1})
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 50), min_size=1), st.booleans())
 def test_points_lie_from_0_to_100_keep_the_order_and_somebody_has_100(some: dict[str, int], lower: bool) -> None:
     points = incentive(some, lower_is_better=lower)

@@ -138,6 +138,7 @@ def test_m06_where_the_total_is_known_one_hidden_cell_takes_its_least_neighbour_
     assert hidden(raw, ("diagnosed",), within=("area",))["diagnosed"].to_list() == [None, None, 20]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=6))
 def test_m06_no_cell_and_no_difference_of_one_to_four_persons_is_ever_shown(pairs: list[tuple[int, int]]) -> None:
     raw = pl.DataFrame({"a": [max(one) for one in pairs], "b": [min(one) for one in pairs]})

@@ -88,6 +88,11 @@ class Entry:
         """Whether it was carried out with evidence that somebody accepted."""
         return self.status == "verified"
 
+    @property
+    def expired_once(self) -> bool:
+        """Whether its day ever passed without evidence."""
+        return any(step.step == "expired" and step.possible for step in self.steps)
+
     def to_json(self) -> dict[str, Any]:
         """A plain object with the fields of this class; dates as ISO text."""
         plain = {name: getattr(self, name) for name in self.__slots__ if name != "steps"}

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from shnor_engine.events import DecisionMade, PartnershipAgreed
+from shnor_engine.events.when import school_year_of
 from shnor_engine.recommend.ground import Ground, Row
 from shnor_engine.recommend.playbook import NONE
 
@@ -74,10 +75,10 @@ def open_findings(ground: Ground) -> Iterator[Known]:
 
 
 def risk_factors(ground: Ground) -> Iterator[Known]:
-    """The factors of each school's last profile up to the year; of unknown significance where nobody says it."""
+    """The factors of each school's last profile up to the day; of unknown significance where nobody says it."""
     last: dict[tuple[str, str], Row] = {}
     for row in ground.rows("risk_profiles"):
-        if row["year"] is None or row["year"] <= ground.year:
+        if row["year"] is None or row["year"] <= ground.on.year:
             last[row["school_id"], row["factor"]] = row
     for (school, factor), row in last.items():
         level = ground.playbook.factors.significance(row["level"], row["score"])
@@ -203,7 +204,7 @@ def subject_gaps(ground: Ground) -> Iterator[tuple[str, str, int, tuple[str, ...
 
 
 def low_disciplines(ground: Ground) -> dict[tuple[str, str], tuple[int, str]]:
-    """By school and discipline the last school year with a low result up to the year, and its event."""
+    """By school and discipline the last school year with a low result up to the day, and its event."""
     from shnor_engine.events import ResultRecorded
 
     part, whole = LOW_SHARE
@@ -211,7 +212,7 @@ def low_disciplines(ground: Ground) -> dict[tuple[str, str], tuple[int, str]]:
     rows = ground.snapshot[ResultRecorded].drop_nulls(["participants", "below_min"]).sort("year", "position")
     for row in rows.collect().to_dicts():
         low = row["participants"] > 0 and whole * row["below_min"] >= part * row["participants"]
-        if low and row["year"] <= ground.year:
+        if low and row["year"] <= school_year_of(ground.on):
             found[row["school_id"], row["discipline"]] = row["year"], row["event_id"]
     return found
 

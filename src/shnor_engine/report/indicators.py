@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from shnor_engine.events import ResultRecorded
 from shnor_engine.recommend.ground import Ground, Row, when_of
-from shnor_engine.recommend.lifecycle import register
+from shnor_engine.recommend.lifecycle import Entry, register
 from shnor_engine.recommend.situations import LOW_SHARE
 from shnor_engine.report.list_history import ListHistory, list_history
 
@@ -268,16 +268,26 @@ def _low_by_year(material: Material) -> dict[int, dict[str, tuple[list[int], lis
 
 
 def closed_in_time(material: Material) -> Iterator[Value]:
-    """Of the recommendations of a topic that were due, how many had evidence by their day that was accepted."""
+    """Of the recommendations of a topic that were due, how many had evidence by their day that was accepted.
+
+    One that expired once was due and is not in time, also where it was opened again with a new day.
+    """
     entries_ = register(material.ground.snapshot, on=material.on)
-    by_topic: dict[str, list[Any]] = {}
+    by_topic: dict[str, list[Entry]] = {}
     for entry in entries_:
-        if entry.due is not None and entry.due <= material.on and entry.status != "withdrawn":
+        was_due = entry.expired_once or (entry.due is not None and entry.due <= material.on)
+        if was_due and entry.status != "withdrawn":
             by_topic.setdefault(entry.topic or "–", []).append(entry)
     for topic, due in sorted(by_topic.items()):
-        done = [e for e in due if e.closed and e.evidence_by is not None and e.evidence_by <= e.due]
+        done = [entry for entry in due if _in_time(entry)]
         events = tuple(sorted({event for entry in due for event in entry.events}))
         yield Value(material.ground.term(topic, "audit.topic"), len(done), of=len(due), events=events)
+
+
+def _in_time(entry: Entry) -> bool:
+    if entry.evidence_by is None or entry.due is None:
+        return False
+    return entry.closed and not entry.expired_once and entry.evidence_by <= entry.due
 
 
 def lines_in_time(material: Material) -> Iterator[Value]:
