@@ -23,7 +23,6 @@ from shnor_engine.events import (
     SchoolRenamed,
     SchoolReorganised,
     SchoolSpelled,
-    catalogue,
 )
 from shnor_engine.events.base import (
     Clock,
@@ -39,6 +38,8 @@ from shnor_engine.events.base import (
     uuid7_ids,
 )
 from shnor_engine.events.when import When
+from shnor_engine.extending import Extension, PackState, states_of
+from shnor_engine.extending import extension as make_extension
 from shnor_engine.known import Registered
 from shnor_engine.log.moments import DEFAULT_ZONE, zone_of
 
@@ -48,9 +49,16 @@ if TYPE_CHECKING:
     import polars as pl
 
     from shnor_engine.assessment import Assessment, Decision
+    from shnor_engine.events.names import Names
+    from shnor_engine.intake.grid import Limits
+    from shnor_engine.intake.mapping import Table
+    from shnor_engine.intake.problems import Problem
+    from shnor_engine.intake.proposal import Proposal
     from shnor_engine.log.protocol import Appended, AsKnown, Expect, Log, Verification
     from shnor_engine.log.session import Synchronous
     from shnor_engine.packs import Pack
+    from shnor_engine.plugin.loading import Plugins
+    from shnor_engine.plugin.parts import Importer
     from shnor_engine.reasoning import Explanation
     from shnor_engine.recommend import Advice
     from shnor_engine.recommend.calendar import Calendar
@@ -94,10 +102,12 @@ class Engine:
         *,
         registry: Registry | None = None,
         packs: Sequence[Pack] | None = None,
+        extension: Extension | None = None,
         clock: Clock = system_clock,
     ) -> None:
         self.log = log
-        self.registry = registry or catalogue()
+        self.extension = extension or make_extension()
+        self.registry = registry or self.extension.registry
         self.clock = clock
         self._packs = packs
         self._registered = Registered(log, self.registry)
@@ -109,6 +119,9 @@ class Engine:
         *,
         registry: Registry | None = None,
         packs: Sequence[Pack] | None = None,
+        plugins: Plugins | Sequence[object] = (),
+        discover: bool = False,
+        strict: bool = False,
         clock: Clock = system_clock,
         ids: IdMaker = uuid7_ids,
         zone: str = DEFAULT_ZONE,
@@ -119,11 +132,15 @@ class Engine:
         """An engine on a SQLite file, on ":memory:", or on a connection of the host's own.
 
         A new file is made unless `create` is False. `zone` names the zone in which a day ends, kept in a new log.
-        Raises `NotALog` for a file that is no log, `SchemaChanged` where somebody changed its tables.
+        `plugins` are modules or objects with hooks, or what `plugin.loading.load` gave; `discover` looks for
+        installed ones; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        `packs` replaces all methodologies, `registry` all events. Raises `NotALog` for a file that is no log,
+        `SchemaChanged` where somebody changed its tables.
         """
         from shnor_engine.log.sqlite import SqliteLog
 
-        registry = registry or catalogue()
+        made = make_extension(plugins=plugins, discover=discover, strict=strict)
+        registry = registry or made.registry
         log = SqliteLog.open(
             target,
             clock=clock,
@@ -134,7 +151,7 @@ class Engine:
             create=create,
             synchronous=synchronous,
         )
-        return cls(log, registry=registry, packs=packs, clock=clock)
+        return cls(log, registry=registry, packs=packs, extension=made, clock=clock)
 
     def close(self) -> None:
         """Release the log; a host's own connection stays open."""
@@ -148,10 +165,20 @@ class Engine:
 
     @cached_property
     def packs(self) -> Mapping[str, Pack]:
-        """The methodologies at hand, by their ids."""
-        from shnor_engine.packs import builtin_packs
+        """The methodologies that decide, by their ids; `pack_states` also names those that do not, and why."""
+        return {item.pack.id: item.pack for item in self.pack_states if item.state in ("active", "draft")}
 
-        return {pack.id: pack for pack in (builtin_packs() if self._packs is None else self._packs)}
+    @cached_property
+    def pack_states(self) -> tuple[PackState, ...]:
+        """Every methodology with its state, built in and of plugins, by id."""
+        if self._packs is None:
+            return self.extension.packs
+        return states_of(self._packs, self.extension.projections)
+
+    @property
+    def plugins(self) -> Plugins:
+        """What became of each plugin, and what the loaded ones bring."""
+        return self.extension.plugins
 
     @cached_property
     def tables(self) -> Tables:
@@ -322,6 +349,80 @@ class Engine:
         assert appended is not None  # a plan of one event appends it
         return appended
 
+    # --- files from outside -----------------------------------------------------------------------
+
+    def propose(
+        self,
+        path: str | Path,
+        *,
+        mapping: str | Path | Table,
+        values: Mapping[str, Any] | None = None,
+        day: date | None = None,
+        limits: Limits | None = None,
+    ) -> Proposal:
+        """What a spreadsheet (xlsx, xls, ods, csv) proposes beside what the log holds; nothing is appended.
+
+        `mapping` is a YAML file, or the name of one that comes with the library; `values` are its parameters, `day`
+        is that of the document. Raises `BadInput` for a file or mapping that cannot be read at all; what is not
+        understood in a cell stands in `Proposal.problems`.
+        """
+        from shnor_engine.intake.mapping import Table, find_mapping
+        from shnor_engine.intake.spreadsheet import World, propose
+
+        table = mapping if isinstance(mapping, Table) else find_mapping(mapping, self.registry)
+        position = self.log.head().position
+        world = World(
+            registry=self.registry,
+            names=self._names(position),
+            ids=self._registered.known(),
+            standing=lambda kind, about: self.log.read(types=[kind], subjects=about, as_known=position),
+            position=position,
+        )
+        return propose(Path(path), table, world, values=values, day=day, limits=limits)
+
+    def importer(self, *, mapping: str | Path, values: Mapping[str, Any] | None = None) -> Importer:
+        """A mapping in the shape of a plugin's importer: `read(path)` gives entries to append and problems."""
+        from shnor_engine.intake.files import ENDINGS
+        from shnor_engine.intake.mapping import find_mapping
+        from shnor_engine.plugin.parts import Importer
+
+        table = find_mapping(mapping, self.registry)
+
+        def read(path: Path) -> tuple[Sequence[Envelope], Sequence[Problem]]:
+            found = self.propose(path, mapping=table, values=values)
+            return found.entries, found.problems
+
+        return Importer(table.name, table.title, ENDINGS, read)
+
+    def accept(
+        self,
+        proposal: Proposal,
+        *,
+        actor: str,
+        partial: bool = False,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Append what a file proposes, all or none; accepting twice stores once.
+
+        Raises `BadInput` where something was not understood, unless `partial` takes the rest; `ConditionFailed`
+        where the same subjects were written about since the proposal was made: then propose again.
+        """
+        from shnor_engine.errors import BadInput, ConditionFailed, FieldProblem
+        from shnor_engine.log.protocol import Expect
+
+        if proposal.problems and not partial:
+            told = [FieldProblem(f"{p.sheet}!{p.cell}", f"{p.ru} ({p.en})", p.file) for p in proposal.problems]
+            raise BadInput(proposal.file, told)
+        types = sorted({entry.event.type for entry in proposal.entries if entry.event is not None})
+        subjects = sorted({entry.event.subject for entry in proposal.entries if entry.event is not None})
+        unchanged = Expect.unchanged(types=types, subjects=subjects, after=proposal.position)
+        try:
+            expected = unchanged if types else None
+            return self.append(proposal.entries, actor=actor, expected=expected, recorded_at=recorded_at)
+        except ConditionFailed as error:  # it would name every subject of the file
+            what = f"nothing more about the {len(subjects)} subjects of {proposal.file} than when it was read"
+            raise ConditionFailed(what, error.position) from None
+
     # --- asking -----------------------------------------------------------------------------------
 
     def at(self, as_known: AsKnown | None = None, *, on: date | None = None) -> Moment:
@@ -333,7 +434,7 @@ class Engine:
         """A named query over the log as it was known: schools, membership, activities, …"""
         from shnor_engine.projections import project
 
-        return project(self.tables.at(as_known), name)
+        return project(self.tables.at(as_known), name, among=self.extension.projections)
 
     def lists(self, *, as_known: AsKnown | None = None) -> ListHistory:
         """Who was on the list in which year, None for a year that nobody knows, and the flow between lists."""
@@ -413,7 +514,8 @@ class Engine:
         from shnor_engine.recommend import advise
 
         moment = self.at(as_known, on=on)
-        return advise(moment.snapshot, year=self._year(year, moment), on=moment.on, playbook=playbook)
+        chosen = playbook or self._playbook()
+        return advise(moment.snapshot, year=self._year(year, moment), on=moment.on, playbook=chosen)
 
     def recommendations(self, *, as_known: AsKnown | None = None, on: date | None = None) -> Register:
         """The register: every recommendation given, where it stands in its life, whether it is overdue on a day."""
@@ -438,7 +540,7 @@ class Engine:
 
         moment = self.at(as_known, on=on)
         held = self._year(year, moment) if year or self._has_list(moment) else 0
-        return findings(moment.snapshot, year=held, on=moment.on, playbook=playbook)
+        return findings(moment.snapshot, year=held, on=moment.on, playbook=playbook or self._playbook())
 
     def roadmap(
         self, *, school_year: int | None = None, as_known: AsKnown | None = None, on: date | None = None
@@ -528,17 +630,20 @@ class Engine:
         """
         import polars as pl
 
-        from shnor_engine.events.names import Names
-
         registered = moment.snapshot[SchoolRegistered].select("school_id")
         if not registered.filter(pl.col("school_id") == spelling).collect().is_empty():
             return spelling
-        told = self.log.read(types=NAMING, as_known=moment.position)
-        names = Names.from_events(row.event(self.registry) for row in told)
-        found = names.resolve(spelling, on=moment.on)
+        found = self._names(moment.position).resolve(spelling, on=moment.on)
         if registered.filter(pl.col("school_id") == found).collect().is_empty():
             raise UnknownSchool(spelling, missing=f"{found} is a body, not a school; name a school")
         return found
+
+    def _names(self, position: int) -> Names:
+        """Every spelling of a school or body that is known at a position."""
+        from shnor_engine.events.names import Names
+
+        told = self.log.read(types=NAMING, as_known=position)
+        return Names.from_events(row.event(self.registry) for row in told)
 
     def _pack(self, pack_id: str | None) -> Pack:
         from shnor_engine.packs import find_pack
@@ -555,6 +660,12 @@ class Engine:
         if last is None:
             raise FactError(f"no list is known up to position {moment.position}: say which year to decide (--year)")
         return int(last)
+
+    def _playbook(self) -> Playbook:
+        """The built-in playbook, with the measures that plugins bring."""
+        from shnor_engine.recommend.playbook import Playbook
+
+        return Playbook.load(more=self.plugins.of("measures"))
 
     def _has_list(self, moment: Moment) -> bool:
         return not moment.snapshot[ListPublished].head(1).collect().is_empty()

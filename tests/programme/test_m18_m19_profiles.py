@@ -10,6 +10,7 @@ from tests.programme.district import ON, codes, district, factor
 
 from shnor_engine.errors import BadInput
 from shnor_engine.events import DecisionMade, Event, RiskProfileAssessed, RiskProfileVerified
+from shnor_engine.plugin.parts import Measure
 from shnor_engine.recommend.playbook import DATA, Playbook
 
 
@@ -159,3 +160,13 @@ def test_a_clause_of_a_recorded_decision_is_answered_too() -> None:
         }
     )
     assert measures(decided) == {"struggling_pupils_plans": "do"}
+
+
+def test_a_measure_of_a_plugin_can_be_named_by_a_table_and_the_folder_goes_first(ours: Path) -> None:
+    change(ours, "rules.toml", 'gives = "parents"', 'gives = "ru.x.visits"')
+    with pytest.raises(BadInput, match=r"ru\.x\.visits"):
+        Playbook.load(ours)
+    theirs = [Measure("ru.x.visits", "посещать семьи", "visit families"), Measure("tutoring", "иначе", "otherwise")]
+    playbook = Playbook.load(ours, more=theirs)
+    assert measures(factor(3, "low_parent_involvement"), playbook=playbook) == {"ru.x.visits": "do"}
+    assert playbook.measures["tutoring"] == Playbook.load().measures["tutoring"]

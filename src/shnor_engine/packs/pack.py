@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,17 +12,23 @@ from shnor_engine.errors import PackError
 from shnor_engine.law.canon import digest
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.law import Law
-from shnor_engine.reasoning.check import Finding, check, table_flawed
+from shnor_engine.reasoning.check import Finding, check
 from shnor_engine.reasoning.codes import codes_of
-from shnor_engine.reasoning.decide import Verdict, decide
+from shnor_engine.reasoning.decide import OUTCOMES, Verdict, decide
 from shnor_engine.reasoning.describe import describe
+from shnor_engine.reasoning.diff import Diff, Version, diff
 from shnor_engine.reasoning.explain import explain
 from shnor_engine.reasoning.explanation import Explanation, PackCard, Pairs
 from shnor_engine.reasoning.facts import Closed, Facts, KeyValue
+from shnor_engine.reasoning.findings.tables import table_flawed
 from shnor_engine.reasoning.language import Names
+from shnor_engine.reasoning.needs import Needs, needs
+from shnor_engine.reasoning.placements import Placement, Published
+from shnor_engine.reasoning.way_out import WayOut, way_out
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.form import to_json
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.ruleset import RuleSet
 
 Status = Literal["active", "draft"]
 
@@ -153,6 +159,51 @@ class Pack:
         """The holes in this methodology on a day; see `reasoning.check`."""
         return check(self.rule, self.law, on=on)
 
+    def needs(self) -> Needs:
+        """What this methodology needs, each fact with its projection; see `reasoning.needs`."""
+        return needs(self.rule).bound(
+            {fact.__name__: (binding.projection, binding.columns) for fact, binding in self.bindings.items()}
+        )
+
+    def diff(self, newer: Pack, *, on: date) -> Diff:
+        """What a newer methodology changes against this one; see `reasoning.diff`."""
+        return diff(self.as_version(), newer.as_version(), on=on)
+
+    def as_version(self) -> Version:
+        """This pack as one side of a comparison."""
+        decisions = {
+            code: {"ru": item.ru, "en": item.en, "ru_means": item.means_ru, "en_means": item.means_en}
+            for code, item in self.decisions.items()
+        }
+        return Version(self.tree, self.law, decisions, self.title)
+
+    def way_out(
+        self,
+        keys: Mapping[str, KeyValue],
+        facts: Facts,
+        *,
+        on: date,
+        goal: str = "not_met",
+        region: str | None = None,
+        since: KeyValue | None = None,
+        names: Names | None = None,
+    ) -> WayOut:
+        """The least change by which this pack decides `goal`: one of its decisions, or an outcome."""
+        said = self.decisions.get(goal)
+        return way_out(
+            self.rule,
+            keys,
+            facts,
+            self.law,
+            on=on,
+            goal=goal,
+            clause="" if goal in OUTCOMES else self.status_clause,
+            goal_label=Pairs(said.ru, said.en) if said else None,
+            since=since,
+            region=region,
+            names=names,
+        )
+
     def _means(self, code: str, verdict: Verdict, language: str) -> str:
         """What the decision means; of an open one which decisions are possible, and what holds in any case."""
         means = self.decisions[code].means(language) if code in self.decisions else ""
@@ -184,9 +235,23 @@ class Pack:
         on: date,
         region: str | None = None,
         as_known: date | None = None,
+        rules: RuleSet | None = None,
+        placements: Iterable[Placement] = (),
+        published: Iterable[Published] = (),
     ) -> Verdict:
         """The verdict of this pack's rule under its own law; see `reasoning.decide`."""
-        return decide(self.rule, keys, facts, self.law, on=on, region=region, as_known=as_known)
+        return decide(
+            self.rule,
+            keys,
+            facts,
+            self.law,
+            on=on,
+            region=region,
+            as_known=as_known,
+            rules=rules,
+            placements=placements,
+            published=published,
+        )
 
     def columns(self) -> dict[type[Fact], Mapping[str, str]]:
         """The columns of each fact's frame, as `Facts.of` takes them."""

@@ -25,7 +25,7 @@ def prose(explanation: Explanation, language: str, *, events: bool) -> str:
 
 def one_line(explanation: Explanation, language: str) -> str:
     """The decisive sentences in one line."""
-    if explanation.error:
+    if explanation.error and not explanation.because:
         return explanation.error
     return "; ".join(_sentences(explanation.because, language))
 
@@ -37,21 +37,24 @@ def _headline(explanation: Explanation, language: str) -> str:
 
 
 def _because(explanation: Explanation, language: str) -> list[str]:
-    if explanation.error:
+    if explanation.error and not explanation.because:
         return [f"{pick(('Причина', 'Reason'), language)}: {explanation.error}"]
-    if not explanation.in_force:
+    if not explanation.in_force and not explanation.because:
         return [pick(("В этом периоде правило ещё не действовало.", "The rule was not in force then."), language)]
+    if not explanation.measured and not explanation.because:
+        return [pick(("В этом периоде ничего не измеряется.", "In this period nothing is measured."), language)]
     if not explanation.because:
         return []
-    lines = _bullets(explanation.because, language, "")
+    lines = bullets(explanation.because, language)
     lines[-1] = lines[-1].rstrip(";") + "."
     return [pick(("Почему:", "Why:"), language), *lines]
 
 
-def _bullets(reasons: Sequence[Reason], language: str, indent: str) -> list[str]:
+def bullets(reasons: Sequence[Reason], language: str, indent: str = "") -> list[str]:
+    """Reasons as a list of lines, what each rests on indented below it."""
     lines = []
     for group in _grouped(reasons):
-        inner = _bullets(group[0].because, language, indent + "  ")
+        inner = bullets(group[0].because, language, indent + "  ")
         lines.append(f"{indent}– {_group_text(group, language)}{':' if inner else ';'}")
         lines += inner
     return lines

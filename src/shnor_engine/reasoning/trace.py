@@ -22,7 +22,8 @@ class Step:
     `events` are those read here and not below. `terms` are thresholds and, of a choice, its possible values; `hit` is
     the row of a case or a table and `cells` those of a table, `valued` the law's answer, `conflict` the events that
     disagree, `open` says that rows may exist which nobody reported, `assumed` that an assumption was used, `row` that
-    this is one row of an aggregate.
+    this is one row of an aggregate. `about` is what there is to tell beside: which rule answered, where a state comes
+    from, what group was read.
     """
 
     expr: Expr[Any]
@@ -39,6 +40,7 @@ class Step:
     assumed: bool = False
     row: bool = False
     cells: tuple[Cells, ...] = ()
+    about: Any = None
 
     @property
     def known(self) -> bool:
@@ -51,10 +53,15 @@ class Step:
 
 
 def truth_step(
-    expr: Expr[Any], keys: Context, value: Kleene, kids: tuple[Step, ...], terms: tuple[Step, ...] = ()
+    expr: Expr[Any],
+    keys: Context,
+    value: Kleene,
+    kids: tuple[Step, ...],
+    terms: tuple[Step, ...] = (),
+    events: tuple[str, ...] = (),
 ) -> Step:
     """The step of a truth: present where it is determined."""
-    return Step(expr, keys, value, True if value is not None else None, kids, terms)
+    return Step(expr, keys, value, True if value is not None else None, kids, terms, events)
 
 
 def joined(values: Sequence[Any]) -> Any:

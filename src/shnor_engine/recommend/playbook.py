@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
@@ -88,13 +88,15 @@ class Playbook:
     name: str = ""
 
     @classmethod
-    def load(cls, folder: Path | str | None = None) -> Playbook:
+    def load(cls, folder: Path | str | None = None, *, more: Iterable[Measure] = ()) -> Playbook:
         """The playbook of a folder; the built-in one by default.
 
+        `more` are measures that others bring (plugins), for its table to name; of a code that the folder describes
+        too, the folder's counts.
         Raises `BadInput` for a measure that cannot be read or that the table names and nobody describes, `RuleError`
         at its row for a table that does not hold.
         """
-        return _load(Path(folder) if folder is not None else DATA)
+        return _load(Path(folder) if folder is not None else DATA, tuple(more))
 
     @cached_property
     def law(self) -> Law:
@@ -125,8 +127,8 @@ def _may_hold(cell: Any, value: str | None) -> bool:
 
 
 @cache
-def _load(folder: Path) -> Playbook:
-    measures = _measures(folder / "measures.toml")
+def _load(folder: Path, more: tuple[Measure, ...]) -> Playbook:
+    measures = {**{measure.code: measure for measure in more}, **_measures(folder / "measures.toml")}
     rule = _rule(_table(folder), folder)
     made = Playbook(measures, rule, _factors(folder / "factors.toml"), folder.name)
     if missing := sorted({str(row.gives.value) for row in made.rows} - set(measures)):

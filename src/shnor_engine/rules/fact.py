@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, get_args, overload
 
 from shnor_engine.errors import RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
 from shnor_engine.law.dated import Dated, DatedAt
+from shnor_engine.rules.periods import KEY_SAMPLE, PERIOD_KINDS, Edge, KeyValue, first_day, is_period, last_day
 from shnor_engine.rules.scales import Scale
 from shnor_engine.rules.tree import Expr, FieldRef, Kind
 
 T = TypeVar("T")
-PERIOD_KINDS = ("year", "school_year")
+Way = Literal["down", "up", "both"]
 KINDS: dict[type, Kind] = {bool: "truth", int: "number", Fraction: "number", str: "code", date: "date"}
 Bound: TypeAlias = "int | Fraction | date | None"
 
@@ -25,14 +26,17 @@ Bound: TypeAlias = "int | Fraction | date | None"
 class Key:
     """One key of a grain: its name, the closed list of its values (`among`), the kind of period if it is one.
 
-    A key called `year` or `school_year` is a period of that kind without saying so. `among` may be a parameter whose
-    value is a tuple of codes: then the list is the one in force at the instant of the clause, and a row whose code
-    is not on that list takes no part.
+    A key called `year`, `school_year`, `quarter` or `month` is a period of that kind without saying so. Its instant
+    is the period's last day, or the first where it says so. `gaps` are periods in which nothing is measured: a fact
+    has no rows in them, and for a rule they do not exist. `among` may be a parameter whose value is a tuple of codes:
+    then the list is the one in force at the instant of the clause, and a row whose code is not on it takes no part.
     """
 
     name: str
     among: tuple[str, ...] | Dated[tuple[str, ...]] | DatedAt[tuple[str, ...]] = ()
     period: str = ""
+    instant: Edge = "last"
+    gaps: tuple[KeyValue, ...] = ()
 
     @property
     def listed(self) -> DatedAt[tuple[str, ...]] | None:
@@ -56,17 +60,31 @@ class Key:
         among: Any = self.among
         if listed is not None:
             among = {"param": listed.param.key, "instant": listed.instant, "day": listed.day}
-        return {"name": self.name, "among": among, "period": self.period}
+        own: dict[str, Any] = {"name": self.name, "among": among, "period": self.period}
+        return own | ({"instant": self.instant, "gaps": self.gaps} if self.instant != "last" or self.gaps else {})
 
     @classmethod
     def of(cls, key: Key | str) -> Key:
         """A key as it is, or the key of that name."""
         item = key if isinstance(key, Key) else cls(key)
         if item.name in PERIOD_KINDS and not item.period:
-            item = cls(item.name, item.among, item.name)
+            item = replace(item, period=item.name)
         if item.period and item.period not in PERIOD_KINDS:
-            raise RuleSyntax(f"key {item.name}: no period kind {item.period}; there are {', '.join(PERIOD_KINDS)}")
+            raise _refused(f"key {item.name}: no period kind {item.period}; there are {', '.join(PERIOD_KINDS)}")
+        for gap in item.gaps:
+            if not item.period or not is_period(item.period, gap):
+                sample = KEY_SAMPLE.get(item.period, "a key that is a period")
+                raise _refused(f"key {item.name}: gap {gap!r} is no period of it; write it as {sample}")
         return item
+
+    def day(self, period: KeyValue) -> date:
+        """The instant of a period: its last day, or its first where the key says so."""
+        return last_day(self.period, period) if self.instant == "last" else first_day(self.period, period)
+
+
+def _refused(problem: str) -> RuleSyntax:
+    file, line = author_line()
+    return RuleSyntax(problem, f"{file}:{line}")
 
 
 class Field(Generic[T]):
@@ -76,6 +94,8 @@ class Field(Generic[T]):
     be a `Scale`, then its codes compare. A day known only to lie between two others is given as a pair.
     `whole_percent=True` on a share says that the source gives only whole percents: 30 is read as 29.5 % to 30.5 %.
     `ask_ru` and `ask_en` name what to fetch when a value is missing; they may hold the keys in braces.
+    `actionable="down"` (or "up", "both") says that action may change the number that way, at a `cost` a unit: this is
+    what `way_out` may move.
     """
 
     def __init__(
@@ -90,6 +110,8 @@ class Field(Generic[T]):
         whole_percent: bool = False,
         ask_ru: str = "",
         ask_en: str = "",
+        actionable: Way | None = None,
+        cost: int = 1,
     ) -> None:
         self.labels = {"ru": ru, "en": en}
         self.asks = {"ru": ask_ru, "en": ask_en}
@@ -98,6 +120,8 @@ class Field(Generic[T]):
         self.scale: tuple[str, ...] = among.codes if isinstance(among, Scale) else ()
         self.among: tuple[str, ...] = among.codes if isinstance(among, Scale) else tuple(among)
         self.whole_percent = whole_percent
+        self.actionable = actionable
+        self.cost = cost
         self.name = ""
         self.of: type = int
         self.given_bounds = bounds
@@ -129,7 +153,8 @@ class Field(Generic[T]):
     def content(self) -> dict[str, Any]:
         """What gives the field its meaning, for digests and the JSON form."""
         low, high = self.bounds
-        return {
+        acted = {"actionable": self.actionable, "cost": self.cost} if self.actionable else {}
+        return acted | {
             "type": self.of.__name__,
             "bounds": [low, high] if self.kind in ("number", "date") else None,
             "among": self.among,
@@ -187,11 +212,22 @@ class Fact(metaclass=_FactMeta):
         for key in cls.grain:
             if key.name in fields:
                 raise RuleSyntax(f"{cls.__name__}: {key.name} is a key of the grain and a field; rename the field")
+        for name, item in fields.items():
+            if item.actionable is not None and (item.of not in (int, bool) or item.cost < 1):
+                raise RuleSyntax(
+                    f"{cls.__name__}.{name}: what is actionable is counted in whole units at a cost above zero; "
+                    "declare a Field[int] or a Field[bool], and a cost of 1 or more"
+                )
 
     @classmethod
     def key_names(cls) -> tuple[str, ...]:
         """Names of the grain's keys."""
         return cls._keys
+
+    @classmethod
+    def period_key(cls) -> Key | None:
+        """The key that is a period, if there is one."""
+        return next((key for key in cls.grain if key.period), None)
 
     @classmethod
     def fields(cls) -> dict[str, Field[Any]]:
