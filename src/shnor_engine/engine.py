@@ -6,7 +6,7 @@ notice each other, and a second engine on the same file sees what the first one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cached_property
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from shnor_engine.reasoning import Explanation
     from shnor_engine.recommend import Advice
     from shnor_engine.report.list_history import FlowStep, ListHistory
+    from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot, Tables
 
 DEFAULT_PACK = "ru.municipal.monitoring"
@@ -444,6 +445,45 @@ class Engine:
         decided = self._decided(self._pack(pack), moment, year, None)
         advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
         return note(moment.snapshot, decided, advice)
+
+    def simulate(
+        self,
+        years: tuple[int, int],
+        *,
+        scenarios: str | Path | None = None,
+        pack: str | None = None,
+        parameters: str | Path | None = None,
+        draws: int = 20_000,
+        seed: int = 1,
+        thorough: bool = True,
+        sensitivity: bool | None = None,
+        as_known: AsKnown | None = None,
+        workers: int = 2,
+        tell: Callable[[str, int, int], None] | None = None,
+    ) -> Simulation:
+        """What may become of the district's list from the first to the last of `years`, judged by a pack's own rule.
+
+        `draws` districts are drawn and one in a hundred, the most like the real lists, is kept. `scenarios` and
+        `parameters` are YAML files (or their texts) in place of the library's. Needs the extra `sim`. Raises
+        `BadInput` with file and line for a scenario that does not fit the district.
+        """
+        from shnor_engine.simulate.ask import ask
+
+        return ask(
+            self.at(as_known).snapshot,
+            self.lists(as_known=as_known),
+            self.packs,
+            years=years,
+            scenarios=scenarios,
+            pack=pack,
+            parameters=parameters,
+            draws=draws,
+            seed=seed,
+            thorough=thorough,
+            sensitivity=sensitivity,
+            workers=workers,
+            tell=tell,
+        )
 
     def verify(self, since: int = 0) -> Verification:
         """Recompute the hash chain after a position and give every finding."""

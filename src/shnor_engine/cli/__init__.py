@@ -28,6 +28,7 @@ from shnor_engine.cli import (
     recommend,
     report,
     schema,
+    simulate,
     verify,
 )
 from shnor_engine.cli.plugged import PluggedGroup, Wanted
@@ -71,6 +72,7 @@ for module in (
     assess,
     explain,
     recommend,
+    simulate,
     report,
     packs,
     plugins,
