@@ -107,3 +107,7 @@ def test_the_law_behind_it_is_shown_with_its_scale() -> None:
     assert scale["value"] == [[12_000, "1/5"], [24_000, "2/5"]]
     assert "шкала удержания – с 12000 – 20 %; с 24000 – 40 % (закон о пособии (пример), ст. 4" in said
     assert "условие: более 0 – выполнено" in said
+
+
+def test_a_value_that_only_the_later_formula_reads_is_not_missing_before_it() -> None:
+    assert {item.code for item in PACK.check(on=ON)} <= {"by-hand", "source-missing", "translation-missing"}
