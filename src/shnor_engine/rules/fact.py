@@ -75,7 +75,8 @@ class Field(Generic[T]):
     `Field[int]("участников", en="participants", bounds=(0, 5000))`, `Field[date]("начало", en="start")`; `among` may
     be a `Scale`, then its codes compare. A day known only to lie between two others is given as a pair.
     `whole_percent=True` on a share says that the source gives only whole percents: 30 is read as 29.5 % to 30.5 %.
-    `ask_ru` and `ask_en` name what to fetch when a value is missing; they may hold the keys in braces.
+    `ask_ru` and `ask_en` name what to fetch when a value is missing; they may hold the keys in braces. A frame may
+    lack the column of an `optional` field: then nobody knows it.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Field(Generic[T]):
         bounds: tuple[Bound, Bound] | None = None,
         among: Sequence[str] | Scale = (),
         whole_percent: bool = False,
+        optional: bool = False,
         ask_ru: str = "",
         ask_en: str = "",
     ) -> None:
@@ -98,6 +100,7 @@ class Field(Generic[T]):
         self.scale: tuple[str, ...] = among.codes if isinstance(among, Scale) else ()
         self.among: tuple[str, ...] = among.codes if isinstance(among, Scale) else tuple(among)
         self.whole_percent = whole_percent
+        self.optional = optional
         self.name = ""
         self.of: type = int
         self.given_bounds = bounds

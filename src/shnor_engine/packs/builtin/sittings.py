@@ -1,0 +1,46 @@
+"""What the methodologies of low results read: how one school did in one assessment procedure of one year."""
+
+from __future__ import annotations
+
+from shnor_engine.packs.pack import Binding
+from shnor_engine.rules import Fact, Field
+
+MOST = 100_000  # bounds keep exact products within 64 bits; no school has so many pupils
+
+# A procedure is `kind.discipline`, then the grade or the level where it has one: «oge.mathematics», «vpr.russian.5».
+MAIN = Binding("sittings", {"school": "school_id"}, closings="sittings_closed", whole=("vpr.", "oge.", "ege."))
+FINAL = Binding("sittings_final", {"school": "school_id"}, closings="sittings_closed", whole=("vpr.", "oge.", "ege."))
+
+
+class Sitting(Fact, grain=("school", "year", "procedure"), ru="оценочные процедуры", en="assessment procedures"):
+    """The participants of a school in a procedure, and those not above the upper bound of the mark «2».
+
+    Where a source gives only a whole percent it stands in `below_percent` and the count is not known.
+    """
+
+    participants = Field[int](
+        "участников",
+        en="participants",
+        bounds=(0, MOST),
+        unit="чел.",
+        unit_en="persons",
+        ask_ru="число участников: {procedure}, {year} год",
+        ask_en="the number of participants: {procedure}, {year}",
+    )
+    below_min = Field[int](
+        "не преодолели минимальный порог",
+        en="below the minimum",
+        bounds=(0, MOST),
+        unit="чел.",
+        unit_en="persons",
+        ask_ru="сколько не преодолели минимальный порог: {procedure}, {year} год",
+        ask_en="how many were below the minimum: {procedure}, {year}",
+    )
+    below_percent = Field[int](
+        "не преодолели минимальный порог, целых процентов",
+        en="below the minimum, whole percents",
+        bounds=(0, 100),
+        optional=True,
+        unit="%",
+        unit_en="%",
+    )
