@@ -105,8 +105,8 @@ def made(rows: list[Any], hit: Any = "unique", otherwise: Any = None) -> Table[A
 def test_overlaps_gaps_and_dead_rows_are_those_that_brute_force_finds(rows: list[Any]) -> None:
     every = [hits(rows, number, code) for number, code in product(range(-6, 7), "abc")]
     found = {problem.code for problem in problems(made(rows))}
-    assert ("table-overlap" in found) is any(len(hit) > 1 for hit in every)
-    assert ("table-gap" in found) is any(not hit for hit in every)
+    assert ("rows-overlap" in found) is any(len(hit) > 1 for hit in every)
+    assert ("row-missing" in found) is any(not hit for hit in every)
     assert ("row-shadowed" in found) is any(all(place not in hit for hit in every) for place in range(len(rows)))
 
 
@@ -116,7 +116,7 @@ def test_a_table_gives_what_the_rows_give_for_every_value_that_is_possible(
     rows: list[Any], n: int | None, code: str | None
 ) -> None:
     expr = made(rows, otherwise="rest")
-    assume(not any(problem.code == "table-overlap" for problem in problems(expr)))
+    assume(not any(problem.code == "rows-overlap" for problem in problems(expr)))
     possible = set()
     for number, one in product([n] if n is not None else range(-6, 7), [code] if code else "abc"):
         possible |= {f"r{place}" for place in hits(rows, number, one)} or {"rest"}
@@ -287,9 +287,9 @@ def test_a_region_whose_own_edge_folds_the_table_is_found_by_check_and_refused_i
     own = Override.of("r", Cuts.low, {"2021-01-01": 6}, ref=Clause("5"))
     law = Law.of(Cuts, overrides=[own])
     codes = [finding.code for finding in check(ByRegion, law, on=ON)]
-    assert "table-overlap" in codes
+    assert "rows-overlap" in codes
     assert "row-shadowed" in codes
-    assert not {"table-overlap", "row-shadowed"} & {item.code for item in check(ByRegion, Law.of(Cuts), on=ON)}
+    assert not {"rows-overlap", "row-shadowed"} & {item.code for item in check(ByRegion, Law.of(Cuts), on=ON)}
 
     def pack(law: Law) -> Pack:
         title, bound = {"ru": "т", "en": "t"}, {Card: Binding("cards")}

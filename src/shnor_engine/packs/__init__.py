@@ -12,9 +12,10 @@ __all__ = ["Binding", "Decision", "Pack", "builtin_packs", "find_pack"]
 
 def builtin_packs() -> tuple[Pack, ...]:
     """The built-in methodologies."""
+    from shnor_engine.packs.builtin.low_results import low_results
     from shnor_engine.packs.builtin.monitoring import municipal_monitoring
 
-    return (municipal_monitoring(),)
+    return (municipal_monitoring(), *low_results())
 
 
 def find_pack(pack_id: str, packs: Iterable[Pack] | None = None) -> Pack:

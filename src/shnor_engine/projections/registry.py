@@ -18,6 +18,7 @@ from shnor_engine.projections import (
     plans,
     plausibility,
     schools,
+    sittings,
     targets,
 )
 from shnor_engine.projections.projection import Projection, ask, find
@@ -47,6 +48,9 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
             coverage.TASK_COVERAGE_BY_SCHOOL,
             coverage.PREVENTION,
             coverage.RISK_FACTORS,
+            sittings.SITTINGS,
+            sittings.SITTINGS_FINAL,
+            sittings.SITTINGS_CLOSED,
             targets.TARGETS,
             plausibility.PLAUSIBILITY,
             passport.PASSPORT,

@@ -12,10 +12,11 @@ from shnor_engine.rules.tables import Table
 
 def codes_of(tree: RuleTree, clause: str) -> frozenset[str]:
     """Every code that the clause can name itself; what a field brings is the field's own closed list."""
-    return _codes(tree, tree.clauses[clause])
+    return codes_in(tree, tree.clauses[clause])
 
 
-def _codes(tree: RuleTree, expr: nodes.Expr[Any]) -> frozenset[str]:
+def codes_in(tree: RuleTree, expr: nodes.Expr[Any]) -> frozenset[str]:
+    """Every code that an expression can name itself."""
     match expr:
         case nodes.Constant(value=str(code)):
             return frozenset((code,))
@@ -24,13 +25,13 @@ def _codes(tree: RuleTree, expr: nodes.Expr[Any]) -> frozenset[str]:
         case nodes.ClauseRef():
             return codes_of(tree, expr.name)
         case nodes.Assume():
-            return _codes(tree, expr.item) | _codes(tree, expr.value)
+            return codes_in(tree, expr.item) | codes_in(tree, expr.value)
         case nodes.Previous() | Scaled():
-            return _codes(tree, expr.item)
+            return codes_in(tree, expr.item)
         case Table():
             gives = [row.gives for row in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])
-            return frozenset(code for value in gives for code in _codes(tree, value))
+            return frozenset(code for value in gives for code in codes_in(tree, value))
         case nodes.Case():
             values = [value for _, value in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])
-            return frozenset(code for value in values for code in _codes(tree, value))
+            return frozenset(code for value in values for code in codes_in(tree, value))
     return frozenset()

@@ -145,7 +145,7 @@ def plain_value(step: Step) -> Any:
         if step.present is not True:
             return None
         day = kind_of(step.expr) == "date"
-        ends = [day_of(end) if day else _end(end) for end in value]
+        ends = [day_of(end) if day else end_of(end) for end in value]
         return ends[0] if value.exact else tuple(ends)
     if isinstance(value, Collected):
         sure, may = tuple(sorted(value.sure)), tuple(sorted(value.may))
@@ -157,7 +157,8 @@ def plain_value(step: Step) -> Any:
     return value
 
 
-def _end(number: Any) -> Any:
+def end_of(number: Any) -> Any:
+    """The end of an interval, None where it is open."""
     return None if number in (inf, -inf) else number
 
 

@@ -80,6 +80,29 @@ def closing_counts(step: Step, end: End | None) -> bool:
     return not ((how == "any" and step.value is True) or (how == "all" and step.value is False))
 
 
+def _window_stands(step: Step) -> bool:
+    """Whether the value of a window needs no event to say where it begins.
+
+    Either fewer periods would not change it, or a row that decides stands in the earliest period that matters, or
+    before it, and so keeps that period in.
+    """
+    expr = step.expr
+    if not isinstance(expr, nodes.AtLeast) or step.value is (expr.least is None):
+        return True
+    kids = [kid for kid, _ in _of_window(step)]
+    return any(_keeps(item, kids) for kid in kids for item in walk_decisive(kid))
+
+
+def _keeps(step: Step, kids: list[Step]) -> bool:
+    """Whether this is a field or a row that an event reported in the earliest of some periods, or before it."""
+    if not (isinstance(step.expr, nodes.FieldRef) or (isinstance(step.expr, nodes.Rows) and step.row)):
+        return False
+    period = next((key.name for key in step.expr.fact.grain if key.period), None)
+    if period is None or step.present is not True or not step.events or period not in kids[0].keys:
+        return False
+    return int(step.keys[period]) <= min(int(kid.keys[period]) for kid in kids)
+
+
 class Grounds:
     """The events on which steps rest, each step looked at once."""
 
@@ -97,6 +120,8 @@ class Grounds:
 
     @staticmethod
     def _own(step: Step, end: End | None) -> frozenset[str]:
+        if isinstance(step.expr, nodes.AtLeast) and _window_stands(step):
+            return frozenset()
         whole = isinstance(step.expr, nodes.Rows) and not step.row
         return frozenset(step.events) if not whole or closing_counts(step, end) else frozenset()
 

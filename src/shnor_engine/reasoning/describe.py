@@ -34,6 +34,13 @@ def describe(
     return "\n".join([*_head(tree, language, title), *writer.points(), *writer.values()])
 
 
+def say_clause(
+    tree: RuleTree, law: Law, name: str, *, on: date, language: str = "ru", codes: Mapping[str, str] | None = None
+) -> str:
+    """One clause as the description says it; other clauses are called by the numbers of their points."""
+    return _Writer(tree, law, on, language, codes or {}).say(tree.clauses[name])
+
+
 def _head(tree: RuleTree, language: str, title: str) -> list[str]:
     name = title or (tree.titles or {}).get(language, "")
     own = (f"{tree.id}, версия {tree.version}", f"{tree.id}, version {tree.version}")

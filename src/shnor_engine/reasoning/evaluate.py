@@ -206,10 +206,13 @@ class Evaluation:
             self._supposed.update((expr.fact, row) for row in maybe)
         read = [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, True) for row in sure]
         read += [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, None) for row in maybe]
-        unseen = self._unseen(expr, keys) if self.facts.open(expr.fact, keys, among) else None
+        blank = self._unseen(expr, keys) if self.facts.open(expr.fact, keys, among) else None
+        unseen = None if blank is not None and blank.counted is False else blank
         value, present = FOLD[expr.how](read, unseen)
         closing = self.facts.closing_all(expr.fact, keys, among)
         kids, terms = tuple(row.step for row in read), tuple(step for step, _ in lists.values())
+        if blank is not None and _rests_on_events(blank.step):  # by them alone it may be that no such row counts
+            kids = (*kids, blank.step)
         return Step(expr, keys, value, present, kids, terms, events=closing, open=unseen is not None)
 
     def _lists(self, fact: type[Fact], keys: Context) -> dict[str, tuple[Step, tuple[str, ...]]]:
@@ -222,16 +225,15 @@ class Evaluation:
                 found[key.name] = (step, step.valued.value if step.valued else ())
         return found
 
-    def _unseen(self, expr: nodes.Rows[Any], keys: Context) -> Read | None:
-        """What rows that nobody reported may bring here; None if they could not count whatever they hold."""
+    def _unseen(self, expr: nodes.Rows[Any], keys: Context) -> Read:
+        """A row that nobody reported, as far as it can be known what it brings here."""
         inside = [item for item in (expr.item, expr.filter, expr.weight) if item is not None]
         if not all(_self_contained(item, expr.fact, frozenset(keys), self.tree) for item in inside):
             blank = Step(expr, keys, None if expr.item is None or kind_of(expr.item) == "truth" else ANY)
             return Read(None, blank, blank, blank)
         place = tuple(keys.get(name, UNSEEN) for name in expr.fact.key_names())
         self._supposed.add((expr.fact, place))
-        row = self._row(expr, {**keys, **dict(zip(expr.fact.key_names(), place, strict=True))}, None)
-        return None if row.counted is False else row
+        return self._row(expr, {**keys, **dict(zip(expr.fact.key_names(), place, strict=True))}, None)
 
     def _row(self, expr: nodes.Rows[Any], keys: Context, exists: Kleene) -> Read:
         where = None if expr.filter is None else self.step(expr.filter, keys)
@@ -252,11 +254,24 @@ class Evaluation:
     def _at_least(self, expr: nodes.AtLeast, keys: Context) -> Step:
         terms = tuple(self.step(item, keys) for item in (expr.window.length, expr.least) if item is not None)
         kids = tuple(self.step(expr.item, self._shifted(keys, back)) for back in self._window(expr, keys))
+        events = self._anchor(keys) if expr.window.length is None else ()
         if expr.least is None:
-            return truth_step(expr, keys, k_and(kid.value for kid in kids), kids, terms)
+            return truth_step(expr, keys, k_and(kid.value for kid in kids), kids, terms, events)
         held = sum(kid.value is True for kid in kids)
         may = held + sum(kid.value is None for kid in kids)
-        return truth_step(expr, keys, compare(">=", Span(held, may), terms[-1].value), kids, terms)
+        return truth_step(expr, keys, compare(">=", Span(held, may), terms[-1].value), kids, terms, events)
+
+    def _anchor(self, keys: Context) -> tuple[str, ...]:
+        """Events of one row in the first period that the facts speak of: while they stand it stays the first."""
+        period = self._period()
+        first = int(keys[period]) - self._periods_so_far(keys) + 1
+        here = {**keys, period: first}
+        speaking = [fact for fact in self.tree.facts if self.facts.first_period(fact, period) == first]
+        for context in (here, {period: first}):
+            for fact in speaking:
+                for row in self.facts.matching(fact, context)[:1]:
+                    return row.events
+        return ()
 
     def _window(self, expr: nodes.AtLeast, keys: Context) -> range:
         """How many periods back each one of the window lies, the latest first."""
@@ -285,6 +300,10 @@ class Evaluation:
         if key is None:
             raise RuleError(f"rule {self.tree.id} has no period among its keys")
         return key.name
+
+
+def _rests_on_events(step: Step) -> bool:
+    return bool(step.events) or any(_rests_on_events(kid) for kid in (*step.kids, *step.terms))
 
 
 def _above_zero(whole: Span) -> Kleene:

@@ -91,7 +91,8 @@ class Explanation:
 
     `decision` is the code decided on, `outcome` what the rule says, `because` the decisive reasons, `thresholds` the
     law behind them, `events` the sufficient events. `missing` is what would have to be known: for an open decision to
-    decide at all (`open` True), else because the rule itself looked at what is not known, and may decide anew.
+    decide at all (`open` True), else because the rule itself looked at what is not known, and may decide anew. `notes`
+    are remarks on which the decision does not rest.
     """
 
     keys: Mapping[str, KeyValue]
@@ -114,6 +115,7 @@ class Explanation:
     error: str = ""
     in_force: bool = True
     sources: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Pairs, ...] = ()
     schema: str = SCHEMA
 
     @property
@@ -144,10 +146,11 @@ class Explanation:
             "decision": self.decision,
             "label": plain(self.label),
             "values": {name: json_value(value) for name, value in self.values.items()},
-            "because": [_reason_json(reason) for reason in self.because],
+            "because": [reason_json(reason) for reason in self.because],
             "thresholds": [_threshold_json(item) for item in self.thresholds],
             "events": list(self.events),
             "missing": [_missing_json(item) for item in self.missing],
+            "notes": [plain(note) for note in self.notes],
             "rule": dict(self.rule),
             "pack": None if self.pack is None else plain(self.pack),
             "law": self.law,
@@ -161,7 +164,8 @@ class Explanation:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
 
-def _reason_json(reason: Reason) -> dict[str, Any]:
+def reason_json(reason: Reason) -> dict[str, Any]:
+    """A reason in JSON."""
     return {
         "clause": reason.clause,
         "keys": dict(reason.keys),
@@ -170,7 +174,7 @@ def _reason_json(reason: Reason) -> dict[str, Any]:
         "events": list(reason.events),
         "margin": None if reason.margin is None else plain(reason.margin),
         "assumed": reason.assumed,
-        "because": [_reason_json(item) for item in reason.because],
+        "because": [reason_json(item) for item in reason.because],
     }
 
 
@@ -180,14 +184,15 @@ def _threshold_json(item: Threshold) -> dict[str, Any]:
         "label": plain(item.label),
         "value": json_value(item.value),
         "unit": item.unit,
-        "clause": None if item.clause is None else _clause_json(item.clause),
+        "clause": None if item.clause is None else clause_json(item.clause),
         "since": item.since.isoformat(),
         "until": item.until and item.until.isoformat(),
         "chain": list(item.chain),
     }
 
 
-def _clause_json(clause: Clause) -> dict[str, Any]:
+def clause_json(clause: Clause) -> dict[str, Any]:
+    """A place in the law in JSON."""
     return {
         "point": clause.point,
         "act": clause.act,

@@ -7,6 +7,7 @@ there is unknown too, until something closes its keys.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -56,6 +57,7 @@ class Facts:
     def __init__(self, rows: Mapping[type[Fact], Mapping[tuple[KeyValue, ...], Row]], closed: _Closings) -> None:
         self._rows = rows
         self._closed = closed
+        self._changed: Mapping[type[Fact], Mapping[tuple[KeyValue, ...], Row]] = {}
         self._firsts: dict[tuple[type[Fact], str], int | None] = {}
         self._indexes: dict[tuple[type[Fact], tuple[str, ...]], dict[tuple[KeyValue, ...], list[Row]]] = {}
 
@@ -78,24 +80,34 @@ class Facts:
         spoken = closed if isinstance(closed, Mapping) else dict.fromkeys(tables, closed)
         return cls(rows, {fact: _closings(fact, spoken.get(fact, False), renamed.get(fact, {})) for fact in tables})
 
+    def changed(self, rows: Mapping[type[Fact], Mapping[tuple[KeyValue, ...], Row]]) -> Facts:
+        """These facts with some reported rows replaced; everything else is shared, not copied."""
+        other = copy(self)
+        other._changed = {**self._changed, **{fact: {**self._changed.get(fact, {}), **rows[fact]} for fact in rows}}
+        return other
+
     def holds(self, fact: type[Fact]) -> bool:
         """Whether a table of this fact was given, be it empty."""
         return fact in self._rows
 
     def row(self, fact: type[Fact], keys: tuple[KeyValue, ...]) -> Row | None:
         """The row at these keys, if it was reported."""
-        return self._rows.get(fact, {}).get(keys)
+        changed = self._changed.get(fact, {}).get(keys) if self._changed else None
+        return self._rows.get(fact, {}).get(keys) if changed is None else changed
 
     def rows(self, fact: type[Fact]) -> Iterator[Row]:
         """Every reported row of a fact."""
-        return iter(self._rows.get(fact, {}).values())
+        changed = self._changed.get(fact, {})
+        return (changed.get(keys, row) for keys, row in self._rows.get(fact, {}).items())
 
     def matching(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> list[Row]:
         """The reported rows that share the context's keys, in the order of their keys."""
         shared = tuple(key for key in fact.key_names() if key in context)
         if (fact, shared) not in self._indexes:
             self._indexes[fact, shared] = self._index(fact, shared)
-        return self._indexes[fact, shared].get(tuple(context[key] for key in shared), [])
+        found = self._indexes[fact, shared].get(tuple(context[key] for key in shared), [])
+        changed = self._changed.get(fact)
+        return [changed.get(row.keys, row) for row in found] if changed else found
 
     def unreported(
         self, fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists = NO_LISTS
@@ -154,7 +166,7 @@ class Facts:
     def _index(self, fact: type[Fact], shared: tuple[str, ...]) -> dict[tuple[KeyValue, ...], list[Row]]:
         places = [fact.key_names().index(key) for key in shared]
         index: dict[tuple[KeyValue, ...], list[Row]] = {}
-        for row in sorted(self.rows(fact), key=lambda row: tuple(map(str, row.keys))):
+        for row in sorted(self._rows.get(fact, {}).values(), key=lambda row: tuple(map(str, row.keys))):
             index.setdefault(tuple(row.keys[place] for place in places), []).append(row)
         return index
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from shnor_engine.reasoning.decide import Verdict
 from shnor_engine.reasoning.decisive import decisive
+from shnor_engine.reasoning.evaluate_values import UNSEEN
 from shnor_engine.reasoning.explanation import Missing, Pairs
 from shnor_engine.reasoning.language import LANGUAGES, Names, label
 from shnor_engine.reasoning.places import place_text
@@ -42,7 +43,7 @@ def _decided(step: Step) -> bool:
 def _open(step: Step) -> Iterator[Step]:
     """Fields and sets below that are not known and leave the step open."""
     if isinstance(step.expr, nodes.FieldRef):
-        if step.present is not False and not step.known:
+        if step.present is not False and not step.known and UNSEEN not in step.keys.values():
             yield step
         return
     if step.open:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shnor_engine.reasoning.decide import Verdict
+from shnor_engine.reasoning.evaluate_values import UNSEEN
 from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import Names, name_of, period_text
 
@@ -16,6 +17,8 @@ def place_text(
     key = verdict.rule.period
     words = []
     for name, value in keys.items():
+        if value == UNSEEN:
+            continue
         timed = key is not None and name == key.name
         if verdict.keys.get(name) != value or (timed and period):
             kind = key.period if key is not None and timed else ""

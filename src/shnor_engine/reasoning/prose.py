@@ -17,6 +17,7 @@ def prose(explanation: Explanation, language: str, *, events: bool) -> str:
     lines += _because(explanation, language)
     lines += _rule(explanation, language)
     lines += _missing(explanation, language)
+    lines += [f"{pick(('Примечание', 'Note'), language)}: {note[language]}." for note in explanation.notes]
     lines.append(_ground(explanation, language))
     if events and explanation.events:
         lines += _events(explanation, language)
@@ -43,15 +44,16 @@ def _because(explanation: Explanation, language: str) -> list[str]:
         return [pick(("В этом периоде правило ещё не действовало.", "The rule was not in force then."), language)]
     if not explanation.because:
         return []
-    lines = _bullets(explanation.because, language, "")
+    lines = bullets(explanation.because, language)
     lines[-1] = lines[-1].rstrip(";") + "."
     return [pick(("Почему:", "Why:"), language), *lines]
 
 
-def _bullets(reasons: Sequence[Reason], language: str, indent: str) -> list[str]:
+def bullets(reasons: Sequence[Reason], language: str, indent: str = "") -> list[str]:
+    """Reasons as a list of lines, what each rests on indented below it."""
     lines = []
     for group in _grouped(reasons):
-        inner = _bullets(group[0].because, language, indent + "  ")
+        inner = bullets(group[0].because, language, indent + "  ")
         lines.append(f"{indent}– {_group_text(group, language)}{':' if inner else ';'}")
         lines += inner
     return lines

@@ -7,7 +7,9 @@ from typing import Any
 
 from shnor_engine.reasoning.decide import Verdict, plain_value
 from shnor_engine.reasoning.decisive import End, Grounds, decisive, walk_decisive
+from shnor_engine.reasoning.evaluate_values import UNSEEN
 from shnor_engine.reasoning.explanation import Pairs, Reason
+from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import (
     LANGUAGES,
     LIMIT,
@@ -76,7 +78,7 @@ class Teller:
         slots = [self._slots(step, language) for language in LANGUAGES]
         return Reason(
             clause=name,
-            keys=tuple(step.keys.items()),
+            keys=tuple((name, value) for name, value in step.keys.items() if value != UNSEEN),
             value=plain_value(step),
             text=Pairs(*(text.format_map(slot) for text, slot in zip(texts, slots, strict=True))),
             events=tuple(sorted(self.grounds.events(step, end))),
@@ -86,7 +88,7 @@ class Teller:
         )
 
     def _slots(self, step: Step, language: str) -> dict[str, str]:
-        slots = {name: name_of(value, self.names, language) for name, value in step.keys.items()}
+        slots = {name: self._called(value, language) for name, value in step.keys.items()}
         for item in walk_decisive(step):
             if isinstance(item.expr, nodes.ParamRef):
                 slots[item.expr.param.key.rpartition(".")[2]] = step_text(item, language, share=self._share(item))
@@ -94,6 +96,11 @@ class Teller:
         if isinstance(asked.expr, nodes.Compare):
             slots |= self._numbers(asked, language)
         return slots
+
+    def _called(self, value: KeyValue, language: str) -> str:
+        if value == UNSEEN:
+            return pick(("любая другая строка", "any other row"), language)
+        return name_of(value, self.names, language)
 
     def _numbers(self, step: Step, language: str) -> dict[str, str]:
         left, right = step.kids
@@ -134,7 +141,7 @@ class Teller:
     def _reason(self, step: Step, text: Pairs, below: tuple[Reason, ...]) -> Reason:
         return Reason(
             clause=self._name(step),
-            keys=tuple(step.keys.items()),
+            keys=tuple((name, value) for name, value in step.keys.items() if value != UNSEEN),
             value=plain_value(step),
             text=text,
             events=tuple(sorted(self.grounds.events(step))),

@@ -51,10 +51,15 @@ class Step:
 
 
 def truth_step(
-    expr: Expr[Any], keys: Context, value: Kleene, kids: tuple[Step, ...], terms: tuple[Step, ...] = ()
+    expr: Expr[Any],
+    keys: Context,
+    value: Kleene,
+    kids: tuple[Step, ...],
+    terms: tuple[Step, ...] = (),
+    events: tuple[str, ...] = (),
 ) -> Step:
     """The step of a truth: present where it is determined."""
-    return Step(expr, keys, value, True if value is not None else None, kids, terms)
+    return Step(expr, keys, value, True if value is not None else None, kids, terms, events)
 
 
 def joined(values: Sequence[Any]) -> Any:

@@ -115,6 +115,11 @@ def k_not(item: Kleene) -> Kleene:
 # --- intervals ------------------------------------------------------------------------------------
 
 
+def size(number: Exact) -> Exact:
+    """The number without its sign."""
+    return number if number >= 0 else -number
+
+
 def add(a: Span, b: Span) -> Span:
     """The sums."""
     return Span(a.lo + b.lo, a.hi + b.hi)

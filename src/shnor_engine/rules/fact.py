@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, get_args, overload
 
 from shnor_engine.errors import RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
@@ -16,6 +16,7 @@ from shnor_engine.rules.scales import Scale
 from shnor_engine.rules.tree import Expr, FieldRef, Kind
 
 T = TypeVar("T")
+Way = Literal["down", "up", "both"]
 PERIOD_KINDS = ("year", "school_year")
 KINDS: dict[type, Kind] = {bool: "truth", int: "number", Fraction: "number", str: "code", date: "date"}
 Bound: TypeAlias = "int | Fraction | date | None"
@@ -76,7 +77,8 @@ class Field(Generic[T]):
     be a `Scale`, then its codes compare. A day known only to lie between two others is given as a pair.
     `whole_percent=True` on a share says that the source gives only whole percents: 30 is read as 29.5 % to 30.5 %.
     `ask_ru` and `ask_en` name what to fetch when a value is missing; they may hold the keys in braces. A frame may
-    lack the column of an `optional` field: then nobody knows it.
+    lack the column of an `optional` field: then nobody knows it. `actionable="down"` (or "up", "both") says that
+    action may change the number that way, at a `cost` a unit: this is what `way_out` may move.
     """
 
     def __init__(
@@ -92,6 +94,8 @@ class Field(Generic[T]):
         optional: bool = False,
         ask_ru: str = "",
         ask_en: str = "",
+        actionable: Way | None = None,
+        cost: int = 1,
     ) -> None:
         self.labels = {"ru": ru, "en": en}
         self.asks = {"ru": ask_ru, "en": ask_en}
@@ -101,6 +105,8 @@ class Field(Generic[T]):
         self.among: tuple[str, ...] = among.codes if isinstance(among, Scale) else tuple(among)
         self.whole_percent = whole_percent
         self.optional = optional
+        self.actionable = actionable
+        self.cost = cost
         self.name = ""
         self.of: type = int
         self.given_bounds = bounds
@@ -132,7 +138,8 @@ class Field(Generic[T]):
     def content(self) -> dict[str, Any]:
         """What gives the field its meaning, for digests and the JSON form."""
         low, high = self.bounds
-        return {
+        acted = {"actionable": self.actionable, "cost": self.cost} if self.actionable else {}
+        return acted | {
             "type": self.of.__name__,
             "bounds": [low, high] if self.kind in ("number", "date") else None,
             "among": self.among,
@@ -190,6 +197,12 @@ class Fact(metaclass=_FactMeta):
         for key in cls.grain:
             if key.name in fields:
                 raise RuleSyntax(f"{cls.__name__}: {key.name} is a key of the grain and a field; rename the field")
+        for name, item in fields.items():
+            if item.actionable is not None and (item.of not in (int, bool) or item.cost < 1):
+                raise RuleSyntax(
+                    f"{cls.__name__}.{name}: what is actionable is counted in whole units at a cost above zero; "
+                    "declare a Field[int] or a Field[bool], and a cost of 1 or more"
+                )
 
     @classmethod
     def key_names(cls) -> tuple[str, ...]:

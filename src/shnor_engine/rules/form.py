@@ -73,8 +73,9 @@ def to_json(tree: RuleTree) -> dict[str, Any]:
         "in_force": tree.in_force.isoformat(),
         "ref": plain(tree.ref),
         "exception_to": plain(tree.exception_to),
+        "decides": tree.decides,
         "facts": {fact.__name__: plain(fact.content()) for fact in tree.facts},
-        "clauses": {name: _dump(clause) for name, clause in tree.clauses.items()},
+        "clauses": {name: dump(clause) for name, clause in tree.clauses.items()},
     }
 
 
@@ -103,6 +104,7 @@ def from_json(
         clauses={name: loader.expr(clause) for name, clause in data["clauses"].items()},
         ref=None if data["ref"] is None else _clause(data["ref"]),
         exception_to=unplain(data["exception_to"]),
+        decides=data["decides"],
         texts=texts or Texts(),
     )
 
@@ -115,12 +117,13 @@ def _by_key(parameters: Iterable[type[Parameters]]) -> dict[str, Dated[Any]]:
     return {item.key: item for source in parameters for item in source.all().values()}
 
 
-def _dump(value: Any) -> Any:
+def dump(value: Any) -> Any:
+    """A node, or what stands in one, as JSON values."""
     if isinstance(value, Expr):
-        items = {field.name: _dump(getattr(value, field.name)) for field in fields(value)}  # type: ignore[arg-type]
+        items = {field.name: dump(getattr(value, field.name)) for field in fields(value)}  # type: ignore[arg-type]
         return {"node": NAMES[type(value)], **items}
     if isinstance(value, Window):
-        return {"node": "window", "length": _dump(value.length), "back": value.back}
+        return {"node": "window", "length": dump(value.length), "back": value.back}
     if isinstance(value, type):
         return {"fact": value.__name__}
     if isinstance(value, Dated):
@@ -128,7 +131,7 @@ def _dump(value: Any) -> Any:
     if isinstance(value, Clause):
         return {"cited": plain(value)}
     if isinstance(value, tuple):
-        return [_dump(item) for item in value]
+        return [dump(item) for item in value]
     return plain(value)
 
 

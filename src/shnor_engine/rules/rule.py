@@ -49,6 +49,7 @@ class RuleTree:
     exception_to: tuple[str, str] | None = None
     texts: Texts = field(default_factory=Texts)
     titles: Mapping[str, str] | None = None
+    decides: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -128,7 +129,8 @@ class Rule(metaclass=_RuleMeta):
 
     `per` is the grain at which it decides, `in_force` its first day, `ref` its place in the law. A subclass takes all
     clauses over and re-declares some; what refers to them by name follows. `exception_to` names the clause of another
-    rule that this one excepts from. `tree` is the rule as data. Raises `RuleSyntax` when the class is made.
+    rule that this one excepts from; `decides` names what is decided where that is not what the rule it inherits
+    decides (without one its own id). `tree` is the rule as data. Raises `RuleSyntax` when the class is made.
     """
 
     tree: ClassVar[RuleTree]
@@ -143,6 +145,7 @@ class Rule(metaclass=_RuleMeta):
         in_force: date | str | None = None,
         ref: Clause | None = None,
         exception_to: Expr[Any] | None = None,
+        decides: str = "",
         ru: str = "",
         en: str = "",
         **rest: Any,
@@ -161,6 +164,7 @@ class Rule(metaclass=_RuleMeta):
             exception_to=None if exception_to is None else _excepted(cls, exception_to),
             texts=cls.texts.over(base.texts) if base else cls.texts,
             titles={"ru": ru, "en": en} if ru or en or base is None else base.titles,
+            decides=decides or (base.decides if base else id),
         )
         _check(cls.tree, f"{file}:{line}")
 

@@ -19,16 +19,18 @@ from shnor_engine.rules.tree import Expr, kind_of
 from shnor_engine.rules.values import Round
 
 ValueOf = Callable[[Expr[Any]], Any]
+When = tuple[str, str]
 NO_CLAUSES: Mapping[str, Expr[Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class TableProblem:
-    """One thing wrong with a table: `table-overlap`, `table-gap` or `row-shadowed`, and the row's file and line."""
+    """One thing wrong with a table: `rows-overlap`, `row-missing` or `row-shadowed`, and the row's file and line."""
 
     code: str
     message: str
     where: str
+    ru: str = ""
 
 
 def problems(
@@ -46,10 +48,16 @@ def problems(
             cells = [tuple(plain_cell(cell, value_of) for cell in item.cells) for item in made.rows]
         except NoValue:
             continue  # a gap in the law is found by its own check
-        since = "" if day == date.min else f" from {day} on"
-        for item in _wrong(made, _axes(made, clauses), cells, since + (f" in {region}" if region else "")):
+        for item in _wrong(made, _axes(made, clauses), cells, _when(day, region)):
             found.setdefault((item.code, item.where), item)
     return list(found.values())
+
+
+def _when(day: date, region: str | None) -> When:
+    """From which day on and in which region, in English and in Russian."""
+    since = ("", "") if day == date.min else (f" from {day} on", f" с {day:%d.%m.%Y}")
+    where = (f" in {region}", f", {region}") if region else ("", "")
+    return since[0] + where[0], since[1] + where[1]
 
 
 def plain_cell(cell: Expr[bool], value_of: ValueOf) -> geo.Cell:
@@ -195,34 +203,45 @@ def is_whole(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> bool:
 # --- what can be wrong ----------------------------------------------------------------------------
 
 
-def _wrong(made: Table[Any], axes: list[geo.Axis], cells: list[geo.Cells], when: str) -> Iterator[TableProblem]:
+def _wrong(made: Table[Any], axes: list[geo.Axis], cells: list[geo.Cells], when: When) -> Iterator[TableProblem]:
     for number, (item, own) in enumerate(zip(made.rows, cells, strict=True), start=1):
         if not geo.ever(axes, own):
-            yield TableProblem("row-shadowed", f"row {number} can never be hit{when}; mend or remove it", item.where)
+            yield TableProblem(
+                "row-shadowed",
+                f"row {number} can never be hit{when[0]}; mend or remove it",
+                item.where,
+                f"строка {number} никогда не выбирается{when[1]}; исправьте или уберите её",
+            )
         elif made.hit == "collect":
             yield from _adds_nothing(made, axes, cells, number, when)
         else:
             yield from _overlaps(made, axes, cells, number, when)
     if made.hit == "unique" and made.otherwise is None and (left := geo.gap(axes, cells)) is not None:
-        said = point_text(made, left)
-        message = (
-            f"no row of this table holds {said}{when}; add a row, or otherwise=… (otherwise=absent: none is meant)"
+        en, ru = point_text(made, left), point_text(made, left, "ru")
+        yield TableProblem(
+            "row-missing",
+            f"no row of this table holds {en}{when[0]}; add a row, or otherwise=… (otherwise=absent: none is meant)",
+            made.where,
+            f"ни одна строка не берёт {ru}{when[1]}; добавьте строку или otherwise=… (absent: так и задумано)",
         )
-        yield TableProblem("table-gap", message, made.where)
 
 
 def _overlaps(
-    made: Table[Any], axes: list[geo.Axis], cells: list[geo.Cells], number: int, when: str
+    made: Table[Any], axes: list[geo.Axis], cells: list[geo.Cells], number: int, when: When
 ) -> Iterator[TableProblem]:
     for earlier in range(1, number):
         if (common := geo.meet(axes, cells[earlier - 1], cells[number - 1])) is not None:
-            said = point_text(made, common)
-            message = f"rows {earlier} and {number} both hold {said}{when}; in a unique table one row may"
-            yield TableProblem("table-overlap", message, made.rows[number - 1].where)
+            en, ru = point_text(made, common), point_text(made, common, "ru")
+            yield TableProblem(
+                "rows-overlap",
+                f"rows {earlier} and {number} both hold {en}{when[0]}; in a unique table one row may",
+                made.rows[number - 1].where,
+                f"строки {earlier} и {number} обе берут {ru}{when[1]}; в таблице unique это может лишь одна",
+            )
 
 
 def _adds_nothing(
-    made: Table[Any], axes: list[geo.Axis], cells: list[geo.Cells], number: int, when: str
+    made: Table[Any], axes: list[geo.Axis], cells: list[geo.Cells], number: int, when: When
 ) -> Iterator[TableProblem]:
     """A row all of whose values other rows hold that give the same code."""
     own = made.rows[number - 1]
@@ -232,19 +251,25 @@ def _adds_nothing(
         if place != number and _code(item) is not None and _code(item) == _code(own)
     ]
     if same and geo.gap(axes, same, cells[number - 1]) is None:
-        yield TableProblem("row-shadowed", f"row {number} adds nothing to the rows beside it{when}", own.where)
+        yield TableProblem(
+            "row-shadowed",
+            f"row {number} adds nothing to the rows beside it{when[0]}",
+            own.where,
+            f"строка {number} ничего не добавляет к остальным{when[1]}",
+        )
 
 
 def _code(item: TableRow[Any]) -> str | None:
     return item.gives.value if isinstance(item.gives, nodes.Constant) else None
 
 
-def point_text(made: Table[Any], point: tuple[Any, ...]) -> str:
+def point_text(made: Table[Any], point: tuple[Any, ...], language: str = "en") -> str:
     """Values of the inputs as an author reads them."""
-    return ", ".join(f"{name(read)} = {_value(read, value)}" for read, value in zip(made.inputs, point, strict=True))
+    pairs = zip(made.inputs, point, strict=True)
+    return ", ".join(f"{name(read, language)} = {_value(read, value, language)}" for read, value in pairs)
 
 
-def name(expr: Expr[Any]) -> str:
+def name(expr: Expr[Any], language: str = "en") -> str:
     """What an author calls an input."""
     match expr:
         case nodes.FieldRef():
@@ -254,15 +279,17 @@ def name(expr: Expr[Any]) -> str:
         case nodes.KeyRef():
             return expr.key
         case nodes.Ratio():
-            return f"{name(expr.part)} / {name(expr.whole)}"
+            return f"{name(expr.part, language)} / {name(expr.whole, language)}"
         case nodes.Rows():
-            return f"{expr.how} of {expr.fact.__name__ if expr.item is None else name(expr.item)}"
-    return "the input"
+            of = expr.fact.__name__ if expr.item is None else name(expr.item, language)
+            return f"{expr.how}({of})" if language == "ru" else f"{expr.how} of {of}"
+    return "вход" if language == "ru" else "the input"
 
 
-def _value(expr: Expr[Any], value: Any) -> str:
+def _value(expr: Expr[Any], value: Any, language: str) -> str:
     if value in (geo.ABSENT, geo.OTHER):
-        return "absent" if value == geo.ABSENT else "any other code"
+        en, ru = ("absent", "нет значения") if value == geo.ABSENT else ("any other code", "любой другой код")
+        return ru if language == "ru" else en
     if kind_of(expr) == "date":
         return date.fromordinal(int(value)).isoformat()
     return str(Fraction(value)) if isinstance(value, Fraction) else str(value)

@@ -33,6 +33,7 @@ class Sitting(Fact, grain=("school", "year", "procedure"), ru="оценочны�
         bounds=(0, MOST),
         unit="чел.",
         unit_en="persons",
+        actionable="down",
         ask_ru="сколько не преодолели минимальный порог: {procedure}, {year} год",
         ask_en="how many were below the minimum: {procedure}, {year}",
     )
