@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from shnor_engine.assessment import Assessment, Decision, order
 from shnor_engine.errors import FactError
+from shnor_engine.factual import codes_in, facts_of
 from shnor_engine.law.law import Law
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Explanation, Facts
 from shnor_engine.reasoning.facts import KeyValue
-from shnor_engine.reasoning.language import day_text
+from shnor_engine.reasoning.language import Names, day_text
 from shnor_engine.rules.fact import Fact
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from shnor_engine.tables import Snapshot
 
 Row = Mapping[str, Any]
@@ -31,10 +30,10 @@ def decide_log(
 
     Of a few subjects only their rows are read, whatever the size of the log.
     """
-    facts = pack.facts(_frames(pack, snapshot, subjects))
+    facts = facts_of(pack, snapshot, subjects)
     schools = schools_at(snapshot, subjects)
     present = subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, year)]
-    names = {one: str(row["name"]) for one, row in schools.items()}
+    names = names_of(pack, facts, schools, snapshot)
     decisions = []
     for place in _places(pack, facts, present, year, absent=schools.keys() - set(present)):
         region = region_of(pack.law, schools.get(str(place[_who(pack)])))
@@ -63,7 +62,9 @@ def explained(decision: Decision, snapshot: Snapshot) -> Explanation:
     """The explanation of a decision with what stands behind each of its events: type, position, source."""
     from shnor_engine.projections import PROJECTIONS
 
-    read = (PROJECTIONS[binding.projection].reads for binding in decision.pack.bindings.values())
+    bound = decision.pack.bindings.values()
+    named = (name for binding in bound for name in (binding.projection, binding.closings) if name)
+    read = (PROJECTIONS[name].reads for name in named)
     classes = dict.fromkeys(cls for reads in read for cls in reads)
     sources = sources_of(snapshot, decision.explanation.events, classes)
     return decision.pack.explain(decision.verdict, position=decision.position, names=decision.names, sources=sources)
@@ -84,15 +85,17 @@ def schools_at(snapshot: Snapshot, only: Collection[str] | None = None) -> dict[
     return {row["school_id"]: row for row in sorted(rows, key=lambda row: str(row["school_id"]))}
 
 
+def names_of(pack: Pack, facts: Facts, schools: Mapping[str, Row], snapshot: Snapshot) -> Names:
+    """How the schools are called, and the assessment procedures that the facts speak of."""
+    from shnor_engine.projections.sittings import procedure_name
+
+    found: dict[str, str | Mapping[str, str]] = {}
+    for code in codes_in(pack, facts):
+        found[code] = procedure_name(code, snapshot.registry)
+    return found | {one: str(row["name"]) for one, row in schools.items()}
+
+
 # --- facts ----------------------------------------------------------------------------------------
-
-
-def _frames(pack: Pack, snapshot: Snapshot, subjects: Collection[str] | None) -> dict[str, pl.LazyFrame]:
-    from shnor_engine.projections import project
-
-    return {
-        binding.projection: project(snapshot, binding.projection, only=subjects) for binding in pack.bindings.values()
-    }
 
 
 def _by_fact(pack: Pack, given: Any) -> dict[type[Fact], Any]:

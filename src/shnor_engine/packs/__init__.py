@@ -12,10 +12,13 @@ __all__ = ["Binding", "Decision", "Pack", "builtin_packs", "find_pack"]
 
 def builtin_packs() -> tuple[Pack, ...]:
     """The built-in methodologies."""
+    from shnor_engine.packs.builtin.draft_2024 import draft_2024
+    from shnor_engine.packs.builtin.fioko_2020 import fioko_2020
     from shnor_engine.packs.builtin.low_results import low_results
     from shnor_engine.packs.builtin.monitoring import municipal_monitoring
+    from shnor_engine.packs.builtin.oryol import oryol
 
-    return (municipal_monitoring(), *low_results())
+    return (municipal_monitoring(), *low_results(), fioko_2020(), draft_2024(), oryol())
 
 
 def find_pack(pack_id: str, packs: Iterable[Pack] | None = None) -> Pack:

@@ -45,7 +45,10 @@ def _source(pack: Pack, language: str) -> Iterator[str]:
 
 def _cited(clause: Clause, language: str) -> str:
     published = clause.published and day_text(clause.published, language)
-    parts = [clause.cite(language), published and pick((f"опубликовано {published}", f"published {published}"), language)]
+    parts = [
+        clause.cite(language),
+        published and pick((f"опубликовано {published}", f"published {published}"), language),
+    ]
     quoted = f" – «{clause.quote}»" if clause.quote else ""
     return ", ".join(part for part in (*parts, clause.link) if part) + quoted
 

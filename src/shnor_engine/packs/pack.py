@@ -73,7 +73,8 @@ class Pack:
     code), without it the outcome itself is the decision. Raises `PackError` where a fact of the rule is not bound, a
     parameter is not in the law, the clause can give a code that the list does not hold, or a table has rows that
     overlap, are never hit or leave values out in some epoch and region. `notes` are truths that an explanation adds
-    as remarks where they hold; `remarks` say, in each language, where the text leaves a hole and how it is read.
+    as remarks where they hold; `remarks` say, in each language, where the text leaves a hole and how it is read;
+    `codes` are the words for codes of keys.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Pack:
     confidence: str = "known"
     notes: tuple[str, ...] = ()
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if problems := [*_unbound(self), *_unvalued(self), *_undeclared(self), *_flawed(self)]:
@@ -176,7 +178,8 @@ class Pack:
 
     def describe(self, *, on: date, language: str = "ru") -> str:
         """The methodology as prose, with the values in force on a day, its decisions, source and open questions."""
-        codes = {code: item.label(language) for code, item in self.decisions.items()}
+        codes = {code: said[language] for code, said in self.codes.items()}
+        codes |= {code: item.label(language) for code, item in self.decisions.items()}
         said = describe(self.rule, self.law, on=on, language=language, codes=codes, title=self.title[language])
         return "\n".join([said, *matter(self, language)])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from shnor_engine.events.base import Registry
 from shnor_engine.events.results import ResultRecorded, ResultsPublished
 from shnor_engine.events.schools import SchoolRegistered
 from shnor_engine.projections.columns import one_list, single
@@ -78,6 +79,24 @@ def procedure() -> pl.Expr:
     return pl.concat_str(parts, separator=".", ignore_nulls=True).alias("procedure")
 
 
+def procedure_name(code: str, registry: Registry) -> dict[str, str]:
+    """«ВПР, русский язык, 5 класс»: how a procedure is called; a code that is not one stays as it is."""
+    kind, _, rest = code.partition(".")
+    discipline, _, detail = rest.partition(".")
+    kinds, disciplines = registry.codes("procedure.kind"), registry.codes("discipline")
+    if kind not in kinds or discipline not in disciplines:
+        return {"ru": code, "en": code}
+    found = {}
+    for language, levels, grade in (("ru", LEVELS_RU, f"{detail} класс"), ("en", LEVELS_EN, f"grade {detail}")):
+        parts = [getattr(kinds[kind], language), getattr(disciplines[discipline], language)]
+        found[language] = ", ".join([*parts, *([levels.get(detail, grade)] if detail else [])])
+    return found
+
+
+LEVELS_RU = {"base": "базовый уровень", "profile": "профильный уровень"}
+LEVELS_EN = {"base": "base level", "profile": "profile level"}
+
+
 def _closed() -> pl.Expr:
     """The name of what is complete; where the discipline, grade or level is left open, the beginning of many."""
     exact = pl.col("discipline").is_not_null() & _leaf()
@@ -85,7 +104,7 @@ def _closed() -> pl.Expr:
 
 
 def _leaf() -> pl.Expr:
-    """Whether a discipline of this kind is a procedure as it stands: work by grades or levels needs one to be said."""
+    """Whether a discipline of this kind is a procedure as it stands; work by grades or levels has to say which."""
     graded = pl.col("procedure_kind") == "vpr"
     levelled = (pl.col("procedure_kind") == "ege") & (pl.col("discipline") == "mathematics")
     return pl.col("grade").is_not_null() | pl.col("level").is_not_null() | ~(graded | levelled)

@@ -91,8 +91,8 @@ class Explanation:
 
     `decision` is the code decided on, `outcome` what the rule says, `because` the decisive reasons, `thresholds` the
     law behind them, `events` the sufficient events. `missing` is what would have to be known: for an open decision to
-    decide at all (`open` True), else because the rule itself looked at what is not known, and may decide anew. `notes`
-    are remarks on which the decision does not rest.
+    decide at all (`open` True), else because the rule itself looked at what is not known, and may decide anew.
+    `notes` are remarks on which the decision does not rest.
     """
 
     keys: Mapping[str, KeyValue]

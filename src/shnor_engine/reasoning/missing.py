@@ -43,7 +43,8 @@ def _decided(step: Step) -> bool:
 def _open(step: Step) -> Iterator[Step]:
     """Fields and sets below that are not known and leave the step open."""
     if isinstance(step.expr, nodes.FieldRef):
-        if step.present is not False and not step.known and UNSEEN not in step.keys.values():
+        optional = step.expr.fact.fields()[step.expr.field].optional
+        if not optional and step.present is not False and not step.known and UNSEEN not in step.keys.values():
             yield step
         return
     if step.open:

@@ -14,7 +14,7 @@ from shnor_engine.rules.marginals import brackets, marginal
 from shnor_engine.rules.rule import Rule, RuleTree
 from shnor_engine.rules.scales import Scale
 from shnor_engine.rules.tables import above, anything, below, from_, row, table, up_to
-from shnor_engine.rules.texts import Said, Texts, Wording
+from shnor_engine.rules.texts import Said, Texts, Wording, titled
 from shnor_engine.rules.tree import CodeSet, Expr
 from shnor_engine.rules.values import absent, key_of, round_
 from shnor_engine.rules.vocabulary import (
@@ -107,6 +107,7 @@ __all__ = [
     "share",
     "sum_",
     "table",
+    "titled",
     "to_json",
     "up_to",
     "years_between",

@@ -11,9 +11,24 @@ from collections.abc import Mapping
 from functools import cache
 
 from shnor_engine.law import Clause, Dated, Law, Parameters, Share, percent
-from shnor_engine.packs.builtin.sittings import FINAL, MAIN, Sitting
+from shnor_engine.packs.builtin.sittings import FINAL, MAIN, PERCENT_TEXTS, Sitting
 from shnor_engine.packs.pack import Binding, Decision, Pack
-from shnor_engine.rules import Rule, Said, Texts, Wording, any_, case, count, is_known, previous, ratio, share
+from shnor_engine.rules import (
+    Rule,
+    Said,
+    Texts,
+    Wording,
+    any_,
+    case,
+    count,
+    is_known,
+    is_present,
+    max_,
+    min_,
+    previous,
+    share,
+    titled,
+)
 
 ACT = "федеральный критерий низких образовательных результатов (по акту проверки 2025 года)"
 ACT_EN = "federal criterion of low results (after an inspection act of 2025)"
@@ -74,7 +89,7 @@ class Small(Parameters):
         ref=SMALL,
         ru="результат учитывается, если участников не менее {value}",
         en="a result is taken into account from {value} participants on",
-        unit="persons",
+        unit="чел.",
         bounds=(1, 1000),
         region_may_override=True,
     )
@@ -88,7 +103,7 @@ class Reliable(Parameters):
         ref=SMALL,
         ru="результат при числе участников менее {value} отмечается как ненадёжный",
         en="a result with fewer than {value} participants is marked as unreliable",
-        unit="persons",
+        unit="чел.",
         bounds=(1, 1000),
     )
 
@@ -109,16 +124,23 @@ class LowInYear(
     """
 
     rounded = is_known(Sitting.below_percent)
-    surely_low = rounded & (ratio(Sitting.below_percent * 2 - 1, 200) >= Federal.low_share)
-    surely_not = rounded & (ratio(Sitting.below_percent * 2 + 1, 200) < Federal.low_share)
+    least = share(max_(Sitting.below_percent * 2 - 1, 0), of=200)
+    most = share(min_(Sitting.below_percent * 2 + 1, 200), of=200)
+    least_reaches = least >= Federal.low_share
+    most_reaches = most >= Federal.low_share
     reaches = share(Sitting.below_min, of=Sitting.participants) >= Federal.low_share
-    low = case((surely_low, True), (surely_not, False), otherwise=reaches)
+    low = case((rounded & least_reaches, True), (rounded & ~most_reaches, False), otherwise=reaches)
     low_procedures = count(Sitting, where=low)
     two_in_year = low_procedures >= Federal.min_procedures
     unreliable = any_(low & (Sitting.participants < Reliable.reliable_from))
     verdict = two_in_year
 
     texts = Texts(
+        **PERCENT_TEXTS,
+        reaches=titled("низкий по числу участников", "low by the number of participants"),
+        low=titled("низкий результат процедуры", "low result of a procedure"),
+        low_procedures=titled("число процедур с низким результатом", "number of procedures with a low result"),
+        two_in_year=titled("условие 1", "condition 1"),
         unreliable=Said(
             ru=Wording(
                 "среди низких результатов есть результат при малом числе участников: он мог сложиться случайно",
@@ -144,9 +166,16 @@ class SameInBothYears(
 ):
     """Condition 2: a low result in the same procedure, of the same grade, in the year and in the one before it."""
 
-    again = LowInYear.low & previous(LowInYear.low)
+    sat = is_present(Sitting.participants)
+    again = LowInYear.low & previous(sat & LowInYear.low)
     same_in_both = any_(again)
     verdict = same_in_both
+
+    texts = Texts(
+        sat=titled("в процедуре участвовали", "the procedure was sat"),
+        again=titled("низкий результат процедуры два года подряд", "low result of a procedure two years running"),
+        same_in_both=titled("условие 2", "condition 2"),
+    )
 
 
 class Both(
@@ -180,21 +209,31 @@ class _Counted(LowInYear, id="ru.shnor.a.min", decides="ru.shnor.a.min"):
 
     counted = Sitting.participants >= Small.min_participants
     low = counted & case(
-        (LowInYear.surely_low, True), (LowInYear.surely_not, False), otherwise=LowInYear.reaches
+        (LowInYear.rounded & LowInYear.least_reaches, True),
+        (LowInYear.rounded & ~LowInYear.most_reaches, False),
+        otherwise=LowInYear.reaches,
     )
     applies = any_(counted)
+
+    texts = Texts(counted=titled("результат учитывается", "the result is taken into account"))
 
 
 class _SameCounted(_Counted, SameInBothYears, id="ru.shnor.b.min", decides="ru.shnor.b.min"):
     """Condition 2 over results of at least so many participants."""
 
+    texts = SameInBothYears.texts
+
 
 class _BothCounted(_Counted, Both, id="ru.shnor.a-and-b.min", decides="ru.shnor.a-and-b.min"):
     """Both conditions over results of at least so many participants."""
 
+    texts = SameInBothYears.texts
+
 
 class _EitherCounted(_Counted, Either, id="ru.shnor.a-or-b.min", decides="ru.shnor.a-or-b.min"):
     """One of the conditions over results of at least so many participants."""
+
+    texts = SameInBothYears.texts
 
 
 FORMS: Mapping[str, tuple[type[Rule], str, str]] = {

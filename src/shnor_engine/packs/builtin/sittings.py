@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shnor_engine.packs.pack import Binding
-from shnor_engine.rules import Fact, Field
+from shnor_engine.rules import Fact, Field, Said, Wording, titled
 
 MOST = 100_000  # bounds keep exact products within 64 bits; no school has so many pupils
 
@@ -45,3 +45,35 @@ class Sitting(Fact, grain=("school", "year", "procedure"), ru="оценочны�
         unit="%",
         unit_en="%",
     )
+
+
+# What the clauses of a whole percent are called in every methodology that reads one.
+PERCENT_TEXTS = {
+    "rounded": titled("в источнике только целый процент", "the source gives only a whole percent"),
+    "least": titled("наименьшая доля, которая округляется до этого процента", "least share of that whole percent"),
+    "most": titled("наибольшая доля, которая округляется до этого процента", "largest share of that whole percent"),
+    "least_reaches": Said(
+        ru=Wording(
+            "{procedure}, {year} год: целый процент источника значит не менее {value}, порог {threshold} достигнут",
+            "{procedure}, {year} год: целый процент источника может значить и {value}, что ниже порога {threshold}",
+            title="низкий по целому проценту наверняка",
+        ),
+        en=Wording(
+            "{procedure}, {year}: the whole percent of the source is at least {value}, {threshold} is reached",
+            "{procedure}, {year}: the whole percent of the source may be {value}, which is below {threshold}",
+            title="surely low by the whole percent",
+        ),
+    ),
+    "most_reaches": Said(
+        ru=Wording(
+            "{procedure}, {year} год: целый процент источника может значить и {value}, порог {threshold} достигнут",
+            "{procedure}, {year} год: целый процент источника – не более {value}, порог {threshold} не достигнут",
+            title="низкий по целому проценту возможно",
+        ),
+        en=Wording(
+            "{procedure}, {year}: the whole percent of the source may be {value}, {threshold} is reached then",
+            "{procedure}, {year}: the whole percent of the source is at most {value}, {threshold} is not reached",
+            title="possibly low by the whole percent",
+        ),
+    ),
+}
