@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+SEPARATOR = " · "  # between the period and further keys of a place, in records
+
+
 @dataclass(frozen=True)
 class Decision:
     """One decision: a pack's verdict on one subject in one period, knowing the log up to `position`.
@@ -44,6 +47,13 @@ class Decision:
         """The period decided on; None for a rule without periods."""
         key = self.verdict.rule.period
         return None if key is None else self.verdict.keys[key.name]
+
+    @property
+    def place(self) -> str:
+        """The period, then every other key in the order of the rule: with the subject the place decided on."""
+        keys = self.verdict.rule.per
+        others = [self.verdict.keys[key.name] for key in keys if not key.period][1:]
+        return SEPARATOR.join(str(value) for value in (*([] if self.period is None else [self.period]), *others))
 
     @property
     def outcome(self) -> Outcome:

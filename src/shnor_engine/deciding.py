@@ -18,6 +18,7 @@ from shnor_engine.reasoning.language import Names, day_text
 from shnor_engine.rules.fact import Fact
 
 if TYPE_CHECKING:
+    from shnor_engine.reasoning.way_out import WayOut
     from shnor_engine.tables import Snapshot
 
 Row = Mapping[str, Any]
@@ -40,6 +41,30 @@ def decide_log(
         verdict = pack.decide(place, facts, on=on, region=region)
         decisions.append(Decision(verdict, pack, snapshot.position, names))
     return Assessment(tuple(decisions), pack, year, on, snapshot.position)
+
+
+def way_out_of(
+    pack: Pack, snapshot: Snapshot, subject: str, *, year: int, on: date, goal: str, since: int | None = None
+) -> WayOut:
+    """The least change by which a pack would decide `goal` on a subject in a year.
+
+    Raises `FactError` for a methodology that decides at more keys: it has no one decision on the subject.
+    """
+    others = [key.name for key in pack.tree.per if not key.period and key.name != _who(pack)]
+    if others:
+        raise FactError(f"pack {pack.id} decides per {', '.join(others)} too; ask for a way out of its Pack")
+    facts, schools = facts_of(pack, snapshot, [subject]), schools_at(snapshot, [subject])
+    period = pack.tree.period
+    keys: dict[str, KeyValue] = {_who(pack): subject} | ({period.name: year} if period else {})
+    return pack.way_out(
+        {key.name: keys[key.name] for key in pack.tree.per},
+        facts,
+        on=on,
+        goal=goal,
+        region=region_of(pack.law, schools.get(subject)),
+        since=since,
+        names=names_of(pack, facts, schools, snapshot),
+    )
 
 
 def decide_frames(
