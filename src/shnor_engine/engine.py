@@ -23,7 +23,6 @@ from shnor_engine.events import (
     SchoolRenamed,
     SchoolReorganised,
     SchoolSpelled,
-    catalogue,
 )
 from shnor_engine.events.base import (
     Clock,
@@ -38,6 +37,8 @@ from shnor_engine.events.base import (
     system_clock,
     uuid7_ids,
 )
+from shnor_engine.extending import Extension, PackState, states_of
+from shnor_engine.extending import extension as make_extension
 from shnor_engine.known import Registered
 from shnor_engine.log.moments import DEFAULT_ZONE, zone_of
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from shnor_engine.log.protocol import Appended, AsKnown, Expect, Log, Verification
     from shnor_engine.log.session import Synchronous
     from shnor_engine.packs import Pack
+    from shnor_engine.plugin.loading import Plugins
     from shnor_engine.reasoning import Explanation
     from shnor_engine.reasoning.backtest import Backtest
     from shnor_engine.reasoning.way_out import WayOut
@@ -87,10 +89,12 @@ class Engine:
         *,
         registry: Registry | None = None,
         packs: Sequence[Pack] | None = None,
+        extension: Extension | None = None,
         clock: Clock = system_clock,
     ) -> None:
         self.log = log
-        self.registry = registry or catalogue()
+        self.extension = extension or make_extension()
+        self.registry = registry or self.extension.registry
         self.clock = clock
         self._packs = packs
         self._registered = Registered(log, self.registry)
@@ -102,6 +106,9 @@ class Engine:
         *,
         registry: Registry | None = None,
         packs: Sequence[Pack] | None = None,
+        plugins: Plugins | Sequence[object] = (),
+        discover: bool = False,
+        strict: bool = False,
         clock: Clock = system_clock,
         ids: IdMaker = uuid7_ids,
         zone: str = DEFAULT_ZONE,
@@ -112,11 +119,15 @@ class Engine:
         """An engine on a SQLite file, on ":memory:", or on a connection of the host's own.
 
         A new file is made unless `create` is False. `zone` names the zone in which a day ends, kept in a new log.
-        Raises `NotALog` for a file that is no log, `SchemaChanged` where somebody changed its tables.
+        `plugins` are modules or objects with hooks, or what `plugin.loading.load` gave; `discover` looks for
+        installed ones; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        `packs` replaces all methodologies, `registry` all events. Raises `NotALog` for a file that is no log,
+        `SchemaChanged` where somebody changed its tables.
         """
         from shnor_engine.log.sqlite import SqliteLog
 
-        registry = registry or catalogue()
+        made = make_extension(plugins=plugins, discover=discover, strict=strict)
+        registry = registry or made.registry
         log = SqliteLog.open(
             target,
             clock=clock,
@@ -127,7 +138,7 @@ class Engine:
             create=create,
             synchronous=synchronous,
         )
-        return cls(log, registry=registry, packs=packs, clock=clock)
+        return cls(log, registry=registry, packs=packs, extension=made, clock=clock)
 
     def close(self) -> None:
         """Release the log; a host's own connection stays open."""
@@ -141,10 +152,20 @@ class Engine:
 
     @cached_property
     def packs(self) -> Mapping[str, Pack]:
-        """The methodologies at hand, by their ids."""
-        from shnor_engine.packs import builtin_packs
+        """The methodologies that decide, by their ids; `pack_states` also names those that do not, and why."""
+        return {item.pack.id: item.pack for item in self.pack_states if item.state in ("active", "draft")}
 
-        return {pack.id: pack for pack in (builtin_packs() if self._packs is None else self._packs)}
+    @cached_property
+    def pack_states(self) -> tuple[PackState, ...]:
+        """Every methodology with its state, built in and of plugins, by id."""
+        if self._packs is None:
+            return self.extension.packs
+        return states_of(self._packs, self.extension.projections)
+
+    @property
+    def plugins(self) -> Plugins:
+        """What became of each plugin, and what the loaded ones bring."""
+        return self.extension.plugins
 
     @cached_property
     def tables(self) -> Tables:
@@ -257,7 +278,7 @@ class Engine:
         """A named query over the log as it was known: schools, membership, activities, …"""
         from shnor_engine.projections import project
 
-        return project(self.tables.at(as_known), name)
+        return project(self.tables.at(as_known), name, among=self.extension.projections)
 
     def lists(self, *, as_known: AsKnown | None = None) -> ListHistory:
         """Who was on the list in which year, None for a year that nobody knows, and the flow between lists."""

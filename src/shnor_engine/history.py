@@ -44,7 +44,9 @@ def as_decided(pack: Pack, snapshot: Snapshot, years: Sequence[int]) -> Run:
     )
     last = made.sort("position").group_by("about", "period", maintain_order=True).last().collect()
     if last.is_empty():
-        raise FactError(f"no decision by {pack.id} is recorded for these years; engine.record(assessment) records them")
+        raise FactError(
+            f"no decision by {pack.id} is recorded for these years; engine.record(assessment) records them"
+        )
     items = [
         Recorded(_keys(pack, row), row["outcome"], row["decision"], _values(row["values"]))
         for row in last.iter_rows(named=True)

@@ -30,10 +30,10 @@ from shnor_engine.rules import (
     max_,
     mean,
     min_,
-    move,
     percent,
     reweight,
     row,
+    send,
     sum_,
     table,
 )
@@ -136,9 +136,9 @@ class Parts(Parameters):
 
 OWN = table(key_of(Mark, "kind"), row("a", gives=50), row("b", gives=30), row("c", gives=20))
 TO = (
-    move("a", to={"b": Parts.half, "c": percent(50)}, ref=Clause("4.1")),
-    move("b", to={"c": 1}),
-    move("c", to={"a": percent(60), "b": percent(40)}),
+    send("a", to={"b": Parts.half, "c": percent(50)}, ref=Clause("4.1")),
+    send("b", to={"c": 1}),
+    send("c", to={"a": percent(60), "b": percent(40)}),
 )
 MOVED = reweight(OWN, present=Mark.held, key=(Mark, "kind"), to=TO)
 TOTAL = sum_(MOVED * Mark.score, where=Mark.held)
@@ -190,11 +190,11 @@ def test_the_interval_of_a_weight_holds_every_completion(flags: list[bool | None
 
 def test_a_table_of_weights_that_can_not_be_meant_is_refused() -> None:
     with pytest.raises(RuleSyntax, match="must go to other rows"):
-        move("a", to={"a": 1})
+        send("a", to={"a": 1})
     with pytest.raises(RuleSyntax, match="each once"):
-        reweight(OWN, present=Mark.held, key=(Mark, "kind"), to=(move("a", to={"b": 1}), move("a", to={"c": 1})))
+        reweight(OWN, present=Mark.held, key=(Mark, "kind"), to=(send("a", to={"b": 1}), send("a", to={"c": 1})))
     with pytest.raises(RuleSyntax, match="z is none of a, b, c"):
-        reweight(OWN, present=Mark.held, key=(Mark, "kind"), to=(move("a", to={"z": 1}),))
+        reweight(OWN, present=Mark.held, key=(Mark, "kind"), to=(send("a", to={"z": 1}),))
     with pytest.raises(RuleSyntax, match="Mark has no key «knd»"):
         reweight(OWN, present=Mark.held, key=(Mark, "knd"), to=TO)
 

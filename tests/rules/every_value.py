@@ -27,13 +27,13 @@ from shnor_engine.rules import (
     key_of,
     marginal,
     mean,
-    move,
     on,
     percent,
     period,
     reweight,
     round_,
     row,
+    send,
     sum_,
     table,
     up_to,
@@ -83,7 +83,7 @@ class EveryValue(Rule, per=("school", "year"), id="t.values", version="2", in_fo
         weight,
         present=Indicator.held,
         key=(Indicator, "indicator"),
-        to=(move("survey", to={"exam": V.part, "attendance": percent(40)}), move("attendance", to={"exam": 1})),
+        to=(send("survey", to={"exam": V.part, "attendance": percent(40)}), send("attendance", to={"exam": 1})),
     )
     total = round_(mean(points, weight=moved, where=Indicator.held) + marginal(sum_(points), V.scale), 1, "half_up")
     own_scale = marginal(total, brackets((0, percent(5)), (V.cut, percent("7.5"))))

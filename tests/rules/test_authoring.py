@@ -119,7 +119,7 @@ LOADING = [
     ("x = marginal(Sitting.participants, P.least)", "a scale is needed here, this is a number"),
     ("x = Scale('a', 'b').of(Sitting.participants)", "a code is needed here, this is a number"),
     ("x = years_between(on, Sitting.participants)", "a day is needed here, this is a number"),
-    ("x = move('a', to={})", "must go to other rows"),
+    ("x = send('a', to={})", "must go to other rows"),
 ]
 
 

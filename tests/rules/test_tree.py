@@ -82,8 +82,9 @@ def again(rule: type[Rule]) -> Any:
 
 
 def test_the_rules_of_every_node_have_every_node() -> None:
-    every = [Everything, EveryValue]
-    assert {type(node) for rule in every for node in rule.tree.nodes()} == set(OPS.values())
+    every = {type(node) for rule in (Everything, EveryValue) for node in rule.tree.nodes()}
+    in_another_test = ("over_time", "others", "status", "ranking", "opaque")
+    assert every == {node for node in OPS.values() if node.__module__.rpartition(".")[2] not in in_another_test}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.tree.id)

@@ -15,7 +15,7 @@ from fractions import Fraction
 from shnor_engine.rules import (
     Brackets, Clause, CodeSet, Dated, Expr, Fact, Field, Key, Parameters, Rule, Scale, Share, absent, above, all_of,
     anything, below, brackets, case, count, days_between, decision_table, from_, in_each, key_of, last_years,
-    marginal, max_of, mean, move, on, percent, period, previous, reweight, round_, row, share, sum_, table, up_to,
+    marginal, max_of, mean, on, percent, period, previous, reweight, round_, row, send, share, sum_, table, up_to,
     years_between,
 )
 
@@ -55,7 +55,7 @@ class Values(Rule, per=("school", "year"), id="t.values"):
     shares = table(Mark.score, row(below(3), gives=percent(5)), row(from_(3), gives=1))
     tags = table(Mark.score, row(above(3), gives="x"), row(up_to(3), gives="y"), hit="collect")
     text = table(Mark.since, row(below(V.start), gives="old"), row(from_(V.start), gives="new"))
-    weight = reweight(points, present=Mark.score > 1, key=(Mark, "kind"), to=(move("a", to={"b": 1}),))
+    weight = reweight(points, present=Mark.score > 1, key=(Mark, "kind"), to=(send("a", to={"b": 1}),))
     total = round_(mean(Mark.score, weight=weight), 1, "half_up")
     whole = round_(total * 3, 0, "floor")
     taken = marginal(total, V.scale) + marginal(whole, brackets((0, percent(5)), (P.least, P.low_share)))
@@ -108,7 +108,7 @@ WRONG = {
     't5 = table(Mark.score, row(1, gives="a"), row(2, gives=1))': "arg-type|call-overload",
     "t6 = row(1.5, gives=1)": "arg-type|call-overload",
     "t7 = marginal(Mark.score, P.least)": "arg-type",
-    't8 = move("a", to={"b": "half"})': "dict-item|arg-type",
+    't8 = send("a", to={"b": "half"})': "dict-item|arg-type",
     't9 = reweight(1, present=Mark.score, key=(Mark, "kind"), to=())': "arg-type",
     "ta = LEVELS.of(Mark.score)": "arg-type",
     "tb = Mark.level >= 3": "operator",

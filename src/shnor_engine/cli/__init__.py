@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -22,25 +23,42 @@ from shnor_engine.cli import (
     init,
     lists,
     packs,
+    plugins,
     recommend,
     report,
     schema,
     verify,
 )
+from shnor_engine.cli.plugged import PluggedGroup, Wanted
 from shnor_engine.errors import ShnorError
 
 BUG, EXPECTED, INTERRUPTED = 3, 1, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=PluggedGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="shnor")
 @click.option("--traceback", is_flag=True, help="Show the whole stack of an error.")
-def shnor(**_: bool) -> None:
+@click.option(
+    "--plugins",
+    metavar="NAMES",
+    is_eager=True,
+    help="Which plugins: a,b only these; -a all but a; none; all (default; also SHNOR_PLUGINS).",
+)
+@click.option(
+    "--plugins-dir",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    is_eager=True,
+    help="A folder of single-file plugins (*.py).",
+)
+@click.option("--strict", is_flag=True, help="Stop when a wanted plugin cannot be used.")
+@click.pass_context
+def shnor(ctx: click.Context, /, plugins: str | None, plugins_dir: Path | None, strict: bool, **_: bool) -> None:
     """Журнал событий программы поддержки школ → решения с объяснением.
 
     An append-only log of programme events, and decisions that explain themselves. LOG is a file such as
     district.db; --json gives UTF-8 JSON on stdout.
     """
+    ctx.obj = Wanted(plugins, plugins_dir, strict=strict)
 
 
 for module in (
@@ -53,6 +71,7 @@ for module in (
     recommend,
     report,
     packs,
+    plugins,
     schema,
     verify,
     export,

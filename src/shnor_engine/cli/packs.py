@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
+from shnor_engine.cli.plugged import wanted
 from shnor_engine.cli.shared import Day, json_option, language_option, print_json, table
+
+if TYPE_CHECKING:
+    from shnor_engine.extending import PackState
+    from shnor_engine.packs import Pack
 
 
 @click.group("packs")
@@ -18,14 +24,20 @@ def command() -> None:
 @json_option
 def list_packs(as_json: bool) -> None:
     """List every pack with version, digest and status."""
-    from shnor_engine.packs import builtin_packs
-
-    packs = builtin_packs()
+    states = wanted().extension().packs
     if as_json:
-        print_json({"packs": [pack.to_json() for pack in packs]})
+        print_json({"packs": [item.to_json() for item in states]})
     else:
-        rows = [(pack.id, pack.version, pack.status, pack.digest[:12], pack.title["ru"]) for pack in packs]
+        rows = [(item.pack.id, item.pack.version, _state(item), *_shown(item.pack)) for item in states]
         click.echo(table(("id", "версия", "состояние", "отпечаток", "название"), rows))
+
+
+def _state(item: PackState) -> str:
+    return f"{item.state}: {item.why}" if item.why else item.state
+
+
+def _shown(pack: Pack) -> tuple[str, str]:
+    return pack.digest[:12], pack.title["ru"]
 
 
 @command.command("describe")
@@ -37,7 +49,8 @@ def describe(pack_id: str, on: date | None, lang: str, as_json: bool) -> None:
     """Print a methodology as prose, for reading and signature."""
     from shnor_engine.packs import find_pack
 
-    pack, day = find_pack(pack_id), on or date.today()
+    packs = [item.pack for item in wanted().extension().packs]
+    pack, day = find_pack(pack_id, packs), on or date.today()
     text = pack.describe(on=day, language=lang)
     if as_json:
         print_json({**pack.to_json(), "on": day, "law": pack.law.digest, "text": text})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -24,10 +24,12 @@ from shnor_engine.reasoning.facts import Closed, Facts, KeyValue
 from shnor_engine.reasoning.findings.tables import table_flawed
 from shnor_engine.reasoning.language import Names, pick
 from shnor_engine.reasoning.needs import Needs, needs
+from shnor_engine.reasoning.placements import Placement, Published
 from shnor_engine.reasoning.way_out import WayOut, way_out
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.form import to_json
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.ruleset import RuleSet
 
 Status = Literal["active", "draft"]
 
@@ -213,7 +215,7 @@ class Pack:
         on: date,
         goal: str = "not_met",
         region: str | None = None,
-        since: int | None = None,
+        since: KeyValue | None = None,
         names: Names | None = None,
     ) -> WayOut:
         """The least change by which this pack decides `goal`: one of its decisions, or an outcome."""
@@ -263,9 +265,23 @@ class Pack:
         on: date,
         region: str | None = None,
         as_known: date | None = None,
+        rules: RuleSet | None = None,
+        placements: Iterable[Placement] = (),
+        published: Iterable[Published] = (),
     ) -> Verdict:
         """The verdict of this pack's rule under its own law; see `reasoning.decide`."""
-        return decide(self.rule, keys, facts, self.law, on=on, region=region, as_known=as_known)
+        return decide(
+            self.rule,
+            keys,
+            facts,
+            self.law,
+            on=on,
+            region=region,
+            as_known=as_known,
+            rules=rules,
+            placements=placements,
+            published=published,
+        )
 
     def columns(self) -> dict[type[Fact], Mapping[str, str]]:
         """The columns of each fact's frame, as `Facts.of` takes them."""

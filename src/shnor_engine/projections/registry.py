@@ -59,13 +59,19 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
 )
 
 
-def project(snapshot: Snapshot, projection: str | Projection, *, only: Collection[str] | None = None) -> pl.LazyFrame:
+def project(
+    snapshot: Snapshot,
+    projection: str | Projection,
+    *,
+    only: Collection[str] | None = None,
+    among: Mapping[str, Projection] = PROJECTIONS,
+) -> pl.LazyFrame:
     """The answer of a projection as known at a snapshot, as a lazy frame.
 
-    `only` asks for a few subjects and reads their rows alone; it needs a projection that is `by` them. Raises
-    `KeyError` for a name that is not there.
+    `only` asks for a few subjects and reads their rows alone; it needs a projection that is `by` them. A name is
+    looked up `among` the built-in ones, or those of an engine with plugins. Raises `KeyError` for an unknown one.
     """
-    asked = find(PROJECTIONS, projection) if isinstance(projection, str) else projection
+    asked = find(among, projection) if isinstance(projection, str) else projection
     snapshot.load(asked.reads)
     return ask(asked, snapshot, only=only)
 

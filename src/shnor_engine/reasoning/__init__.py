@@ -13,6 +13,7 @@ from shnor_engine.reasoning.facts import Closing, Facts
 from shnor_engine.reasoning.levers import Lever
 from shnor_engine.reasoning.margin import Margin
 from shnor_engine.reasoning.needs import Needs, needs
+from shnor_engine.reasoning.placements import Placement, Published
 from shnor_engine.reasoning.way_out import Change, Turn, WayOut, way_out
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "PackCard",
     "Pairs",
     "Placed",
+    "Placement",
+    "Published",
     "Reason",
     "Recorded",
     "Run",

@@ -281,7 +281,7 @@ def _periods(run: Run) -> dict[KeyValue, list[Keys]]:
 
 
 def _period_name(keys: Keys) -> str:
-    from shnor_engine.rules.fact import PERIOD_KINDS
+    from shnor_engine.rules.periods import PERIOD_KINDS
 
     return next((name for name, _ in keys if name in PERIOD_KINDS), "")
 

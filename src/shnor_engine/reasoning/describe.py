@@ -9,6 +9,7 @@ from typing import Any
 from shnor_engine.errors import NoValue
 from shnor_engine.law.dated import Dated
 from shnor_engine.law.law import Law
+from shnor_engine.reasoning import phrases
 from shnor_engine.reasoning.language import LIMIT, LIMIT_DAY, TRUTH, day_text, label, pick, value_text
 from shnor_engine.reasoning.phrases_values import phrase_of
 from shnor_engine.rules import tree as nodes
@@ -30,7 +31,7 @@ def describe(
     `codes` gives the words for codes («watch»: «под наблюдением»), `title` a heading other than the rule's own.
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
-    writer = _Writer(tree, law, on, language, codes or {})
+    writer = Writer(tree, law, on, language, codes or {})
     return "\n".join([*_head(tree, language, title), *writer.points(), *writer.values()])
 
 
@@ -38,7 +39,7 @@ def say_clause(
     tree: RuleTree, law: Law, name: str, *, on: date, language: str = "ru", codes: Mapping[str, str] | None = None
 ) -> str:
     """One clause as the description says it; other clauses are called by the numbers of their points."""
-    return _Writer(tree, law, on, language, codes or {}).say(tree.clauses[name])
+    return Writer(tree, law, on, language, codes or {}).say(tree.clauses[name])
 
 
 def _head(tree: RuleTree, language: str, title: str) -> list[str]:
@@ -68,12 +69,15 @@ def _reading_order(tree: RuleTree) -> list[str]:
     return order
 
 
-class _Writer:
+class Writer:
+    """Says one rule in one language."""
+
     def __init__(self, tree: RuleTree, law: Law, on: date, language: str, codes: Mapping[str, str]) -> None:
         self.tree, self.law, self.on, self.language, self.codes = tree, law, on, language, codes
         self.numbers = {name: number for number, name in enumerate(_reading_order(tree), start=1)}
 
     def points(self) -> list[str]:
+        """Every clause as a numbered point."""
         heads = {
             "applies": self._("Правило применяется, если", "The rule applies if"),
             "verdict": self._("Решение положительно, если", "The decision is positive if"),
@@ -92,6 +96,7 @@ class _Writer:
         return title[:1].upper() + title[1:]
 
     def values(self) -> list[str]:
+        """Every parameter with its value, source and dates."""
         if not self.tree.parameters:
             return []
         return ["", self._("Значения", "Values"), *(f"– {self._value(param)}." for param in self.tree.parameters)]
@@ -148,7 +153,7 @@ class _Writer:
             case nodes.Not(item=nodes.ClauseRef() as item):
                 return self._reference(item, False)
             case nodes.Not(item=item):
-                return f"{self._('неверно, что', 'it is not so that')} {self._inner(item)}"
+                return f"{self._('неверно, что', 'it is not so that')} {self.inner(item)}"
             case nodes.IsKnown(item=item):
                 return self._known(item)
             case nodes.IsPresent(item=item):
@@ -173,10 +178,10 @@ class _Writer:
             case nodes.Rows():
                 return self._rows(expr)
             case nodes.Previous(item=item, steps=steps):
-                return f"{self._(f'периодов назад {steps}', f'{steps} periods before')}: {self._inner(item)}"
+                return f"{self._(f'периодов назад {steps}', f'{steps} periods before')}: {self.inner(item)}"
             case nodes.AtLeast():
                 return self._window(expr)
-        return label(expr, self.language)
+        return phrases.say(self, expr) or label(expr, self.language)
 
     def _reference(self, expr: nodes.ClauseRef[Any], holds: bool) -> str:
         """Another point: that it holds or does not, or its value."""
@@ -197,12 +202,13 @@ class _Writer:
             return f"{self._('п.', 'point')} {self.numbers[expr.name]}"
         return f"({self.say(expr)})"
 
-    def _inner(self, expr: Expr[Any]) -> str:
+    def inner(self, expr: Expr[Any]) -> str:
+        """The phrase, in brackets where it joins several."""
         said = self.say(expr)
         return f"({said})" if isinstance(expr, nodes.And | nodes.Or) else said
 
     def _joined(self, items: tuple[Expr[Any], ...], word: str) -> str:
-        return word.join(self._inner(item) for item in items)
+        return word.join(self.inner(item) for item in items)
 
     def _parameter(self, expr: nodes.ParamRef[Any]) -> str:
         try:
@@ -233,25 +239,16 @@ class _Writer:
             return f"{self._('число строк', 'the number of rows of')} {what}{where}"
         head = pick(_FOLD[expr.how], self.language)
         weight = "" if expr.weight is None else f" ({self._('вес', 'weight')}: {self.say(expr.weight)})"
-        return f"{head} {what}{where}: {self._inner(expr.item)}{weight}"
+        return f"{head} {what}{where}: {self.inner(expr.item)}{weight}"
 
     def _window(self, expr: nodes.AtLeast) -> str:
-        span, said = self._span(expr.window), self._inner(expr.item)
+        span, said = phrases.window_text(self, expr.window), self.inner(expr.item)
         if expr.least is None:
             return f"{self._('в каждом', 'in each')} {self._('из', 'of')} {span}: {said}"
         least = self.say(expr.least)
         if least == "1":
             return f"{self._('хотя бы в одном', 'in at least one')} {self._('из', 'of')} {span}: {said}"
         return f"{self._('не менее чем в', 'in at least')} {least} {self._('из', 'of')} {span}: {said}"
-
-    def _span(self, window: nodes.Window) -> str:
-        """«последних 2 лет», «всех лет с начала наблюдений»."""
-        academic = self.tree.period is not None and self.tree.period.period == "school_year"
-        years = self._("учебных лет" if academic else "лет", "academic years" if academic else "years")
-        if window.length is not None:
-            return f"{self._('последних', 'the last')} {self.say(window.length)} {years}"
-        end = self._(", кроме последнего", ", the last one left out") if window.back else ""
-        return f"{self._(f'всех {years} с начала наблюдений', f'all {years} since the first facts')}{end}"
 
 
 _FOLD: Mapping[str, tuple[str, str]] = {

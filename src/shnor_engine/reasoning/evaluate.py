@@ -6,15 +6,19 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from shnor_engine.errors import FactError, RuleError
+from shnor_engine.errors import FactError
 from shnor_engine.law.dated import Dated
 from shnor_engine.law.law import Law, Valued
 from shnor_engine.reasoning.evaluate_choice import CHOICE
 from shnor_engine.reasoning.evaluate_dates import DATES
+from shnor_engine.reasoning.evaluate_others import OTHERS, Decided
+from shnor_engine.reasoning.evaluate_rank import RANKS
+from shnor_engine.reasoning.evaluate_time import TIME, instant
 from shnor_engine.reasoning.evaluate_values import UNSEEN, VALUES
 from shnor_engine.reasoning.evaluate_weights import WEIGHTS
-from shnor_engine.reasoning.facts import Facts, KeyValue, unknown_cell
+from shnor_engine.reasoning.facts import Facts, KeyValue, on_lists, unknown_cell
 from shnor_engine.reasoning.folds import FOLD, Read
+from shnor_engine.reasoning.placements import Outside
 from shnor_engine.reasoning.trace import Context, Step, chosen, truth_step
 from shnor_engine.reasoning.values import (
     ANY,
@@ -34,16 +38,23 @@ from shnor_engine.reasoning.values import (
 )
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.ruleset import RuleSet
+from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.tables import WhenAbsent
 from shnor_engine.rules.tree import Expr, kind_of
 from shnor_engine.rules.weights import Reweight
 
-LAST_DAY: Mapping[str, tuple[int, int]] = {"year": (12, 31), "school_year": (8, 31)}
+NOTHING = Outside()
 
 
 class Evaluation:
-    """One rule over facts and law for one decision day; remembers clauses it has met."""
+    """One rule over facts and law for one decision day; remembers clauses it has met.
+
+    `rules` are the versions of the rules that it reads, `outside` what was placed and published, `period` the one
+    that is being decided: only earlier ones read what was published.
+    """
 
     def __init__(
         self,
@@ -54,12 +65,52 @@ class Evaluation:
         on: date,
         region: str | None = None,
         as_known: date | None = None,
+        rules: RuleSet | None = None,
+        outside: Outside = NOTHING,
+        period: KeyValue | None = None,
     ) -> None:
         self.tree, self.facts, self.law, self.on, self.region = tree, facts, law, on, region
         self.known = on if as_known is None else as_known
+        self.rules, self.outside, self.period = rules, outside, period
+        self.met: dict[tuple[Any, ...], Decided] = {}
+        self.groups: dict[tuple[Any, ...], Any] = {}
         self._clauses: dict[tuple[Any, ...], Step] = {}
         self._values: dict[tuple[str, date], Valued] = {}
         self._supposed: set[tuple[type[Fact], tuple[KeyValue, ...]]] = set()
+        self._beside: dict[str, Evaluation] = {tree.digest: self}
+
+    def beside(self, tree: RuleTree) -> Evaluation:
+        """The evaluation of another rule over the same facts and law, shared by all that read it."""
+        if tree.digest not in self._beside:
+            other = Evaluation(
+                tree,
+                self.facts,
+                self.law,
+                on=self.on,
+                region=self.region,
+                as_known=self.known,
+                rules=self.rules,
+                outside=self.outside,
+                period=self.period,
+            )
+            other._beside = self._beside
+            self._beside[tree.digest] = other
+        return self._beside[tree.digest]
+
+    def unplaced(self, keys: Context) -> Evaluation:
+        """The same evaluation as if nobody had placed these keys."""
+        outside = self.outside.without(self.tree.id, keys)
+        return Evaluation(
+            self.tree,
+            self.facts,
+            self.law,
+            on=self.on,
+            region=self.region,
+            as_known=self.known,
+            rules=self.rules,
+            outside=outside,
+            period=self.period,
+        )
 
     def clause(self, name: str, keys: Context) -> Step:
         """A named clause at its keys."""
@@ -68,9 +119,18 @@ class Evaluation:
             self._clauses[met] = self.step(self.tree.clauses[name], keys)
         return self._clauses[met]
 
+    def has_met(self, name: str, keys: Context) -> bool:
+        """Whether a clause has been read at these keys."""
+        return (name, *keys.items()) in self._clauses
+
     def step(self, expr: Expr[Any], keys: Context) -> Step:
-        """Any expression at its keys."""
-        return READ[type(expr)](self, expr, keys)
+        """Any expression at its keys; one that looks at several periods is met once, however many windows hold it."""
+        if type(expr) not in TIME:
+            return READ[type(expr)](self, expr, keys)
+        met = (id(expr), *keys.items())
+        if met not in self._clauses:
+            self._clauses[met] = TIME[type(expr)](self, expr, keys)
+        return self._clauses[met]
 
     # --- values -----------------------------------------------------------------------------------
 
@@ -103,11 +163,8 @@ class Evaluation:
         return self._values[asked]
 
     def instant(self, keys: Context) -> date:
-        """The last day of the period where the clause stands; of a rule without periods the decision day."""
-        key = self.tree.period
-        if key is None:
-            return self.on
-        return date(int(keys[key.name]), *LAST_DAY[key.period])
+        """The instant of the period where the clause stands; of a rule without periods the decision day."""
+        return instant(self, keys)
 
     def _reference(self, expr: nodes.ClauseRef[Any], keys: Context) -> Step:
         inner = self.clause(expr.name, keys)
@@ -200,7 +257,7 @@ class Evaluation:
         names = expr.fact.key_names()
         lists = self._lists(expr.fact, keys)
         among = {name: codes for name, (_, codes) in lists.items()}
-        sure = [row.keys for row in self.facts.matching(expr.fact, keys) if _listed(names, row.keys, among)]
+        sure = [row.keys for row in self.facts.matching(expr.fact, keys) if on_lists(names, row.keys, among)]
         maybe = list(self.facts.unreported(expr.fact, keys, among))
         if any(name not in keys for name in names):  # inside the row it is read as if it existed
             self._supposed.update((expr.fact, row) for row in maybe)
@@ -225,6 +282,10 @@ class Evaluation:
                 found[key.name] = (step, step.valued.value if step.valued else ())
         return found
 
+    def listed(self, fact: type[Fact], keys: Context) -> dict[str, tuple[str, ...]]:
+        """The codes on those lists."""
+        return {name: codes for name, (_, codes) in self._lists(fact, keys).items()}
+
     def _unseen(self, expr: nodes.Rows[Any], keys: Context) -> Read:
         """A row that nobody reported, as far as it can be known what it brings here."""
         inside = [item for item in (expr.item, expr.filter, expr.weight) if item is not None]
@@ -245,62 +306,6 @@ class Evaluation:
         step = Step(expr, keys, counted, exists, kids, events=row.events if row else (), row=True)
         return Read(counted, item, step, weight)
 
-    # --- time -------------------------------------------------------------------------------------
-
-    def _previous(self, expr: nodes.Previous[Any], keys: Context) -> Step:
-        inner = self.step(expr.item, self._shifted(keys, expr.steps))
-        return Step(expr, keys, inner.value, inner.present, (inner,))
-
-    def _at_least(self, expr: nodes.AtLeast, keys: Context) -> Step:
-        terms = tuple(self.step(item, keys) for item in (expr.window.length, expr.least) if item is not None)
-        kids = tuple(self.step(expr.item, self._shifted(keys, back)) for back in self._window(expr, keys))
-        events = self._anchor(keys) if expr.window.length is None else ()
-        if expr.least is None:
-            return truth_step(expr, keys, k_and(kid.value for kid in kids), kids, terms, events)
-        held = sum(kid.value is True for kid in kids)
-        may = held + sum(kid.value is None for kid in kids)
-        return truth_step(expr, keys, compare(">=", Span(held, may), terms[-1].value), kids, terms, events)
-
-    def _anchor(self, keys: Context) -> tuple[str, ...]:
-        """Events of one row in the first period that the facts speak of: while they stand it stays the first."""
-        period = self._period()
-        first = int(keys[period]) - self._periods_so_far(keys) + 1
-        here = {**keys, period: first}
-        speaking = [fact for fact in self.tree.facts if self.facts.first_period(fact, period) == first]
-        for context in (here, {period: first}):
-            for fact in speaking:
-                for row in self.facts.matching(fact, context)[:1]:
-                    return row.events
-        return ()
-
-    def _window(self, expr: nodes.AtLeast, keys: Context) -> range:
-        """How many periods back each one of the window lies, the latest first."""
-        back = expr.window.back
-        if expr.window.length is None:
-            return range(back, self._periods_so_far(keys))
-        length = self.step(expr.window.length, keys).value
-        if not length.exact or length.lo != int(length.lo) or length.lo < 1:
-            raise RuleError(
-                f"a window needs a known whole length above zero, not {length.lo}..{length.hi}", expr.where
-            )
-        return range(back, back + int(length.lo))
-
-    def _periods_so_far(self, keys: Context) -> int:
-        period = self._period()
-        firsts = [self.facts.first_period(fact, period) for fact in self.tree.facts]
-        first = min((item for item in firsts if item is not None), default=int(keys[period]) + 1)
-        return max(int(keys[period]) - first + 1, 0)
-
-    def _shifted(self, keys: Context, back: int) -> Context:
-        period = self._period()
-        return {**keys, period: int(keys[period]) - back}
-
-    def _period(self) -> str:
-        key = self.tree.period
-        if key is None:
-            raise RuleError(f"rule {self.tree.id} has no period among its keys")
-        return key.name
-
 
 def _rests_on_events(step: Step) -> bool:
     return bool(step.events) or any(_rests_on_events(kid) for kid in (*step.kids, *step.terms))
@@ -308,11 +313,6 @@ def _rests_on_events(step: Step) -> bool:
 
 def _above_zero(whole: Span) -> Kleene:
     return True if whole.lo > 0 else None if whole.hi > 0 else False
-
-
-def _listed(names: tuple[str, ...], row: tuple[KeyValue, ...], lists: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether a row's codes are on the lists that are in force; one that is not takes no part."""
-    return all(value in lists[name] for name, value in zip(names, row, strict=True) if name in lists)
 
 
 def _at(keys: Context) -> str:
@@ -326,10 +326,12 @@ def _self_contained(expr: Expr[Any], fact: type[Fact], keys: frozenset[str], tre
             return expr.fact is fact or keys.issuperset(expr.fact.key_names())
         case nodes.ClauseRef():
             return _self_contained(tree.clauses[expr.name], fact, keys, tree)
-        case nodes.IsKnown() | nodes.IsPresent() | nodes.Assume() | nodes.Previous() | nodes.AtLeast() | nodes.Rows():
+        case nodes.IsKnown() | nodes.IsPresent() | nodes.Assume() | nodes.Rows():
             return False
         case WhenAbsent() | Reweight():
             return False
+    if type(expr) in TIME or type(expr) in RANKS or isinstance(expr, Decision | Status | Before):
+        return False
     return all(_self_contained(child, fact, keys, tree) for child in nodes.children(expr))
 
 
@@ -351,10 +353,11 @@ READ: Mapping[type, Callable[[Evaluation, Any, Context], Step]] = {
     nodes.Assume: Evaluation._assume,
     nodes.Case: Evaluation._case,
     nodes.Rows: Evaluation._rows,
-    nodes.Previous: Evaluation._previous,
-    nodes.AtLeast: Evaluation._at_least,
     **VALUES,
     **DATES,
     **CHOICE,
     **WEIGHTS,
+    **TIME,
+    **OTHERS,
+    **RANKS,
 }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from math import inf
 from typing import TYPE_CHECKING
 
 from shnor_engine.errors import RuleError
+from shnor_engine.reasoning.evaluate_time import period_of
 from shnor_engine.reasoning.evaluate_values import Reader
 from shnor_engine.reasoning.trace import Context, Step
 from shnor_engine.reasoning.values import Exact, Span, add, held, k_and, subtract
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.dates import Between, DecisionDay, PeriodDay
+from shnor_engine.rules.periods import first_day, last_day
 
 if TYPE_CHECKING:
     from shnor_engine.reasoning.evaluate import Evaluation
@@ -25,13 +27,9 @@ def _decision_day(of: Evaluation, expr: DecisionDay, keys: Context) -> Step:
 
 
 def _period_day(of: Evaluation, expr: PeriodDay, keys: Context) -> Step:
-    if expr.which == "end":
-        return Step(expr, keys, held(of.instant(keys)))
-    key = of.tree.period
-    if key is None:
-        raise RuleError(f"rule {of.tree.id} has no period among its keys", expr.where)
-    before = of.instant({**keys, key.name: int(keys[key.name]) - 1})
-    return Step(expr, keys, held(before + timedelta(days=1)))
+    key = period_of(of, keys)
+    day = first_day if expr.which == "start" else last_day
+    return Step(expr, keys, held(day(key.period, keys[key.name])))
 
 
 def _shift(of: Evaluation, expr: nodes.DayShift, keys: Context) -> Step:

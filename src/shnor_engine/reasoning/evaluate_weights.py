@@ -12,7 +12,7 @@ from shnor_engine.reasoning.evaluate_values import UNSEEN, Reader
 from shnor_engine.reasoning.trace import Context, Step
 from shnor_engine.reasoning.values import ANY, ZERO, Exact, Kleene, Span, add, k_and, k_not, multiply
 from shnor_engine.rules.marginals import Bracketed, Marginal
-from shnor_engine.rules.weights import Move, Reweight
+from shnor_engine.rules.weights import Reweight, Send
 
 if TYPE_CHECKING:
     from shnor_engine.reasoning.evaluate import Evaluation
@@ -72,7 +72,7 @@ def _reweight(of: Evaluation, expr: Reweight, keys: Context) -> Step:
     return Step(expr, keys, value, True, tuple(read), terms)
 
 
-def _that_matter(own: str, moves: tuple[Move, ...]) -> list[str]:
+def _that_matter(own: str, moves: tuple[Send, ...]) -> list[str]:
     """The row's code and those from which weight can reach it, the last row of the table asked first."""
     found = [own]
     for item in reversed(moves):
@@ -111,7 +111,7 @@ def _moved(
     return found
 
 
-def _move(of: Evaluation, expr: Move, keys: Context) -> Step:
+def _move(of: Evaluation, expr: Send, keys: Context) -> Step:
     raise RuleError("a row of a table of weights is read by reweight(…) only", expr.where)
 
 
@@ -119,5 +119,5 @@ WEIGHTS: Mapping[type, Reader] = {
     Bracketed: _bracketed,
     Marginal: _marginal,
     Reweight: _reweight,
-    Move: _move,
+    Send: _move,
 }

@@ -10,13 +10,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
 from typing import Any
 
 from shnor_engine.law.canon import plain
 from shnor_engine.law.clause import Clause
 from shnor_engine.reasoning.decide import Outcome, json_value
+from shnor_engine.reasoning.evaluate_rank import GroupRead
 from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.margin import Margin
+from shnor_engine.reasoning.placements import Placement
 
 SCHEMA = "shnor_engine.explanation/1"
 
@@ -61,7 +64,8 @@ class Missing:
 class Reason:
     """One decisive sentence: a clause at its keys, what it is worth, the events behind it, and what it rests on.
 
-    `many` says the same of several periods, with a gap for their names.
+    `many` says the same of several periods, with a gap for their names. `group` is the group of a place in it, by its
+    size and digest.
     """
 
     clause: str
@@ -73,6 +77,7 @@ class Reason:
     margin: Margin | None = None
     assumed: bool = False
     because: tuple[Reason, ...] = ()
+    group: GroupRead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ class Explanation:
     position: int | None
     error: str = ""
     in_force: bool = True
+    measured: bool = True
+    placed: tuple[Placement, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Pairs, ...] = ()
     schema: str = SCHEMA
@@ -157,6 +164,7 @@ class Explanation:
             "on": self.on.isoformat(),
             "position": self.position,
             "error": self.error or None,
+            "placed": [plain(item) for item in self.placed],
         }
 
     def to_json(self) -> str:
@@ -174,7 +182,15 @@ def reason_json(reason: Reason) -> dict[str, Any]:
         "events": list(reason.events),
         "margin": None if reason.margin is None else plain(reason.margin),
         "assumed": reason.assumed,
+        "group": None if reason.group is None else _group_json(reason.group),
         "because": [reason_json(item) for item in reason.because],
+    }
+
+
+def _group_json(group: GroupRead) -> dict[str, Any]:
+    size = group.size
+    return {"size": int(size.lo) if size.exact else [int(size.lo), None if size.hi == inf else int(size.hi)]} | {
+        "digest": group.digest
     }
 
 

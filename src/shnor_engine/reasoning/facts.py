@@ -20,10 +20,11 @@ from typing import Any, TypeAlias
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.values import ANY, Span
 from shnor_engine.rules.fact import Fact, Field
+from shnor_engine.rules.periods import KEY_SAMPLE, is_period
+from shnor_engine.rules.periods import KeyValue as KeyValue
 from shnor_engine.rules.table_checks import as_number
 
 Cell: TypeAlias = Any
-KeyValue: TypeAlias = str | int
 Lists: TypeAlias = Mapping[str, tuple[str, ...]]
 NO_LISTS: Lists = {}
 HALF_PERCENT = Fraction(1, 200)
@@ -58,7 +59,7 @@ class Facts:
         self._rows = rows
         self._closed = closed
         self._changed: Mapping[type[Fact], Mapping[tuple[KeyValue, ...], Row]] = {}
-        self._firsts: dict[tuple[type[Fact], str], int | None] = {}
+        self._firsts: dict[tuple[type[Fact], str], KeyValue | None] = {}
         self._indexes: dict[tuple[type[Fact], tuple[str, ...]], dict[tuple[KeyValue, ...], list[Row]]] = {}
 
     @classmethod
@@ -140,7 +141,9 @@ class Facts:
         return not declared and self.closing(fact, context) is None
 
     def closing(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> tuple[str, ...] | None:
-        """The events that close these keys (empty for a plain `closed=True`), None while they are open."""
+        """The events that close these keys (empty for `closed=True` and a declared gap), None while they are open."""
+        if (period := fact.period_key()) is not None and context.get(period.name) in period.gaps:
+            return ()
         for names, entries in self._closed.get(fact, {}).items():
             if all(name in context for name in names):
                 events = entries.get(tuple(context[name] for name in names))
@@ -148,11 +151,11 @@ class Facts:
                     return events
         return None
 
-    def first_period(self, fact: type[Fact], key: str) -> int | None:
+    def first_period(self, fact: type[Fact], key: str) -> KeyValue | None:
         """The first period that the fact speaks of."""
         if (fact, key) not in self._firsts:
             place = fact.key_names().index(key) if key in fact.key_names() else None
-            every = () if place is None else (int(row.keys[place]) for row in self.rows(fact))
+            every: Any = () if place is None else (row.keys[place] for row in self.rows(fact))
             self._firsts[fact, key] = min(every, default=None)
         return self._firsts[fact, key]
 
@@ -221,8 +224,12 @@ def _take(record: Mapping[str, Any], column: str, where: str) -> Any:
 def _key(fact: type[Fact], name: str, record: Mapping[str, Any], columns: Mapping[str, str], where: str) -> KeyValue:
     value = _take(record, columns.get(name, name), where)
     key = next(key for key in fact.grain if key.name == name)
-    if isinstance(value, bool) or not isinstance(value, int if key.period else str | int):
-        raise FactError(f"key {name} is {value!r}, not {'a year' if key.period else 'text or a whole number'}", where)
+    if key.period and not is_period(key.period, value):
+        raise FactError(f"key {name} is {value!r}, not a {key.period} like {KEY_SAMPLE[key.period]}", where)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise FactError(f"key {name} is {value!r}, not text or a whole number", where)
+    if value in key.gaps:
+        raise FactError(f"key {name} is {value!r}, a period declared as a gap: nothing is measured in it", where)
     if key.codes and value not in key.codes:
         raise FactError(f"key {name} is {value!r}, not one of {', '.join(key.codes)}", where)
     return value
@@ -338,3 +345,8 @@ def _closed_keys(
     back = {column: name for name, column in columns.items()}
     keys = {back.get(name, name): value for name, value in item.items() if name != EVENTS}
     return keys, tuple(item.get(EVENTS) or ())
+
+
+def on_lists(names: tuple[str, ...], row: tuple[KeyValue, ...], lists: Lists) -> bool:
+    """Whether a row's codes are on the lists that are in force; one that is not takes no part."""
+    return all(value in lists[name] for name, value in zip(names, row, strict=True) if name in lists)

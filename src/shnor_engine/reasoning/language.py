@@ -11,10 +11,13 @@ from typing import Any, TypeAlias
 
 from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.dated import Dated
+from shnor_engine.reasoning import labels_values, phrases
 from shnor_engine.reasoning.facts import KeyValue
-from shnor_engine.reasoning.labels_values import label_of
+from shnor_engine.reasoning.phrases import period_text as period_text
 from shnor_engine.reasoning.values import Collected, Exact, Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.others import Decision
+from shnor_engine.rules.over_time import Periods, Within
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import Expr
 from shnor_engine.rules.values import Round
@@ -72,14 +75,6 @@ def join(items: Sequence[str], language: str) -> str:
 def day_text(day: date, language: str) -> str:
     """01.01.2020 in Russian, 2020-01-01 in English."""
     return day.strftime("%d.%m.%Y") if language == "ru" else day.isoformat()
-
-
-def period_text(kind: str, period: KeyValue, language: str) -> str:
-    """«2024 год», «2023/24 учебный год»."""
-    if kind == "school_year":
-        span = f"{int(period) - 1}/{int(period) % 100:02}"
-        return f"{span} учебный год" if language == "ru" else f"{span} academic year"
-    return f"{period} год" if language == "ru" else str(period)
 
 
 def period_name(tree: RuleTree, keys: Mapping[str, KeyValue], language: str) -> str:
@@ -212,8 +207,12 @@ def is_share(expr: Expr[Any], tree: RuleTree) -> bool:
             return not expr.param.unit and all(isinstance(value, Fraction) and 0 <= value <= 1 for value in values)
         case nodes.ClauseRef():
             return is_share(tree.clauses[expr.name], tree)
-        case Round():
+        case nodes.Previous() | Within() | Round():
             return is_share(expr.item, tree)
+        case Decision():
+            return is_share(expr.rule.clauses[expr.clause], expr.rule)
+        case Periods(item=nodes.Expr() as item):
+            return is_share(item, tree)
     return False
 
 
@@ -238,9 +237,12 @@ def label(expr: Expr[Any], language: str) -> str:
         case nodes.Extreme():
             inside = ", ".join(label(item, language) for item in expr.items)
             return f"{_EXTREME[expr.which, language]} ({inside})"
+        case nodes.Compare():
+            return f"{label(expr.left, language)} {pick(LIMIT[expr.op], language)} {label(expr.right, language)}"
         case nodes.Assume() | nodes.Previous() | nodes.IsIn():
             return label(expr.item, language)
-    return label_of(expr, language) or pick(("условие", "condition"), language)
+    of_values = labels_values.label_of(expr, language)
+    return of_values or phrases.label_of(expr, language, label) or pick(("условие", "condition"), language)
 
 
 _EXTREME = {

@@ -17,6 +17,8 @@ from shnor_engine.reasoning.values import Exact, size
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.dates import Between, DecisionDay, PeriodDay
 from shnor_engine.rules.marginals import Bracketed, Marginal
+from shnor_engine.rules.opaque import Opaque
+from shnor_engine.rules.over_time import Periods, Within
 from shnor_engine.rules.scales import Scaled
 from shnor_engine.rules.values import Absent, Round
 
@@ -51,6 +53,9 @@ STRICT = (
     Scaled,
     Marginal,
     Bracketed,
+    Within,
+    Periods,
+    Opaque,
 )
 
 
@@ -92,7 +97,7 @@ class Lower:
             return True
         if step.row:
             return bool(self.below(step)) and step.value is False
-        return isinstance(step.expr, nodes.AtLeast) and any(self.below(term) for term in step.terms)
+        return isinstance(step.expr, nodes.AtLeast | Periods) and any(self.below(term) for term in step.terms)
 
     # --- truths -----------------------------------------------------------------------------------
 
@@ -271,6 +276,7 @@ class Lower:
 _TRUTHS: Mapping[type, Callable[[Lower, Step, bool], Exact]] = {
     nodes.ClauseRef: Lower._through,
     nodes.Previous: Lower._through,
+    Within: Lower._through,
     nodes.Not: Lower._not,
     nodes.And: Lower._and,
     nodes.Or: Lower._or,
@@ -282,6 +288,7 @@ _RATES: Mapping[type, Callable[[Lower, Step], Exact]] = {
     nodes.FieldRef: Lower._of_field,
     nodes.ClauseRef: Lower._same,
     nodes.Previous: Lower._same,
+    Within: Lower._same,
     nodes.Arithmetic: Lower._arithmetic,
     nodes.Ratio: Lower._ratio,
     nodes.Extreme: Lower._extreme,

@@ -11,6 +11,7 @@ from shnor_engine.reasoning.facts import Facts, KeyValue, Row, unknown_cell
 from shnor_engine.reasoning.values import Exact, Span, size
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Way
+from shnor_engine.rules.periods import first_day, last_day
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import Expr
 
@@ -76,7 +77,7 @@ def declared(tree: RuleTree) -> tuple[Lever, ...]:
 
 
 def movables(
-    tree: RuleTree, levers: Iterable[Lever], keys: Mapping[str, KeyValue], facts: Facts, since: int | None
+    tree: RuleTree, levers: Iterable[Lever], keys: Mapping[str, KeyValue], facts: Facts, since: KeyValue | None
 ) -> tuple[list[Movable], list[Place]]:
     """The numbers of a subject that may move in the periods from `since` on, and those that nobody knows yet."""
     found: list[Movable] = []
@@ -92,16 +93,18 @@ def movables(
 
 
 def _rows(
-    tree: RuleTree, lever: Lever, keys: Mapping[str, KeyValue], facts: Facts, since: int | None
+    tree: RuleTree, lever: Lever, keys: Mapping[str, KeyValue], facts: Facts, since: KeyValue | None
 ) -> Iterator[Row]:
     """Rows of the subject from `since` up to the period decided on."""
-    period = tree.period.name if tree.period else ""
-    subject = {name: value for name, value in keys.items() if name != period}
-    names = lever.fact.key_names()
+    own, timed = tree.period, lever.fact.period_key()
+    subject = {name: value for name, value in keys.items() if own is None or name != own.name}
     for row in facts.matching(lever.fact, subject):
-        when = row.keys[names.index(period)] if period in names else None
-        if when is None or (since is not None and since <= int(when) <= int(keys[period])):
+        if own is None or timed is None:
             yield row
+        elif since is not None:
+            ends = last_day(timed.period, row.keys[lever.fact.key_names().index(timed.name)])
+            if first_day(own.period, since) <= ends <= last_day(own.period, keys[own.name]):
+                yield row
 
 
 def _movable(row: Row, lever: Lever, value: int) -> Movable:

@@ -10,14 +10,18 @@ from typing import Any, Literal
 
 from shnor_engine.law.canon import plain
 from shnor_engine.law.dated import Dated
-from shnor_engine.reasoning.evaluate import LAST_DAY
 from shnor_engine.reasoning.explanation import Pairs
 from shnor_engine.reasoning.language import day_text, join, pick
-from shnor_engine.reasoning.reading import TAUGHT, untaught
+from shnor_engine.reasoning.reading import TAUGHT, every_node, parameter_refs, untaught
 from shnor_engine.reasoning.values import Exact
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Field, Key
+from shnor_engine.rules.others import Decision
+from shnor_engine.rules.over_time import Periods, Run
+from shnor_engine.rules.periods import around, ordinal, period_at
+from shnor_engine.rules.ranking import Cut, Rank
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.tree import Expr
 from shnor_engine.rules.weights import Reweight
 
@@ -139,33 +143,59 @@ class _Reach:
         self.tree = tree
         self.facts: dict[type[Fact], Exact] = {}
         self.folded: set[type[Fact]] = set()
+        self.groups: dict[type[Fact], tuple[str, ...]] = {}
         self.params: dict[str, Exact] = {}
         self._met: set[tuple[str, Exact]] = set()
 
     def read(self, expr: Expr[Any], back: Exact) -> None:
         """Note what an expression reads from so many periods back."""
         match expr:
-            case nodes.ClauseRef() if expr.name in self.tree.clauses:
-                if (expr.name, back) not in self._met:
-                    self._met.add((expr.name, back))
-                    self.read(self.tree.clauses[expr.name], back)
+            case nodes.ClauseRef():
+                self._clause(expr.name, back)
             case nodes.FieldRef():
                 self._note(expr.fact, back)
             case nodes.ParamRef() if expr.instant == "period":
                 self.params[expr.param.key] = max(self.params.get(expr.param.key, 0), back)
             case nodes.Previous():
                 self.read(expr.item, back + expr.steps)
-            case nodes.AtLeast():
-                for term in (expr.least, expr.window.length):
-                    if term is not None:
-                        self.read(term, back)
-                self.read(expr.item, back + self._width(expr.window))
+            case nodes.AtLeast() | Periods():
+                terms = [id(item) for item in (getattr(expr, "least", None), expr.window.length)]
+                for child in nodes.children(expr):
+                    self.read(child, back + (0 if id(child) in terms else self._width(expr.window)))
+            case Run() | Status():  # they go back to the first period there is
+                for child in nodes.children(expr):
+                    self.read(child, inf)
+                self._clause("applies", inf)
+            case Before():
+                self._clause(expr.status, inf)
+            case Decision():
+                self._other(expr, back)
+            case Rank() | Cut():
+                self.groups[expr.fact] = expr.by
+                self._whatever(expr, back)
             case _:
                 self._whatever(expr, back)
 
+    def _clause(self, name: str, back: Exact) -> None:
+        if name in self.tree.clauses and (name, back) not in self._met:
+            self._met.add((name, back))
+            self.read(self.tree.clauses[name], back)
+
+    def _other(self, expr: Decision[Any], back: Exact) -> None:
+        """What another rule reads for its decision; periods of another kind are not counted."""
+        other, same = _Reach(expr.rule), _kind(expr.rule) == _kind(self.tree)
+        for name in ("applies", expr.clause):
+            other._clause(name, 0)
+        for fact, deep in other.facts.items():
+            self._note(fact, back + deep if same else inf)
+        for key, deep in other.params.items():
+            self.params[key] = max(self.params.get(key, 0), back + deep if same else inf)
+        self.folded |= other.folded
+        self.groups |= other.groups
+
     def _whatever(self, expr: Expr[Any], back: Exact) -> None:
         """Any other node: its parts, where they stand; of an unknown one any number of periods back."""
-        if isinstance(expr, nodes.Rows | Reweight):
+        if isinstance(expr, nodes.Rows | Reweight | Rank | Cut):
             self._note(expr.fact, back)
             self.folded.add(expr.fact)
         for child in nodes.children(expr):
@@ -175,7 +205,11 @@ class _Reach:
         self.facts[fact] = max(self.facts.get(fact, 0), back)
 
     def _width(self, window: nodes.Window) -> Exact:
-        """The most periods that a window can reach back."""
+        """The most periods that a window can reach back; those inside a period are of it."""
+        if window.inside:
+            return 0
+        if window.kind and window.kind != _kind(self.tree):
+            return inf
         match window.length:
             case nodes.Constant(value=value):
                 return window.back + int(value) - 1
@@ -186,9 +220,14 @@ class _Reach:
         return inf
 
 
+def _kind(tree: RuleTree) -> str:
+    return tree.period.period if tree.period is not None else ""
+
+
 def _fact(tree: RuleTree, fact: type[Fact], reach: _Reach) -> FactNeed:
-    read = {node.field for node in tree.nodes() if isinstance(node, nodes.FieldRef) and node.fact is fact}
-    free = [key for key in fact.grain if key.name not in tree.keys]
+    read = {node.field for node in every_node(tree) if isinstance(node, nodes.FieldRef) and node.fact is fact}
+    given = reach.groups.get(fact, tree.keys)
+    free = [key for key in fact.grain if key.name not in given]
     folded = fact in reach.folded and free
     declared = all(key.codes or key.listed for key in free)
     return FactNeed(
@@ -198,7 +237,7 @@ def _fact(tree: RuleTree, fact: type[Fact], reach: _Reach) -> FactNeed:
         fields=tuple(_field(name, field) for name, field in fact.fields().items() if name in read),
         back=_whole(reach.facts.get(fact, 0)) if any(key.period for key in fact.grain) else 0,
         universe="one row" if not folded else "declared rows" if declared else "open set",
-        closed_by=tuple(key.name for key in fact.grain if not folded or key.name in tree.keys),
+        closed_by=tuple(key.name for key in fact.grain if not folded or key.name in given),
     )
 
 
@@ -214,7 +253,7 @@ def _field(name: str, field: Field[Any]) -> FieldNeed:
 
 
 def _param(tree: RuleTree, param: Dated[Any], reach: _Reach) -> ParamNeed:
-    refs = [node for node in tree.nodes() if isinstance(node, nodes.ParamRef) and node.param.key == param.key]
+    refs = [node for node in parameter_refs(tree) if node.param.key == param.key]
     back = reach.params.get(param.key, 0)
     since = None if back == inf else _since(tree, int(back))
     fixed = [node.day for node in refs if node.day is not None]
@@ -233,11 +272,12 @@ def _param(tree: RuleTree, param: Dated[Any], reach: _Reach) -> ParamNeed:
 
 def _since(tree: RuleTree, back: int) -> date:
     """The instant of the earliest period that the first one of the rule's life looks back to."""
-    last = LAST_DAY.get(tree.period.period) if tree.period is not None else None
-    if last is None or tree.in_force.year <= back + 1:
+    key = tree.period
+    if key is None or tree.in_force.year <= back + 1:
         return tree.in_force
-    first = tree.in_force.year if date(tree.in_force.year, *last) >= tree.in_force else tree.in_force.year + 1
-    return date(first - back, *last)
+    first = ordinal(key.period, around(key.period, tree.in_force))
+    first += key.day(period_at(key.period, first)) < tree.in_force
+    return key.day(period_at(key.period, first - back))
 
 
 def _whole(number: Exact) -> int | None:

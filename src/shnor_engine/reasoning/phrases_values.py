@@ -12,7 +12,7 @@ from shnor_engine.rules.scales import Scaled
 from shnor_engine.rules.tables import Among, Anything, Band, Table, TableRow, WhenAbsent
 from shnor_engine.rules.tree import Expr, kind_of
 from shnor_engine.rules.values import Round
-from shnor_engine.rules.weights import Move, Reweight
+from shnor_engine.rules.weights import Reweight, Send
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -145,7 +145,7 @@ def _reweighted(writer: Writer, expr: Reweight) -> str:
     return f"{writer.say(expr.weight)}; the weight of what is missing moves once, in this order: {moves}"
 
 
-def _move(writer: Writer, item: Move) -> str:
+def _move(writer: Writer, item: Send) -> str:
     targets = ", ".join(f"«{code}» × {writer.say(part)}" for code, part in item.targets)
     cited = f" ({item.ref.cite(writer.language)})" if item.ref else ""
     return f"«{item.source}» → {targets}{cited}"

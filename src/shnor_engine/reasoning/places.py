@@ -14,13 +14,12 @@ def place_text(
     keys: Mapping[str, KeyValue], verdict: Verdict, names: Names, language: str, *, period: bool = False
 ) -> str:
     """The keys that differ from those of the verdict, in words; with `period=True` the period in any case."""
-    key = verdict.rule.period
+    kinds = {key.name: key.period for key in verdict.rule.period_keys.values()}
     words = []
     for name, value in keys.items():
         if value == UNSEEN:
             continue
-        timed = key is not None and name == key.name
+        timed = name in kinds
         if verdict.keys.get(name) != value or (timed and period):
-            kind = key.period if key is not None and timed else ""
-            words.append(period_text(kind, value, language) if timed else name_of(value, names, language))
+            words.append(period_text(kinds[name], value, language) if timed else name_of(value, names, language))
     return ", ".join(words)

@@ -26,7 +26,7 @@ def prose(explanation: Explanation, language: str, *, events: bool) -> str:
 
 def one_line(explanation: Explanation, language: str) -> str:
     """The decisive sentences in one line."""
-    if explanation.error:
+    if explanation.error and not explanation.because:
         return explanation.error
     return "; ".join(_sentences(explanation.because, language))
 
@@ -38,10 +38,12 @@ def _headline(explanation: Explanation, language: str) -> str:
 
 
 def _because(explanation: Explanation, language: str) -> list[str]:
-    if explanation.error:
+    if explanation.error and not explanation.because:
         return [f"{pick(('Причина', 'Reason'), language)}: {explanation.error}"]
-    if not explanation.in_force:
+    if not explanation.in_force and not explanation.because:
         return [pick(("В этом периоде правило ещё не действовало.", "The rule was not in force then."), language)]
+    if not explanation.measured and not explanation.because:
+        return [pick(("В этом периоде ничего не измеряется.", "In this period nothing is measured."), language)]
     if not explanation.because:
         return []
     lines = bullets(explanation.because, language)

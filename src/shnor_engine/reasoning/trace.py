@@ -22,7 +22,8 @@ class Step:
     `events` are those read here and not below. `terms` are thresholds and, of a choice, its possible values; `hit` is
     the row of a case or a table and `cells` those of a table, `valued` the law's answer, `conflict` the events that
     disagree, `open` says that rows may exist which nobody reported, `assumed` that an assumption was used, `row` that
-    this is one row of an aggregate.
+    this is one row of an aggregate. `about` is what there is to tell beside: which rule answered, where a state comes
+    from, what group was read.
     """
 
     expr: Expr[Any]
@@ -39,6 +40,7 @@ class Step:
     assumed: bool = False
     row: bool = False
     cells: tuple[Cells, ...] = ()
+    about: Any = None
 
     @property
     def known(self) -> bool:

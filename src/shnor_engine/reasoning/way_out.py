@@ -22,7 +22,7 @@ from shnor_engine.reasoning.language import LANGUAGES, OUTCOME, Names, is_share,
 from shnor_engine.reasoning.least_cost import Lower
 from shnor_engine.reasoning.levers import Lever, Movable, Place, declared, movables
 from shnor_engine.reasoning.places import place_text
-from shnor_engine.reasoning.reading import follow, untaught
+from shnor_engine.reasoning.reading import every_node, follow, untaught
 from shnor_engine.reasoning.search import Found, Question, Search
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Span
@@ -124,7 +124,7 @@ def way_out(
     clause: str = "",
     goal_label: Pairs | None = None,
     actionable: Iterable[Lever] | None = None,
-    since: int | None = None,
+    since: KeyValue | None = None,
     region: str | None = None,
     names: Names | None = None,
     budget: int = BUDGET,
@@ -141,7 +141,7 @@ def way_out(
     before = decide(tree, keys, facts, law, on=on, region=region)
     question = Question(tree, keys, facts, law, on, region, goal, clause)
     levers = declared(tree) if actionable is None else tuple(actionable)
-    first = int(keys[tree.period.name]) if tree.period is not None and since is None else since
+    first = keys[tree.period.name] if tree.period is not None and since is None else since
     items, unknown = movables(tree, levers, keys, facts, first)
     teller = _Teller(question, before, names or {}, goal_label or Pairs(*OUTCOME.get(goal, (goal, goal))))
     if question.gives(before) is True:
@@ -170,7 +170,7 @@ def _check_goal(tree: RuleTree, goal: str, clause: str) -> None:
 def _sound(tree: RuleTree, levers: Sequence[Lever]) -> bool:
     """Whether the rule answers for whole ranges: not where it asks if a number that may move is *known*."""
     moving = {(lever.fact, lever.field) for lever in levers}
-    asking = [node for node in tree.nodes() if isinstance(node, nodes.IsKnown | nodes.Assume)]
+    asking = [node for node in every_node(tree) if isinstance(node, nodes.IsKnown | nodes.Assume)]
     read = [item for node in asking for item in follow(tree, node) if isinstance(item, nodes.FieldRef)]
     return not untaught(tree) and not any((item.fact, item.field) in moving for item in read)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, Ty
 from shnor_engine.errors import RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
 from shnor_engine.law.dated import Dated, DatedAt
+from shnor_engine.rules.periods import KEY_SAMPLE, PERIOD_KINDS, Edge, KeyValue, first_day, is_period, last_day
 from shnor_engine.rules.scales import Scale
 from shnor_engine.rules.tree import Expr, FieldRef, Kind
 
 T = TypeVar("T")
 Way = Literal["down", "up", "both"]
-PERIOD_KINDS = ("year", "school_year")
 KINDS: dict[type, Kind] = {bool: "truth", int: "number", Fraction: "number", str: "code", date: "date"}
 Bound: TypeAlias = "int | Fraction | date | None"
 
@@ -26,14 +26,17 @@ Bound: TypeAlias = "int | Fraction | date | None"
 class Key:
     """One key of a grain: its name, the closed list of its values (`among`), the kind of period if it is one.
 
-    A key called `year` or `school_year` is a period of that kind without saying so. `among` may be a parameter whose
-    value is a tuple of codes: then the list is the one in force at the instant of the clause, and a row whose code
-    is not on that list takes no part.
+    A key called `year`, `school_year`, `quarter` or `month` is a period of that kind without saying so. Its instant
+    is the period's last day, or the first where it says so. `gaps` are periods in which nothing is measured: a fact
+    has no rows in them, and for a rule they do not exist. `among` may be a parameter whose value is a tuple of codes:
+    then the list is the one in force at the instant of the clause, and a row whose code is not on it takes no part.
     """
 
     name: str
     among: tuple[str, ...] | Dated[tuple[str, ...]] | DatedAt[tuple[str, ...]] = ()
     period: str = ""
+    instant: Edge = "last"
+    gaps: tuple[KeyValue, ...] = ()
 
     @property
     def listed(self) -> DatedAt[tuple[str, ...]] | None:
@@ -57,17 +60,31 @@ class Key:
         among: Any = self.among
         if listed is not None:
             among = {"param": listed.param.key, "instant": listed.instant, "day": listed.day}
-        return {"name": self.name, "among": among, "period": self.period}
+        own: dict[str, Any] = {"name": self.name, "among": among, "period": self.period}
+        return own | ({"instant": self.instant, "gaps": self.gaps} if self.instant != "last" or self.gaps else {})
 
     @classmethod
     def of(cls, key: Key | str) -> Key:
         """A key as it is, or the key of that name."""
         item = key if isinstance(key, Key) else cls(key)
         if item.name in PERIOD_KINDS and not item.period:
-            item = cls(item.name, item.among, item.name)
+            item = replace(item, period=item.name)
         if item.period and item.period not in PERIOD_KINDS:
-            raise RuleSyntax(f"key {item.name}: no period kind {item.period}; there are {', '.join(PERIOD_KINDS)}")
+            raise _refused(f"key {item.name}: no period kind {item.period}; there are {', '.join(PERIOD_KINDS)}")
+        for gap in item.gaps:
+            if not item.period or not is_period(item.period, gap):
+                sample = KEY_SAMPLE.get(item.period, "a key that is a period")
+                raise _refused(f"key {item.name}: gap {gap!r} is no period of it; write it as {sample}")
         return item
+
+    def day(self, period: KeyValue) -> date:
+        """The instant of a period: its last day, or its first where the key says so."""
+        return last_day(self.period, period) if self.instant == "last" else first_day(self.period, period)
+
+
+def _refused(problem: str) -> RuleSyntax:
+    file, line = author_line()
+    return RuleSyntax(problem, f"{file}:{line}")
 
 
 class Field(Generic[T]):
@@ -208,6 +225,11 @@ class Fact(metaclass=_FactMeta):
     def key_names(cls) -> tuple[str, ...]:
         """Names of the grain's keys."""
         return cls._keys
+
+    @classmethod
+    def period_key(cls) -> Key | None:
+        """The key that is a period, if there is one."""
+        return next((key for key in cls.grain if key.period), None)
 
     @classmethod
     def fields(cls) -> dict[str, Field[Any]]:

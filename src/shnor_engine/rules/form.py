@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import date
+from types import FunctionType
 from typing import Any
 
 from shnor_engine.errors import RuleError
 from shnor_engine.law.canon import plain, unplain
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt, Parameters
-from shnor_engine.rules import dates, marginals, scales, tables, values, weights
+from shnor_engine.rules import (
+    dates,
+    marginals,
+    opaque,
+    others,
+    over_time,
+    ranking,
+    scales,
+    status,
+    tables,
+    values,
+    weights,
+)
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.rule import RuleTree
@@ -58,7 +71,16 @@ OPS: Mapping[str, type[Expr[Any]]] = {
     "marginal": marginals.Marginal,
     "brackets": marginals.Bracketed,
     "reweight": weights.Reweight,
-    "move": weights.Move,
+    "send": weights.Send,
+    "run": over_time.Run,
+    "within": over_time.Within,
+    "periods": over_time.Periods,
+    "decision": others.Decision,
+    "status": status.Status,
+    "before": status.Before,
+    "rank": ranking.Rank,
+    "cut": ranking.Cut,
+    "opaque": opaque.Opaque,
 }
 NAMES = {cls: op for op, cls in OPS.items()}
 
@@ -73,7 +95,8 @@ def to_json(tree: RuleTree) -> dict[str, Any]:
         "in_force": tree.in_force.isoformat(),
         "ref": plain(tree.ref),
         "exception_to": plain(tree.exception_to),
-        "decides": tree.decides,
+        "decides": tree.decision,
+        "region": tree.region,
         "facts": {fact.__name__: plain(fact.content()) for fact in tree.facts},
         "clauses": {name: dump(clause) for name, clause in tree.clauses.items()},
     }
@@ -84,15 +107,23 @@ def from_json(
     *,
     facts: Iterable[type[Fact]] = (),
     parameters: Iterable[type[Parameters]] = (),
+    rules: Iterable[RuleTree] = (),
+    functions: Mapping[str, Callable[..., Any]] | None = None,
     texts: Texts | None = None,
 ) -> RuleTree:
-    """The rule that `to_json` wrote, over these facts and parameters.
+    """The rule that `to_json` wrote, over these facts and parameters, and the rules and functions that it reads.
 
-    Raises `RuleError` where a fact or parameter is missing or a fact has changed its meaning since.
+    `functions` are those of `opaque` by their names (`sealed(f, uses)` where they use something). Raises `RuleError`
+    where something is missing or a fact has changed its meaning since.
     """
     if data.get("format") != FORMAT:
         raise RuleError(f"rule format {data.get('format')} is not {FORMAT}; read it with the version that wrote it")
-    loader = _Loader({fact.__name__: fact for fact in facts}, _by_key(parameters))
+    loader = _Loader(
+        {fact.__name__: fact for fact in facts},
+        _by_key(parameters),
+        {(tree.id, tree.digest): tree for tree in rules},
+        functions or {},
+    )
     for name, content in data["facts"].items():
         if plain(loader.fact(name).content()) != content:
             raise RuleError(f"fact {name} is not what the rule was written for; compare its grain, types and bounds")
@@ -103,6 +134,7 @@ def from_json(
         in_force=date.fromisoformat(data["in_force"]),
         clauses={name: loader.expr(clause) for name, clause in data["clauses"].items()},
         ref=None if data["ref"] is None else _clause(data["ref"]),
+        region=data["region"],
         exception_to=unplain(data["exception_to"]),
         decides=data["decides"],
         texts=texts or Texts(),
@@ -123,21 +155,31 @@ def dump(value: Any) -> Any:
         items = {field.name: dump(getattr(value, field.name)) for field in fields(value)}  # type: ignore[arg-type]
         return {"node": NAMES[type(value)], **items}
     if isinstance(value, Window):
-        return {"node": "window", "length": dump(value.length), "back": value.back}
+        return {"node": "window", **{field.name: dump(getattr(value, field.name)) for field in fields(value)}}
     if isinstance(value, type):
         return {"fact": value.__name__}
     if isinstance(value, Dated):
         return {"param": value.key}
     if isinstance(value, Clause):
         return {"cited": plain(value)}
+    if isinstance(value, RuleTree):
+        return {"rule": value.id, "digest": value.digest}
+    if isinstance(value, FunctionType):
+        return {"function": value.__name__}
     if isinstance(value, tuple):
         return [dump(item) for item in value]
     return plain(value)
 
 
 class _Loader:
-    def __init__(self, facts: Mapping[str, type[Fact]], parameters: Mapping[str, Dated[Any]]) -> None:
-        self.facts, self.parameters = facts, parameters
+    def __init__(
+        self,
+        facts: Mapping[str, type[Fact]],
+        parameters: Mapping[str, Dated[Any]],
+        rules: Mapping[tuple[str, str], RuleTree],
+        functions: Mapping[str, Callable[..., Any]],
+    ) -> None:
+        self.facts, self.parameters, self.rules, self.functions = facts, parameters, rules, functions
 
     def fact(self, name: str) -> type[Fact]:
         if name not in self.facts:
@@ -150,10 +192,17 @@ class _Loader:
         return self.parameters[key]
 
     def key(self, data: Mapping[str, Any]) -> Key:
-        among = data["among"]
-        if isinstance(among, Mapping):
-            among = DatedAt(self.param(among["param"]), among["instant"], unplain(among["day"]))
-        return Key(data["name"], among if isinstance(among, DatedAt) else tuple(among), data["period"])
+        items = {name: unplain(item) for name, item in data.items()}
+        if isinstance(among := data["among"], Mapping):
+            items["among"] = DatedAt(self.param(among["param"]), among["instant"], unplain(among["day"]))
+        return Key(**items)
+
+    def rule(self, rule_id: str, digest: str) -> RuleTree:
+        if (rule_id, digest) in self.rules:
+            return self.rules[rule_id, digest]
+        other = any(known == rule_id for known, _ in self.rules)
+        what = f"another text of {rule_id} than the one given" if other else f"rule {rule_id}"
+        raise RuleError(f"the rule reads {what} (digest {digest[:12]}…); give it in rules=")
 
     def expr(self, data: Mapping[str, Any]) -> Expr[Any]:
         if data["node"] not in OPS:
@@ -163,12 +212,18 @@ class _Loader:
 
     def value(self, data: Any) -> Any:
         match data:
-            case {"node": "window", "length": length, "back": back}:
-                return Window(self.value(length), back)
+            case {"node": "window", **rest}:
+                return Window(**{str(name): self.value(item) for name, item in rest.items()})
             case {"node": _}:
                 return self.expr(data)
             case {"fact": str(name)}:
                 return self.fact(name)
+            case {"rule": str(rule_id), "digest": str(digest)}:
+                return self.rule(rule_id, digest)
+            case {"function": str(name)}:
+                if name not in self.functions:
+                    raise RuleError(f"the rule calls the function {name}; give it in functions=")
+                return opaque.sealed(self.functions[name], {})
             case {"param": str(key)}:
                 return self.param(key)
             case {"cited": dict(clause)}:

@@ -442,10 +442,14 @@ class Window:
     """Periods counted back from the one where the clause stands.
 
     `length` periods, or every period from the first one that the facts speak of; `back` leaves out the latest ones.
+    `kind` is the kind of the periods, the clause's own years where it is empty. `inside` is another kind whose
+    periods that end in the one of the clause are meant, however many they are.
     """
 
     length: Expr[int] | None
     back: int = 0
+    kind: str = ""
+    inside: str = ""
 
 
 @dataclass(frozen=True, eq=False)

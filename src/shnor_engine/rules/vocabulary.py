@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import Any, TypeVar, overload
 
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.others import Decision, facts_at
+from shnor_engine.rules.over_time import Over, folded, folding
 from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import (
     And,
@@ -152,14 +154,23 @@ def case(*rows: tuple[Expr[bool], Any], otherwise: Any = None) -> Any:
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def count(fact: type[Fact], *, where: Expr[bool] | None = None) -> Expr[int]:
-    """How many rows of a finer fact there are (where a condition holds)."""
+def count(fact: type[Fact] | Expr[bool], *, where: Expr[bool] | None = None) -> Expr[int]:
+    """How many rows of a finer fact there are (where a condition holds); of `over(MONTH, p)` in how many p holds."""
+    if isinstance(fact, Expr):
+        return _counted(fact, where)
     return Rows("count", fact, None, _where(where))
+
+
+def _counted(periods: Expr[bool], where: Expr[bool] | None) -> Expr[int]:
+    found = folded("count", periods, where)
+    if found is None:
+        raise refuse("count takes a fact or over(…)", hint="count(Fact, where=p) or count(over(MONTH, p))")
+    return found
 
 
 def sum_(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
     """The sum over the rows of a finer fact; 0 over none."""
-    return Rows("sum", _fact_of(item, where), number(item), _where(where))
+    return _fold("sum", item, where)
 
 
 def mean(
@@ -171,34 +182,43 @@ def mean(
     weight is in no sum. A weight below zero makes the rule fail; weights that add up to zero leave the mean absent.
     """
     if weight is None:
-        return Rows("mean", _fact_of(item, where), number(item), _where(where))
+        return _fold("mean", item, where)
+    if isinstance(item, Over):
+        raise refuse("periods have no weights", hint="mean(over(MONTH, x)), or a ratio of two sums over periods")
     heavy = number(weight)
     return Rows("weighted", _fact_of(item, where, heavy), number(item), _where(where), heavy)
 
 
 def only(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
     """The number or day of the one row there is; absent over none; the rule fails where there surely are several."""
-    return Rows("only", _fact_of(item, where), _ordered(item)[0], _where(where))
+    return _fold("only", item, where)
 
 
 def min_of(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
     """The smallest number or the earliest day over the rows; absent over none."""
-    return Rows("min", _fact_of(item, where), _ordered(item)[0], _where(where))
+    return _fold("min", item, where)
 
 
 def max_of(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
     """The largest number or the latest day over the rows; absent over none."""
-    return Rows("max", _fact_of(item, where), _ordered(item)[0], _where(where))
+    return _fold("max", item, where)
 
 
 def any_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
     """Whether some row holds this (among those where a condition holds)."""
-    return Rows("any", _fact_of(item, where), truth(item), _where(where))
+    return _fold("any", item, where)
 
 
 def all_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
     """Whether every row holds this (among those where a condition holds); true over none."""
-    return Rows("all", _fact_of(item, where), truth(item), _where(where))
+    return _fold("all", item, where)
+
+
+def _fold(how: Any, item: Expr[Any], where: Expr[bool] | None) -> Expr[Any]:
+    """An aggregate over rows, or over periods where the author wrote `over(…)`."""
+    if (periods := folded(how, item, where)) is not None:
+        return periods
+    return Rows(how, _fact_of(item, where), folding(how, item), _where(where))
 
 
 def _where(where: Expr[bool] | None) -> Expr[bool] | None:
@@ -206,9 +226,13 @@ def _where(where: Expr[bool] | None) -> Expr[bool] | None:
 
 
 def _fact_of(*read: Expr[Any] | None) -> type[Fact]:
-    """The finest fact that an expression, its condition and weight read; the rows that an aggregate runs over."""
+    """The finest fact that an expression, its condition and weight read; the rows that an aggregate runs over.
+
+    Coarser ones are read where the aggregate stands, so their keys need not be among those of the rows.
+    """
     facts: set[type[Fact]] = {fact for expr in read if expr is not None for fact in _facts(expr)}
-    finest = [fact for fact in facts if all(set(other.key_names()) <= set(fact.key_names()) for other in facts)]
+    most = max((len(fact.key_names()) for fact in facts), default=0)
+    finest = [fact for fact in facts if len(fact.key_names()) == most]
     if len(finest) != 1:
         names = ", ".join(sorted(fact.__name__ for fact in facts)) or "no fact"
         raise refuse(f"rows of which fact? this reads {names}", hint="one fact in the rows of an aggregate")
@@ -220,6 +244,8 @@ def _facts(expr: Expr[Any]) -> set[type[Fact]]:
         return {expr.fact}
     if isinstance(expr, Rows):
         return set()
+    if isinstance(expr, Decision):
+        return set(facts_at(expr.rule, expr))
     own = {expr.fact} if isinstance(expr, Reweight) else set()
     return own | {fact for child in children(expr) for fact in _facts(child)}
 

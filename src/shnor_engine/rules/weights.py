@@ -15,7 +15,7 @@ from shnor_engine.rules.tree import Expr, Kind, NumLike, number, truth
 
 
 @dataclass(frozen=True, eq=False)
-class Move(Expr[Fraction]):
+class Send(Expr[Fraction]):
     """Where the weight of one row goes when it is missing: codes of the key, each with its part of the weight."""
 
     kind: ClassVar[Kind | None] = "number"
@@ -33,23 +33,23 @@ class Reweight(Expr[Fraction]):
     key: str
     weight: Expr[Any]
     present: Expr[bool]
-    moves: tuple[Move, ...]
+    moves: tuple[Send, ...]
 
 
-def move(
+def send(
     source: str,
     *,
     to: Mapping[str, int | Fraction | Dated[Fraction] | DatedAt[Fraction] | Expr[Fraction]],
     ref: Clause | None = None,
-) -> Move:
-    """One row of a table of weights: `move("survey", to={"tests": percent(60), "attendance": percent(40)})`."""
+) -> Send:
+    """One row of a table of weights: `send("survey", to={"tests": percent(60), "attendance": percent(40)})`."""
     if not to or source in to:
-        raise refuse(f"the weight of «{source}» must go to other rows than itself", hint='move("a", to={"b": 1})')
-    return Move(source, tuple((code, number(part)) for code, part in to.items()), ref)
+        raise refuse(f"the weight of «{source}» must go to other rows than itself", hint='send("a", to={"b": 1})')
+    return Send(source, tuple((code, number(part)) for code, part in to.items()), ref)
 
 
 def reweight(
-    weight: NumLike, *, present: Expr[bool], key: tuple[type[Fact], str], to: Sequence[Move]
+    weight: NumLike, *, present: Expr[bool], key: tuple[type[Fact], str], to: Sequence[Send]
 ) -> Expr[Fraction]:
     """The weight of a row, with the weights of missing rows beside it added by a declared table.
 

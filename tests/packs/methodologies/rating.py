@@ -26,10 +26,10 @@ from shnor_engine.rules import (
     key_of,
     max_,
     mean,
-    move,
     reweight,
     round_,
     row,
+    send,
     share,
     table,
 )
@@ -94,8 +94,8 @@ class Rating(Rule, per=("school", "year"), id="test.rating", version="1.0", in_f
         present=Indicator.measured,
         key=(Indicator, "indicator"),
         to=(
-            move("survey", to={"exams": R.to_exams, "attendance": percent(25)}, ref=point("3.2")),
-            move("attendance", to={"exams": 1}, ref=point("3.3")),
+            send("survey", to={"exams": R.to_exams, "attendance": percent(25)}, ref=point("3.2")),
+            send("attendance", to={"exams": 1}, ref=point("3.3")),
         ),
     )
     before = mean(points, weight=weight, where=Indicator.measured)

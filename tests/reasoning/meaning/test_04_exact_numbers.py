@@ -61,7 +61,7 @@ GOOD: dict[str, Any] = {"school": "s", "year": 2024, "n": 1, "part": Fraction(1,
         ("code", 1611, "1611 is a int, not text"),
         ("code", "x", "'x' is none of 01611, 1611"),
         ("yes", 1, "1 is a int, not true or false"),
-        ("year", "2024", "key year is '2024', not a year"),
+        ("year", "2024", "key year is '2024', not a year like 2024"),
         ("school", None, "key school is None"),
     ],
 )

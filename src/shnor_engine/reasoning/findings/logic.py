@@ -11,45 +11,72 @@ from typing import Any, TypeAlias
 
 from shnor_engine.errors import LawError
 from shnor_engine.law.law import Law
-from shnor_engine.reasoning.evaluate import LAST_DAY, Evaluation
+from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import Facts
 from shnor_engine.reasoning.findings.bands import EVERYTHING, HIGH, LOW, Bands, Solved, solve
 from shnor_engine.reasoning.findings.finding import Finding
+from shnor_engine.reasoning.phrases import period_text
 from shnor_engine.reasoning.reading import follow
 from shnor_engine.reasoning.values import Exact, Kleene
 from shnor_engine.rules import tree as nodes
-from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.fact import Fact, Key
+from shnor_engine.rules.others import Decision
+from shnor_engine.rules.periods import YEAR, KeyValue, around, last_day, ordinal, period_at, shifted
+from shnor_engine.rules.ranking import Cut, Rank
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.table_checks import as_number
+from shnor_engine.rules.tables import WhenAbsent
 from shnor_engine.rules.tree import Expr, kind_of
 
 ANYWHERE = "?"
+# What asks for what is known, or for what stands beside the facts of one subject.
+KNOWLEDGE = (nodes.IsKnown, nodes.IsPresent, nodes.Assume, WhenAbsent, Decision, Status, Before, Rank, Cut)
 PERIODS_BACK = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """A stretch of time in which no value changes, by the year it begins with, in a region (None: the country)."""
+    """A stretch of time in which no value changes, by the period it begins with, in a region (None: the country)."""
 
-    year: int
+    kind: str
+    period: KeyValue
     region: str | None
+
+    @property
+    def day(self) -> date:
+        """The last day of the period it begins with."""
+        return last_day(self.kind, self.period)
 
     def text(self, language: str) -> str:
         """«с 2023 года, ru.77»."""
-        since = f"с {self.year} года" if language == "ru" else f"from {self.year} on"
+        if self.kind == YEAR:
+            since = f"с {self.period} года" if language == "ru" else f"from {self.period} on"
+        else:
+            said = period_text(self.kind, self.period, language)
+            since = f"начиная с периода «{said}»" if language == "ru" else f"from {said} on"
         return f"{since}, {self.region}" if self.region else since
 
 
 def epochs(tree: RuleTree, law: Law, on: date) -> list[Epoch]:
     """Every epoch of a rule's parameters up to a day, for the country and for each region that sets its own."""
-    first = tree.in_force.year if tree.in_force > date.min else on.year
+    first = min(tree.in_force if tree.in_force > date.min else on, on)
     days = {entry.day for param in tree.parameters for entry in param.entries}
     keys = {param.key for param in tree.parameters}
     own = [item for item in law.overrides if item.param in keys]
     days |= {entry.day for item in own for entry in item.entries}
     ends = {entry.until for param in tree.parameters for entry in param.entries if entry.until is not None}
-    years = sorted({min(first, on.year), *(day.year for day in days | ends if first <= day.year <= on.year)})
-    return [Epoch(year, region) for region in (None, *sorted({item.region for item in own})) for year in years]
+    key = tree.period or Key(YEAR, period=YEAR)
+    start, end = (ordinal(key.period, around(key.period, day)) for day in (first, on))
+    places = sorted({start, *(place for day in days | ends if start <= (place := _reading(key, day)) <= end)})
+    regions = (None, *sorted({item.region for item in own}))
+    return [Epoch(key.period, period_at(key.period, place), region) for region in regions for place in places]
+
+
+def _reading(key: Key, day: date) -> int:
+    """The first period whose instant is not before a day."""
+    place = ordinal(key.period, around(key.period, day))
+    return place + (key.day(period_at(key.period, place)) < day)
 
 
 # --- what comes out the same whatever the facts are -------------------------------------------------
@@ -100,11 +127,11 @@ class _Blank:
 
     def __init__(self, tree: RuleTree, law: Law, on: date, epoch: Epoch) -> None:
         self.tree, self.law, self.on, self.epoch = tree, law, on, epoch
-        period = tree.period
         here: dict[str, Any] = {key: ANYWHERE for fact in tree.facts for key in fact.key_names()}
-        here |= dict.fromkeys(tree.keys, ANYWHERE) | ({period.name: epoch.year} if period else {})
+        here |= dict.fromkeys(tree.keys, ANYWHERE)
+        here |= {key.name: around(key.period, epoch.day) for key in tree.period_keys.values()}
         self.here = here
-        rows = {fact: _blank(fact, here, epoch.year) for fact in tree.facts}
+        rows = {fact: _blank(fact, here, epoch.day) for fact in tree.facts}
         self.reading = Evaluation(tree, Facts.of(rows), law, on=on, region=epoch.region)
 
     def truth(self, name: str) -> Kleene:
@@ -148,7 +175,7 @@ class _Blank:
         period = self.tree.period
         if expr.instant == "decision" or period is None:
             return self.on
-        return date(self.epoch.year, *LAST_DAY.get(period.period, (12, 31)))
+        return period.day(self.epoch.period)
 
 
 def _number(value: Any) -> Exact:
@@ -195,22 +222,21 @@ def is_whole(tree: RuleTree, expr: Expr[Any]) -> bool:
     return False
 
 
-def _blank(fact: type[Fact], here: Mapping[str, Any], year: int) -> list[dict[str, Any]]:
+def _blank(fact: type[Fact], here: Mapping[str, Any], day: date) -> list[dict[str, Any]]:
     """Rows of which nothing is known, in the period and the ones before it."""
-    period = next((key.name for key in fact.grain if key.period), None)
+    period = fact.period_key()
     empty = dict.fromkeys(fact.fields(), None)
     keys = {key.name: key.codes[0] if key.codes else here[key.name] for key in fact.grain}
     if period is None:
         return [{**keys, **empty}]
-    return [{**keys, **empty, period: year - back} for back in range(PERIODS_BACK)]
+    last = around(period.period, day)
+    backwards = [shifted(period.period, last, back) for back in range(PERIODS_BACK)]
+    return [{**keys, **empty, period.name: value} for value in backwards if value not in period.gaps]
 
 
 def _asks_knowledge(tree: RuleTree, clause: Expr[Any]) -> bool:
     """Whether a clause asks what is known, or for a code of a key, so that blank facts are no fair test of it."""
-    return any(
-        isinstance(node, nodes.IsKnown | nodes.IsPresent | nodes.Assume) or _asks_code(node)
-        for node in follow(tree, clause)
-    )
+    return any(isinstance(node, KNOWLEDGE) or _asks_code(node) for node in follow(tree, clause))
 
 
 def _asks_code(node: Expr[Any]) -> bool:

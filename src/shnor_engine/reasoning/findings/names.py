@@ -11,8 +11,12 @@ from shnor_engine.reasoning.findings.finding import Finding
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.dates import Between
 from shnor_engine.rules.marginals import Marginal
+from shnor_engine.rules.others import Decision
+from shnor_engine.rules.over_time import Periods, Run, Within
+from shnor_engine.rules.ranking import Cut, Rank
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.scales import Scaled
+from shnor_engine.rules.status import Status
 from shnor_engine.rules.tables import Table
 from shnor_engine.rules.tree import Expr, Kind, kind_of
 from shnor_engine.rules.values import Round
@@ -106,7 +110,7 @@ def _wanted(node: Expr[Any]) -> Iterator[tuple[Expr[Any], Kind]]:
     match node:
         case nodes.And(items=items) | nodes.Or(items=items):
             yield from ((item, "truth") for item in items)
-        case nodes.Not(item=item) | nodes.AtLeast(item=item):
+        case nodes.Not(item=item) | nodes.AtLeast(item=item) | Run(item=item):
             yield item, "truth"
         case nodes.Compare(left=left, right=right):
             yield from _ordered(left, right)
@@ -138,7 +142,13 @@ def _wanted(node: Expr[Any]) -> Iterator[tuple[Expr[Any], Kind]]:
             yield from ((item, "number"), (scale, "brackets"))
         case Reweight(weight=weight, present=present):
             yield from ((weight, "number"), (present, "truth"))
-        case nodes.Rows():
+        case Rank(item=item):
+            yield item, "number"
+        case Cut(share=share):
+            yield share, "number"
+        case Status(moves=moves):
+            yield from ((condition, "truth") for _, condition, _ in moves)
+        case nodes.Rows() | Periods():
             yield from _of_rows(node)
 
 
@@ -148,10 +158,10 @@ def _ordered(*items: Expr[Any]) -> Iterator[tuple[Expr[Any], Kind]]:
     yield from ((item, wanted) for item in items)
 
 
-def _of_rows(node: nodes.Rows[Any]) -> Iterator[tuple[Expr[Any], Kind]]:
+def _of_rows(node: nodes.Rows[Any] | Periods[Any]) -> Iterator[tuple[Expr[Any], Kind]]:
     if node.filter is not None:
         yield node.filter, "truth"
-    if node.weight is not None:
+    if isinstance(node, nodes.Rows) and node.weight is not None:
         yield node.weight, "number"
     if node.item is not None and node.how in ("any", "all"):
         yield node.item, "truth"
@@ -199,8 +209,10 @@ def _unit(tree: RuleTree, expr: Expr[Any]) -> str:
             return expr.param.unit
         case nodes.ClauseRef() if expr.name in tree.clauses:
             return _unit(tree, tree.clauses[expr.name])
-        case nodes.Assume(item=item) | nodes.Previous(item=item):
+        case nodes.Assume(item=item) | nodes.Previous(item=item) | Within(item=item):
             return _unit(tree, item)
+        case Decision():
+            return _unit(expr.rule, expr.rule.clauses[expr.clause])
         case Round(item=item):
             return _unit(tree, item)
         case nodes.Arithmetic(op="+" | "-", left=left, right=right):

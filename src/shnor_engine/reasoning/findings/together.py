@@ -29,14 +29,14 @@ def two_rules(trees: Sequence[RuleTree]) -> Iterator[Finding]:
     """Two rules that decide the same, neither of them an exception to the other."""
     linked = {(tree.id, tree.exception_to[0]) for tree in trees if tree.exception_to}
     for one, other in combinations(trees, 2):
-        same = one.decides == other.decides and one.id != other.id
+        same = one.decision == other.decision and one.id != other.id
         if same and not _leads(linked, one.id, other.id) and not _leads(linked, other.id, one.id):
             yield Finding(
                 "two-rules",
-                f"{one.id} ({_where(one)}) and {other.id} ({_where(other)}) both decide «{one.decides}»; "
+                f"{one.id} ({_where(one)}) and {other.id} ({_where(other)}) both decide «{one.decision}»; "
                 "make one an exception_to a clause of the other, or let it decide something else (decides=)",
                 _where(other),
-                f"{one.id} ({_where(one)}) и {other.id} ({_where(other)}) решают одно и то же – «{one.decides}»; "
+                f"{one.id} ({_where(one)}) и {other.id} ({_where(other)}) решают одно и то же – «{one.decision}»; "
                 "сделайте одно исключением из условия другого (exception_to) или назовите другое решение (decides=)",
             )
 

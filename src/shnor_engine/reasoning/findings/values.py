@@ -11,6 +11,7 @@ from shnor_engine.law.dated import Dated
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.findings.finding import Finding
 from shnor_engine.reasoning.needs import needs
+from shnor_engine.reasoning.reading import every_node, parameter_refs
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.rule import RuleTree
@@ -19,7 +20,7 @@ from shnor_engine.rules.rule import RuleTree
 def value_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
     """A parameter without a value on some day from the first one on which it is asked to the day of the check."""
     since = {item.key: item.since or tree.in_force for item in needs(tree).parameters}
-    for reference in _parameter_refs(tree):
+    for reference in _each_once(tree):
         param = reference.param
         first = since[param.key]
         days = [reference.day] if reference.day else [day for day in _turns(param, first, on) if first <= day]
@@ -97,17 +98,15 @@ def _half_said(tree: RuleTree) -> Iterator[Finding]:
                 )
 
 
-def _parameter_refs(tree: RuleTree) -> list[nodes.ParamRef[Any]]:
-    found = {(node.param.key, node.day): node for node in tree.nodes() if isinstance(node, nodes.ParamRef)}
-    for item in (key.listed for fact in tree.facts for key in fact.grain):
-        if item is not None:  # a list of keys is read wherever rows of its fact are
-            reference: nodes.ParamRef[Any] = nodes.ParamRef(item.param, item.instant, item.day)
-            found.setdefault((item.param.key, item.day), nodes.moved(reference, tree.clauses["verdict"]))
+def _each_once(tree: RuleTree) -> list[nodes.ParamRef[Any]]:
+    found: dict[tuple[Any, ...], nodes.ParamRef[Any]] = {}
+    for node in parameter_refs(tree):
+        found.setdefault((node.param.key, node.day, node.instant), node)
     return [found[key] for key in sorted(found, key=str)]
 
 
 def _first_use(tree: RuleTree, param: Dated[Any]) -> str:
-    uses = (node.where for node in tree.nodes() if isinstance(node, nodes.ParamRef) and node.param is param)
+    uses = (node.where for node in parameter_refs(tree) if node.param is param)
     return next(uses, "")
 
 
@@ -120,6 +119,6 @@ def _turns(param: Dated[Any], first: date, on: date) -> list[date]:
 def _fields_read(tree: RuleTree, fact: type[Fact]) -> dict[str, str]:
     return {
         node.field: node.where
-        for node in reversed(list(tree.nodes()))
+        for node in reversed(list(every_node(tree)))
         if isinstance(node, nodes.FieldRef) and node.fact is fact
     }
