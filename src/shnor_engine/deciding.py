@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from shnor_engine.assessment import Assessment, Decision, order
 from shnor_engine.errors import FactError
+from shnor_engine.events import DecisionPlaced, ListPublished
 from shnor_engine.factual import codes_in, facts_of
 from shnor_engine.law.law import Law
+from shnor_engine.outsiders import Outsiders
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Explanation, Facts
+from shnor_engine.reasoning.decide import decide_each
 from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import Names, day_text
 from shnor_engine.rules.fact import Fact
@@ -35,12 +38,25 @@ def decide_log(
     schools = schools_at(snapshot, subjects)
     present = subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, year)]
     names = names_of(pack, facts, schools, snapshot)
-    decisions = []
-    for place in _places(pack, facts, present, year, absent=schools.keys() - set(present)):
-        region = region_of(pack.law, schools.get(str(place[_who(pack)])))
-        verdict = pack.decide(place, facts, on=on, region=region)
-        decisions.append(Decision(verdict, pack, snapshot.position, names))
-    return Assessment(tuple(decisions), pack, year, on, snapshot.position)
+    wanted = None if subjects is None else set(subjects)
+    places = [
+        place
+        for place in _places(pack, facts, present, year, absent=schools.keys() - set(present))
+        if wanted is None or place[_who(pack)] in wanted
+    ]
+    outside = Outsiders.of(pack, snapshot, subjects, on=on)
+    verdicts = decide_each(
+        pack.rule,
+        places,
+        facts,
+        pack.law,
+        on=on,
+        regions=regions_of(pack, schools),
+        placements=outside.placements,
+        published=outside.published,
+    )
+    decisions = tuple(Decision(verdict, pack, snapshot.position, names) for verdict in verdicts)
+    return Assessment(decisions, pack, year, on, snapshot.position)
 
 
 def way_out_of(
@@ -90,7 +106,7 @@ def explained(decision: Decision, snapshot: Snapshot) -> Explanation:
     bound = decision.pack.bindings.values()
     named = (name for binding in bound for name in (binding.projection, binding.closings) if name)
     read = (PROJECTIONS[name].reads for name in named)
-    classes = dict.fromkeys(cls for reads in read for cls in reads)
+    classes = dict.fromkeys((*(cls for reads in read for cls in reads), DecisionPlaced, ListPublished))
     sources = sources_of(snapshot, decision.explanation.events, classes)
     return decision.pack.explain(decision.verdict, position=decision.position, names=decision.names, sources=sources)
 
@@ -100,6 +116,12 @@ def region_of(law: Law, row: Row | None) -> str | None:
     known = {*law.regions, *(item.region for item in law.overrides)}
     places = (None, None) if row is None else (row["municipality"], row["region"])
     return next((place for place in places if place in known), None)
+
+
+def regions_of(pack: Pack, schools: Mapping[str, Row]) -> dict[KeyValue, str]:
+    """The region whose law counts for each school, where one does."""
+    found = {one: region_of(pack.law, row) for one, row in schools.items()}
+    return {one: region for one, region in found.items() if region is not None}
 
 
 def schools_at(snapshot: Snapshot, only: Collection[str] | None = None) -> dict[str, Row]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shnor_engine.packs import Binding, Pack
 from shnor_engine.reasoning.facts import Closing, Facts, KeyValue
 from shnor_engine.rules.fact import Fact, Key
+from shnor_engine.rules.ranking import Cut, Rank
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,7 +19,12 @@ Rows = list[dict[str, Any]]
 
 
 def facts_of(pack: Pack, snapshot: Snapshot, subjects: Collection[str] | None) -> Facts:
-    """The facts of a pack as known at a moment; of a few subjects only their rows are read."""
+    """The facts of a pack as known at a moment; of a few subjects only their rows are read.
+
+    A methodology that ranks needs everybody: what is asked of one is decided by all.
+    """
+    if ranks(pack):
+        subjects = None
     frames = {fact: _frame(snapshot, fact, binding, subjects) for fact, binding in pack.bindings.items()}
     closed = {
         fact: closings(fact, binding, frames[fact], _rows(snapshot, binding.closings, subjects))
@@ -42,7 +48,8 @@ def closings(fact: type[Fact], binding: Binding, frame: pl.LazyFrame, told: Rows
     found: list[Closing] = []
     by_rest: dict[tuple[KeyValue, ...], dict[str, tuple[str, ...]]] = {}
     column = binding.columns.get(key.name, key.name)
-    rest = [(name, source) for name, source in _columns(fact, binding) if name != key.name]
+    given = told[0] if told else {}
+    rest = [(name, source) for name, source in _columns(fact, binding) if name != key.name and source in given]
     for row in told:
         keys = {name: row[source] for name, source in rest}
         said = by_rest.setdefault(tuple(keys.values()), {})
@@ -55,6 +62,11 @@ def closings(fact: type[Fact], binding: Binding, frame: pl.LazyFrame, told: Rows
         if binding.whole and set(binding.whole) <= said.keys()
     ]
     return found
+
+
+def ranks(pack: Pack) -> bool:
+    """Whether a methodology compares subjects with each other."""
+    return any(isinstance(node, Rank | Cut) for node in pack.tree.nodes())
 
 
 def codes_in(pack: Pack, facts: Facts) -> Iterator[str]:
@@ -107,6 +119,7 @@ def _frame(snapshot: Snapshot, fact: type[Fact], binding: Binding, subjects: Col
 
 
 def _rows(snapshot: Snapshot, projection: str, subjects: Collection[str] | None) -> Rows:
-    from shnor_engine.projections import project
+    from shnor_engine.projections import PROJECTIONS, project
 
-    return project(snapshot, projection, only=subjects).collect().to_dicts()
+    only = subjects if PROJECTIONS[projection].by is not None else None
+    return project(snapshot, projection, only=only).collect().to_dicts()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from shnor_engine.assessment import SEPARATOR
 from shnor_engine.deciding import decide_log
 from shnor_engine.errors import FactError
-from shnor_engine.events import DecisionMade, DecisionPlaced
+from shnor_engine.events import DecisionMade
+from shnor_engine.outsiders import Outsiders, keys_at
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning.backtest import (
     AS_CORRECTED,
@@ -48,7 +49,7 @@ def as_decided(pack: Pack, snapshot: Snapshot, years: Sequence[int]) -> Run:
             f"no decision by {pack.id} is recorded for these years; engine.record(assessment) records them"
         )
     items = [
-        Recorded(_keys(pack, row), row["outcome"], row["decision"], _values(row["values"]))
+        Recorded(keys_at(pack, row["about"], row["period"]), row["outcome"], row["decision"], _values(row["values"]))
         for row in last.iter_rows(named=True)
     ]
     return Run.of(AS_DECIDED, items)
@@ -91,18 +92,9 @@ def compare(
 
 def placed(snapshot: Snapshot, pack: Pack, on: date) -> Iterator[tuple[Keys, Placed]]:
     """The placements that stand on a day, by the keys of the pack's rule."""
-    for row in placements(snapshot, pack, on):
-        yield keys_of(_keys(pack, row)), Placed(row["value"], row["authority"], row["ground"])
-
-
-def placements(snapshot: Snapshot, pack: Pack, on: date) -> Iterable[dict[str, Any]]:
-    """The rows of `decision.placed` that speak of this pack's rule and have not run out by a day."""
-    import polars as pl
-
-    standing = pl.col("until").is_null() | (pl.col("until") > on)
-    begun = pl.col("when_start").is_null() | (pl.col("when_start") <= on)
-    mine = pl.col("rule").is_in([pack.id, pack.tree.id])
-    return snapshot[DecisionPlaced].filter(mine & standing & begun).sort("position").collect().to_dicts()
+    for item in Outsiders.of(pack, snapshot, (), on=on).placements:
+        if item.day is None or item.day <= on:
+            yield keys_of(item.keys), Placed(item.value, item.authority, item.ground)
 
 
 def published(snapshot: Snapshot, years: Sequence[int]) -> Iterator[tuple[Keys, bool | None]]:
@@ -121,20 +113,6 @@ def names(snapshot: Snapshot) -> dict[str, str]:
     from shnor_engine.deciding import schools_at
 
     return {one: str(row["name"]) for one, row in schools_at(snapshot).items()}
-
-
-def _keys(pack: Pack, row: dict[str, Any]) -> dict[str, str | int]:
-    """The keys of a rule out of whom a record is about and its period."""
-    found: dict[str, str | int] = {}
-    said = [row["about"], *str(row["period"]).split(SEPARATOR)]
-    for key in sorted(pack.tree.per, key=lambda key: (key is not _who(pack), not key.period)):
-        value = said.pop(0) if said else ""
-        found[key.name] = int(value) if key.period else value
-    return {key.name: found[key.name] for key in pack.tree.per}
-
-
-def _who(pack: Pack) -> Any:
-    return next(key for key in pack.tree.per if not key.period)
 
 
 def _values(told: Any) -> dict[str, Any]:

@@ -50,6 +50,19 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedAs:
+    """Where published statuses are read: a projection, its column of truths, and the state that each truth means.
+
+    Later periods read a published status as the one before, right or wrong.
+    """
+
+    projection: str
+    value: str
+    states: Mapping[bool, str]
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One decision that a pack may take: its label, and a sentence that says what it means for the subject."""
 
@@ -94,6 +107,7 @@ class Pack:
     notes: tuple[str, ...] = ()
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    published: PublishedAs | None = None
 
     def __post_init__(self) -> None:
         if problems := [*_unbound(self), *_unvalued(self), *_undeclared(self), *_flawed(self)]:
@@ -124,6 +138,9 @@ class Pack:
                 "confidence": self.confidence,
                 "notes": self.notes,
                 "remarks": self.remarks,
+                "published": None
+                if self.published is None
+                else [self.published.projection, self.published.value, sorted(self.published.states.items())],
             }
         )
 

@@ -20,6 +20,7 @@ from shnor_engine.projections import (
     schools,
     sittings,
     targets,
+    totals,
 )
 from shnor_engine.projections.projection import Projection, ask, find
 from shnor_engine.tables.tables import Snapshot
@@ -52,6 +53,8 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
             sittings.SITTINGS_FINAL,
             sittings.SITTINGS_CLOSED,
             targets.TARGETS,
+            totals.YEAR_TOTALS,
+            totals.YEAR_TOTALS_CLOSED,
             plausibility.PLAUSIBILITY,
             passport.PASSPORT,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
@@ -30,6 +30,7 @@ class Key:
     is the period's last day, or the first where it says so. `gaps` are periods in which nothing is measured: a fact
     has no rows in them, and for a rule they do not exist. `among` may be a parameter whose value is a tuple of codes:
     then the list is the one in force at the instant of the clause, and a row whose code is not on it takes no part.
+    `ru` and `en` name the key in words.
     """
 
     name: str
@@ -37,6 +38,12 @@ class Key:
     period: str = ""
     instant: Edge = "last"
     gaps: tuple[KeyValue, ...] = ()
+    ru: str = field(default="", compare=False)
+    en: str = field(default="", compare=False)
+
+    def label(self, language: str) -> str:
+        """The name in words, else the name itself."""
+        return (self.ru if language == "ru" else self.en) or self.name
 
     @property
     def listed(self) -> DatedAt[tuple[str, ...]] | None:
@@ -220,6 +227,11 @@ class Fact(metaclass=_FactMeta):
                     f"{cls.__name__}.{name}: what is actionable is counted in whole units at a cost above zero; "
                     "declare a Field[int] or a Field[bool], and a cost of 1 or more"
                 )
+
+    @classmethod
+    def key(cls, name: str) -> Key:
+        """The key of that name; raises `KeyError`."""
+        return dict(zip(cls._keys, cls.grain, strict=True))[name]
 
     @classmethod
     def key_names(cls) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ class Fioko(Parameters):
 
 class ListedSitting(
     Fact,
-    grain=("school", "year", Key("procedure", among=Fioko.procedures)),
+    grain=("school", "year", Key("procedure", among=Fioko.procedures, ru="процедура", en="procedure")),
     ru="процедуры перечня",
     en="procedures of the list",
 ):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from shnor_engine.packs.pack import Binding
-from shnor_engine.rules import Fact, Field, Said, Wording, titled
+from shnor_engine.rules import Fact, Field, Key, Said, Wording, titled
 
+PROCEDURE = Key("procedure", ru="процедура", en="procedure")
 MOST = 100_000  # bounds keep exact products within 64 bits; no school has so many pupils
 
 # A procedure is `kind.discipline`, then the grade or the level where it has one: «oge.mathematics», «vpr.russian.5».
@@ -12,7 +13,7 @@ MAIN = Binding("sittings", {"school": "school_id"}, closings="sittings_closed", 
 FINAL = Binding("sittings_final", {"school": "school_id"}, closings="sittings_closed", whole=("vpr.", "oge.", "ege."))
 
 
-class Sitting(Fact, grain=("school", "year", "procedure"), ru="оценочные процедуры", en="assessment procedures"):
+class Sitting(Fact, grain=("school", "year", PROCEDURE), ru="оценочные процедуры", en="assessment procedures"):
     """The participants of a school in a procedure, and those not above the upper bound of the mark «2».
 
     Where a source gives only a whole percent it stands in `below_percent` and the count is not known.
