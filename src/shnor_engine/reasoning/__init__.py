@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shnor_engine.reasoning.backtest import Backtest, Placed, Recorded, Run, backtest
 from shnor_engine.reasoning.check import Finding, check, check_together
+from shnor_engine.reasoning.columns import columns, compiles
 from shnor_engine.reasoning.decide import OUTCOMES, Outcome, Verdict, decide, decide_each
 from shnor_engine.reasoning.describe import describe
 from shnor_engine.reasoning.diff import Diff, Version, diff
@@ -46,6 +47,8 @@ __all__ = [
     "backtest",
     "check",
     "check_together",
+    "columns",
+    "compiles",
     "decide",
     "decide_each",
     "describe",

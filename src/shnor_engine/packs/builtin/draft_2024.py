@@ -60,7 +60,6 @@ class Draft(Parameters):
         ref=DIAGNOSTIC,
         ru="с диагностической работой не справились более {value}",
         en="more than {value} failed the diagnostic work",
-        unit="share",
         bounds=(percent(1), percent(100)),
     )
 

@@ -29,7 +29,6 @@ class Fioko(Parameters):
         ref=CRITERION,
         ru="результат низкий, если минимальный порог не преодолели не менее {value} участников",
         en="a result is low when at least {value} of the participants are below the minimum",
-        unit="share",
         bounds=(percent(1), percent(100)),
         region_may_override=True,
     )

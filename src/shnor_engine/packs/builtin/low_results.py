@@ -23,9 +23,8 @@ from shnor_engine.rules import (
     count,
     is_known,
     is_present,
-    max_,
-    min_,
     previous,
+    ratio,
     share,
     titled,
 )
@@ -67,7 +66,6 @@ class Federal(Parameters):
         ref=TWO,
         ru="результат низкий, если минимальный порог не преодолели не менее {value} участников",
         en="a result is low when at least {value} of the participants are below the minimum",
-        unit="share",
         bounds=(percent(1), percent(100)),
         region_may_override=True,
     )
@@ -124,8 +122,8 @@ class LowInYear(
     """
 
     rounded = is_known(Sitting.below_percent)
-    least = share(max_(Sitting.below_percent * 2 - 1, 0), of=200)
-    most = share(min_(Sitting.below_percent * 2 + 1, 200), of=200)
+    least = ratio(Sitting.below_percent * 2 - 1, 200)
+    most = ratio(Sitting.below_percent * 2 + 1, 200)
     least_reaches = least >= Federal.low_share
     most_reaches = most >= Federal.low_share
     reaches = share(Sitting.below_min, of=Sitting.participants) >= Federal.low_share

@@ -12,7 +12,7 @@ from shnor_engine.packs.builtin.low_results import DECISIONS
 from shnor_engine.packs.builtin.procedures import words
 from shnor_engine.packs.builtin.sittings import MAIN, PERCENT_TEXTS, Sitting
 from shnor_engine.packs.pack import Decision, Pack
-from shnor_engine.rules import Rule, Said, Texts, Wording, case, is_known, key_of, max_, min_, share, titled
+from shnor_engine.rules import Rule, Said, Texts, Wording, case, is_known, key_of, ratio, share, titled
 
 ACT = "анализ результатов ЕГЭ Орловской области"
 ACT_EN = "analysis of the exams of Oryol region"
@@ -34,7 +34,6 @@ class Oryol(Parameters):
         ref=HALF,
         ru="результат низкий, если минимальный порог не преодолели не менее {value} участников",
         en="a result is low when at least {value} of the participants are below the minimum",
-        unit="share",
         bounds=(percent(1), percent(100)),
     )
     exams = Dated[tuple[str, ...]](
@@ -74,8 +73,8 @@ class HalfBelow(
 
     exam = key_of(Sitting, "procedure").is_in(Oryol.exams)
     rounded = is_known(Sitting.below_percent)
-    least = share(max_(Sitting.below_percent * 2 - 1, 0), of=200)
-    most = share(min_(Sitting.below_percent * 2 + 1, 200), of=200)
+    least = ratio(Sitting.below_percent * 2 - 1, 200)
+    most = ratio(Sitting.below_percent * 2 + 1, 200)
     least_reaches = least >= Oryol.low_share
     most_reaches = most >= Oryol.low_share
     reaches = share(Sitting.below_min, of=Sitting.participants) >= Oryol.low_share

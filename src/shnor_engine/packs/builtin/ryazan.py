@@ -34,7 +34,6 @@ class Ryazan(Parameters):
         ref=LOWEST,
         ru="в перечень входят {value} школ региона с самыми низкими результатами",
         en="the lowest {value} of the schools of the region are listed",
-        unit="share",
         bounds=(percent(1), percent(100)),
     )
 

@@ -32,7 +32,6 @@ class Lists(Parameters):
         ref=_list(1),
         ru="год низкий, если ниже минимального порога не менее {value} участий",
         en="a year is low when at least {value} of the participations are below the minimum",
-        unit="share",
         bounds=(percent(1), percent(100)),
     )
     high = Dated[Share](
@@ -40,7 +39,6 @@ class Lists(Parameters):
         ref=_list(2),
         ru="год высокий, если отметок «4» и «5» не менее {value}",
         en="a year is high when at least {value} of the marks are «4» or «5»",
-        unit="share",
         bounds=(percent(1), percent(100)),
     )
     window = Dated[int](

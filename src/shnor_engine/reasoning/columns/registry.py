@@ -1,0 +1,33 @@
+"""Which function compiles which node, by topic; what is not here is decided by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shnor_engine.reasoning.columns import choice, numbers, rows, time, truths
+from shnor_engine.reasoning.columns.scope import Scope
+from shnor_engine.reasoning.columns.values import Value
+from shnor_engine.rules import tree as nodes
+
+COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
+    nodes.Constant: numbers.constant,
+    nodes.FieldRef: numbers.field_ref,
+    nodes.ParamRef: numbers.parameter,
+    nodes.ClauseRef: numbers.reference,
+    nodes.Arithmetic: numbers.arithmetic,
+    nodes.Ratio: numbers.ratio,
+    nodes.Extreme: numbers.extremes,
+    nodes.Compare: truths.comparison,
+    nodes.IsIn: truths.is_in,
+    nodes.And: truths.all_of,
+    nodes.Or: truths.any_of,
+    nodes.Not: truths.contrary,
+    nodes.IsPresent: truths.is_present,
+    nodes.IsKnown: truths.is_known,
+    nodes.Assume: choice.assume,
+    nodes.Case: choice.case,
+    nodes.Rows: rows.rows,
+    nodes.Previous: time.previous,
+    nodes.AtLeast: time.at_least,
+}

@@ -1,0 +1,190 @@
+"""The answer in columns: a frame with a row per place, its outcome, and every output clause."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, no
+from shnor_engine.reasoning.columns.by_hand import written
+from shnor_engine.reasoning.columns.scope import Ground, Scope
+from shnor_engine.reasoning.columns.tables import collect
+from shnor_engine.reasoning.columns.values import Codes, Value, text_of
+from shnor_engine.reasoning.columns.wholes import Span, Uncompilable
+from shnor_engine.rules.rule import RuleTree
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A rule decided at every place at once.
+
+    `frame` is lazy and native to the engine of the facts: the keys, `outcome`, `in_force`, and per output clause
+
+    - a truth: a Boolean column, null where undetermined;
+    - a number: `clause` where it cannot be open, else `clause__lo` and `clause__hi` (null: no such end); where it
+      need not be whole these hold numerators and `clause__den`, `clause__lo__den`, `clause__hi__den` denominators;
+      all are null where the number is not surely present; `clause__there` tells that from a number without any bound;
+      one that 64 bits may not hold stands there as text, «numerator/denominator»;
+    - a code: `clause`, null where several are possible; then `clause__possible` names them with | between.
+
+    - anything else: `clause` as JSON text.
+
+    All of them are null where the rule failed or was not yet in force.
+
+    `by_hand` names the clauses that columns could not hold, with the reason; they were decided place by place.
+    """
+
+    rule: RuleTree
+    frame: Any
+    keys: tuple[str, ...]
+    by_hand: Mapping[str, str]
+    shapes: Mapping[str, str]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each place as `{"keys", "outcome", "values"}`, the values as `Verdict.values` has them."""
+        for row in collect(nw.from_native(self.frame)):
+            keys = {key: row[key] for key in self.keys}
+            silent = row["outcome"] == "failed" or not row["in_force"]
+            values = {} if silent else {name: _plain(row, name, shape) for name, shape in self.shapes.items()}
+            yield {"keys": keys, "outcome": row["outcome"], "values": values}
+
+
+def answer(ground: Ground) -> Columns:
+    """Outcome and clauses of every place of a ground."""
+    run, scope = ground.run, Scope(ground)
+    values: dict[str, Value] = {}
+    texts: dict[str, dict[str, nw.Expr]] = {}
+    fails: list[Bit] = []
+    for name in run.tree.outputs:
+        try:
+            values[name] = scope.clause(name)
+            fails.append(values[name].fail)
+        except Uncompilable:  # decided by hand, and then too wide to stand in a column of numbers
+            texts[name], fail = written(scope, name)
+            fails.append(fail)
+    before = _before(scope)
+    failed = either(*fails)
+    silent = either(before, failed)
+    columns: dict[str, nw.Expr] = {}
+    shapes: dict[str, str] = {}
+    for name in run.tree.outputs:
+        if name in texts:
+            shapes[name] = "json" if name in texts[name] else "text"
+            columns |= {column: _where(no(silent), expr) for column, expr in texts[name].items()}
+        else:
+            shapes[name] = _write(columns, name, values[name], silent)
+    outcome = _outcome(values, before, failed)
+    keys = [nw.col(key) for key in ground.keys]
+    rest = [expr.alias(name) for name, expr in columns.items()]
+    frame = ground.frame.select(*keys, outcome.alias("outcome"), as_expr(no(before)).alias("in_force"), *rest)
+    return Columns(run.tree, frame.to_native(), ground.keys, dict(run.reasons), shapes)
+
+
+def _before(scope: Scope) -> Bit:
+    """Where the period ended before the rule was in force."""
+    run = scope.run
+    if not run.period:
+        return False
+    low, high = scope.periods
+    early = [period for period in range(low, high + 1) if run.instant(period) < run.tree.in_force]
+    if len(early) in (0, high + 1 - low):
+        return bool(early)
+    return nw.col(run.period) <= max(early)
+
+
+def _outcome(values: Mapping[str, Value], before: Bit, failed: Bit) -> nw.Expr:
+    verdict = values["verdict"].truth
+    applies = values["applies"].truth if "applies" in values else Truth.of(True)
+    outcome = nw.lit("undetermined")
+    said = (
+        (both(applies.yes, verdict.not_), "not_met"),
+        (both(applies.yes, verdict.yes), "met"),
+        (applies.not_, "not_applicable"),
+        (failed, "failed"),
+        (before, "not_applicable"),
+    )
+    for bit, name in said:
+        if bit is not False:
+            outcome = nw.when(as_expr(bit)).then(nw.lit(name)).otherwise(outcome)
+    return outcome
+
+
+# --- clauses --------------------------------------------------------------------------------------
+
+
+def _write(columns: dict[str, nw.Expr], name: str, value: Value, silent: Bit) -> str:
+    """The columns of one clause; returns how they are to be read."""
+    content = value.content
+    if isinstance(content, Truth):
+        known = as_expr(both(content.known, no(silent)))
+        columns[name] = (
+            as_expr(content.yes) if _everywhere(content.known, silent) else nw.when(known).then(content.yes)
+        )
+        return "truth"
+    there = both(value.present.yes, no(silent))
+    if isinstance(content, Codes):
+        return _write_codes(columns, name, content, both(no(value.present.not_), no(silent)))
+    return _write_span(columns, name, content, there)
+
+
+def _everywhere(known: Bit, silent: Bit) -> bool:
+    return known is True and silent is False
+
+
+def _write_codes(columns: dict[str, nw.Expr], name: str, codes: Codes, spoken: Bit) -> str:
+    columns[name] = _where(both(spoken, codes.known), codes.one)
+    if codes.crisp or codes.text is not None:
+        return "code"
+    columns[f"{name}__possible"] = _where(both(spoken, no(codes.none)), text_of(codes))
+    return "codes"
+
+
+def _write_span(columns: dict[str, nw.Expr], name: str, span: Span, there: Bit) -> str:
+    ends = {name: span.lo} if span.single else {f"{name}__lo": span.lo, f"{name}__hi": span.hi}
+    for column, end in ends.items():
+        columns[column] = _where(both(there, no(end.open)), end.num.expr)
+        if not end.den.one:
+            columns[f"{column}__den"] = _where(both(there, no(end.open)), end.den.expr)
+    if span.single:
+        return "number"
+    if span.lo.open is not False and span.hi.open is not False:
+        columns[f"{name}__there"] = as_expr(there)
+    return "span"
+
+
+def _where(bit: Bit, expr: nw.Expr) -> nw.Expr:
+    return expr if bit is True else nw.when(as_expr(bit)).then(expr)
+
+
+def _plain(row: Mapping[str, Any], name: str, shape: str) -> Any:
+    if shape in ("truth", "code"):
+        return row[name]
+    if shape == "json":
+        return None if row[name] is None else json.loads(row[name])
+    if shape == "codes":
+        possible = row[f"{name}__possible"]
+        return row[name] if row[name] is not None or possible is None else tuple(possible.split("|"))
+    if shape == "number":
+        return _number(row, name)
+    read = _text if shape == "text" else _number
+    low, high = read(row, f"{name}__lo"), read(row, f"{name}__hi")
+    if low is None and high is None:
+        return (None, None) if row.get(f"{name}__there") else None
+    return low if low == high else (low, high)
+
+
+def _text(row: Mapping[str, Any], name: str) -> Any:
+    found = None if row[name] is None else Fraction(row[name])
+    return int(found) if found is not None and found.denominator == 1 else found
+
+
+def _number(row: Mapping[str, Any], name: str) -> Any:
+    if row[name] is None:
+        return None
+    found = Fraction(row[name], row.get(f"{name}__den", 1))
+    return int(found) if found.denominator == 1 else found

@@ -1,0 +1,306 @@
+"""What is common to one call: the rule, its law and day, tables, closings, regions, the places to decide about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from shnor_engine.errors import FactError
+from shnor_engine.law.law import Law
+from shnor_engine.reasoning.columns.law import Zones, zones_of
+from shnor_engine.reasoning.columns.scope import Ground
+from shnor_engine.reasoning.columns.tables import Frame, Table, big_frame, collect, lazy, prepare
+from shnor_engine.reasoning.evaluate import Evaluation
+from shnor_engine.reasoning.facts import EVENTS, Closing, Facts
+from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.rule import RuleTree
+
+Closings = Mapping[type[Fact], list[tuple[tuple[str, ...], "Frame | None"]]]
+
+
+class Run:
+    """One rule over frames and a law for one decision day."""
+
+    def __init__(
+        self,
+        tree: RuleTree,
+        facts: Mapping[type[Fact], Any],
+        law: Law,
+        *,
+        on: date,
+        closed: Any = False,
+        regions: Any = None,
+        as_known: date | None = None,
+        by: Sequence[str] = (),
+        names: Mapping[type[Fact], Mapping[str, str]] | None = None,
+    ) -> None:
+        self.tree, self.law, self.on, self.as_known = tree, law, on, as_known or on
+        self.by = tuple(by)
+        self.given, self.given_closed, self.given_names = facts, closed, names or {}
+        self.names = 0
+        self.reasons: dict[str, str] = {}
+        if absent := [fact.__name__ for fact in tree.facts if fact not in facts]:
+            raise FactError(
+                f"rule {tree.id} reads {', '.join(absent)}; give a table for it, an empty one if there is none"
+            )
+        self.tables = {
+            fact: prepare(fact, facts[fact], _fields_read(tree, fact), by=by, names=self.given_names.get(fact))
+            for fact in tree.facts
+        }
+        self.seed = next(iter(self.tables.values())).frame if self.tables else lazy([{"_": 0}])
+        self.closings = {fact: self._closings(fact) for fact in tree.facts}
+        self._regions = _as_frame(regions, self.tree.keys[0])
+        self.zones: Zones = zones_of(law, self._regions, self.tree.keys[0], self.seed)
+        self.uses = _uses(tree)
+
+    @property
+    def period(self) -> str:
+        """The key that is the rule's period; empty if there is none."""
+        return self.tree.period.name if self.tree.period else ""
+
+    def table(self, fact: type[Fact]) -> Table:
+        """The prepared rows of a fact."""
+        return self.tables[fact]
+
+    def instant(self, period: int) -> date:
+        """The day that stands for a period."""
+        return self._blank_evaluation.instant({self.period: period})
+
+    @cached_property
+    def _blank_evaluation(self) -> Evaluation:
+        return Evaluation(self.tree, Facts.of({}), self.law, on=self.on)
+
+    # --- the first period -------------------------------------------------------------------------
+
+    @cached_property
+    def first(self) -> int | None:
+        """The first period that any fact speaks of."""
+        spoken = [t.periods[0] for t in self.tables.values() if t.periods and self.period in t.fact.key_names()]
+        return min(spoken, default=None)
+
+    def firsts(self) -> Frame:
+        """The first period that any fact of one draw speaks of."""
+        parts = [
+            table.frame.select(*self.by, nw.col(self.period).alias("_first"))
+            for table in self.tables.values()
+            if table.by == self.by and self.period in table.fact.key_names()
+        ]
+        return nw.concat(parts, how="vertical").group_by(*self.by).agg(nw.col("_first").min())
+
+    # --- closings ---------------------------------------------------------------------------------
+
+    def _closings(self, fact: type[Fact]) -> list[tuple[tuple[str, ...], Frame | None]]:
+        closed = self.given_closed.get(fact, False) if isinstance(self.given_closed, Mapping) else self.given_closed
+        if closed is False:
+            return []
+        if closed is True:
+            return [((), None)]
+        keys = (*self.by, *fact.key_names())
+        renamed = {column: name for name, column in self.given_names.get(fact, {}).items()}
+        if isinstance(closed, list | tuple):
+            return self._closed_rows(fact, keys, closed, renamed)
+        frame = lazy(closed)
+        columns = [name for name in frame.collect_schema() if name != EVENTS]
+        back = {name: renamed.get(name, name) for name in columns}
+        _only_keys(fact, keys, back.values())
+        typed = [nw.col(name).alias(key) for name, key in back.items()]
+        ordered = tuple(key for key in keys if key in back.values())
+        return [(ordered, _as_keys(frame.select(*typed), ordered).unique())]
+
+    def _closed_rows(
+        self, fact: type[Fact], keys: tuple[str, ...], closed: Iterable[Any], renamed: Mapping[str, str]
+    ) -> list[tuple[tuple[str, ...], Frame | None]]:
+        found: dict[tuple[str, ...], dict[tuple[Any, ...], None]] = {}
+        for item in closed:
+            given = (
+                dict(item.keys)
+                if isinstance(item, Closing)
+                else {renamed.get(name, name): value for name, value in item.items() if name != EVENTS}
+            )
+            _only_keys(fact, keys, given)
+            names = tuple(key for key in keys if key in given)
+            found.setdefault(names, {})[tuple(given[name] for name in names)] = None
+        frames: list[tuple[tuple[str, ...], Frame | None]] = []
+        for names, rows in found.items():
+            values = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+            frames.append((names, big_frame(self.seed, values) if names else None))
+        return frames
+
+    # --- by hand ----------------------------------------------------------------------------------
+
+    def region_of(self, subject: Any) -> str | None:
+        """The region of a place's first key."""
+        return self._region_map.get(subject)
+
+    @cached_property
+    def _region_map(self) -> Mapping[Any, str]:
+        if self._regions is None or isinstance(self._regions, Mapping):
+            return self._regions or {}
+        key = self.tree.keys[0]
+        return {row[key]: row["region"] for row in collect(self._regions.select(key, "region"))}
+
+    def evaluation(self, draw: tuple[Any, ...], region: str | None) -> Evaluation:
+        """The reference reading of this rule for a draw and region, made once."""
+        if (draw, region) not in self._evaluations:
+            self._evaluations[draw, region] = Evaluation(
+                self.tree, self.facts(draw), self.law, on=self.on, region=region, as_known=self.as_known
+            )
+        return self._evaluations[draw, region]
+
+    @cached_property
+    def _evaluations(self) -> dict[Any, Evaluation]:
+        return {}
+
+    @cached_property
+    def _facts(self) -> dict[tuple[Any, ...], Facts]:
+        return {}
+
+    def facts(self, draw: tuple[Any, ...]) -> Facts:
+        """The facts of one draw as `decide` takes them."""
+        if draw not in self._facts:
+            here = dict(zip(self.by, draw, strict=True))
+            tables = {fact: self._records(fact, draw) for fact in self.tables}
+            closed = {fact: self._spoken(fact, here) for fact in self.tables}
+            self._facts[draw] = Facts.of(tables, closed=closed, columns=self.given_names)
+        return self._facts[draw]
+
+    def _records(self, fact: type[Fact], draw: tuple[Any, ...]) -> list[dict[str, Any]]:
+        """The rows of a fact in one draw; those of a fact without draws stand in each."""
+        if fact not in self._raw:
+            native = self.given[fact]
+            split = self._raw[fact] = {}
+            for row in native if isinstance(native, list | tuple) else collect(lazy(native)):
+                split.setdefault(tuple(row.get(name) for name in self.tables[fact].by), []).append(row)
+        own = tuple(value for name, value in zip(self.by, draw, strict=True) if name in self.tables[fact].by)
+        return self._raw[fact].get(own, [])
+
+    @cached_property
+    def _raw(self) -> dict[type[Fact], dict[tuple[Any, ...], list[dict[str, Any]]]]:
+        return {}
+
+    def _spoken(self, fact: type[Fact], here: Mapping[str, Any]) -> Any:
+        closed = self.given_closed.get(fact, False) if isinstance(self.given_closed, Mapping) else self.given_closed
+        if isinstance(closed, bool):
+            return closed
+        rows = closed if isinstance(closed, list | tuple) else collect(lazy(closed))
+        plain = [{**item.keys, EVENTS: item.events} if isinstance(item, Closing) else dict(item) for item in rows]
+        return _of_draw(plain, here)
+
+
+def _of_draw(rows: Iterable[Mapping[str, Any]], here: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of one draw, or of all, without the columns that name it."""
+    return [
+        {name: value for name, value in row.items() if name not in here}
+        for row in rows
+        if all(row.get(name, value) == value for name, value in here.items())
+    ]
+
+
+def _only_keys(fact: type[Fact], keys: Sequence[str], given: Iterable[str]) -> None:
+    if strange := [name for name in given if name not in keys]:
+        raise FactError(f"closed keys {', '.join(strange)} are no keys of {fact.__name__}", "closed")
+
+
+def _as_keys(frame: Frame, names: Sequence[str]) -> Frame:
+    schema = frame.collect_schema()
+    whole = [nw.col(name).cast(nw.Int64) for name in names if schema[name].is_integer()]
+    return frame.with_columns(*whole) if whole else frame
+
+
+def _as_frame(regions: Any, key: str) -> Any:
+    if regions is None or isinstance(regions, Mapping):
+        return regions
+    return _as_keys(lazy(regions), (key,))
+
+
+def _fields_read(tree: RuleTree, fact: type[Fact]) -> tuple[str, ...]:
+    """The fields that a clause reads, in the fact's order."""
+    read = {node.field for node in tree.nodes() if isinstance(node, nodes.FieldRef) and node.fact is fact}
+    return tuple(name for name in fact.fields() if name in read)
+
+
+def _uses(tree: RuleTree) -> Counter[str]:
+    """How often each clause is read; an output is read once more."""
+    found = Counter(node.name for node in tree.nodes() if isinstance(node, nodes.ClauseRef))
+    found.update(tree.outputs)
+    return found
+
+
+# --- places ---------------------------------------------------------------------------------------
+
+
+def places_of(run: Run, places: Any) -> Ground:
+    """The places to decide about: those given, or every subject in every period that the facts speak of."""
+    keys = (*run.by, *run.tree.keys)
+    roots = [run.tree.clauses[name] for name in run.tree.outputs]
+    if places is None:
+        subjects, timed = _speaking(run)
+        spans = [table.periods for table in timed if table.periods]
+        periods = (
+            (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (run.on.year, run.on.year)
+        )
+        return Ground(run, lambda: _spoken(run, subjects, timed), keys, periods if run.period else None, roots)
+    frame = _given_places(run, places, keys)
+    return Ground(run, frame, keys, _periods(run, frame) if run.period else None, roots)
+
+
+def _given_places(run: Run, places: Any, keys: Sequence[str]) -> Frame:
+    if isinstance(places, list | tuple):
+        rows = list(places)
+        names = [key for key in keys if not rows or key in rows[0]]
+        frame = big_frame(run.seed, {name: [row[name] for row in rows] for name in names})
+    else:
+        frame = lazy(places)
+        names = [key for key in keys if key in frame.collect_schema()]
+    if missing := [key for key in run.tree.keys if key not in names]:
+        raise FactError(
+            f"rule {run.tree.id} decides per {', '.join(run.tree.keys)}; places lack {', '.join(missing)}"
+        )
+    found = _as_keys(frame.select(*names), names).unique()
+    if lacking := [name for name in run.by if name not in names]:
+        draws = _distinct([t for t in run.tables.values() if set(lacking) <= set(t.by)], lacking)
+        found = found.join(draws, how="cross")
+    return found.select(*keys)
+
+
+def _speaking(run: Run) -> tuple[list[Table], list[Table]]:
+    """The tables that name every subject, and those that name periods; refuses facts that name none."""
+    still = [name for name in run.tree.keys if name != run.period]
+    subjects = [table for table in run.tables.values() if {*still, *run.by} <= set(table.keys)]
+    timed = [table for table in run.tables.values() if {run.period, *run.by} <= set(table.keys)]
+    if not subjects:
+        raise FactError(f"no fact of {run.tree.id} has all of {', '.join((*run.by, *still))}; give places=")
+    if run.period and not timed:
+        raise FactError(f"no fact of {run.tree.id} has a {run.period}; give places=")
+    return subjects, timed if run.period else []
+
+
+def _spoken(run: Run, named: Sequence[Table], timed: Sequence[Table]) -> Frame:
+    """Every subject in every period that the facts speak of."""
+    still = [name for name in run.tree.keys if name != run.period]
+    subjects = _distinct(named, [*run.by, *still])
+    if not run.period:
+        return subjects
+    periods = _distinct(timed, [*run.by, run.period])
+    if run.by:
+        frame = subjects.join(periods, how="inner", left_on=list(run.by), right_on=list(run.by))
+    else:
+        frame = subjects.join(periods, how="cross")
+    return frame.select(*run.by, *run.tree.keys)
+
+
+def _distinct(tables: Sequence[Table], names: Sequence[str]) -> Frame:
+    parts = [table.distinct(names) for table in tables]
+    return parts[0] if len(parts) == 1 else nw.concat(parts, how="vertical").unique()
+
+
+def _periods(run: Run, frame: Frame) -> tuple[int, int]:
+    ends = (nw.col(run.period).min().alias("low"), nw.col(run.period).max().alias("high"))
+    found = collect(frame.select(*ends))[0]
+    return (run.on.year, run.on.year) if found["low"] is None else (found["low"], found["high"])

@@ -1,0 +1,151 @@
+"""Many small worlds at once: each a few facts of one subject, decided one by one and in one columnar call.
+
+A batch is one frame with the world's number as a further key (`by=("case",)`), so that many cases cost one call per
+engine. The worlds come from a seed that Hypothesis draws; what fails is printed as one world.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Any
+
+import duckdb
+import polars as pl
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from shnor_engine.law import Law
+from shnor_engine.reasoning import Facts, decide
+from shnor_engine.reasoning.columns import columns
+from shnor_engine.rules import Fact, Rule
+
+BATCH = 250
+BATCHES = 40 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 2
+ENGINES = ("polars", "duckdb")
+TYPES: Mapping[type, Any] = {bool: pl.Boolean, int: pl.Int64, str: pl.String}
+
+
+@dataclass
+class World:
+    """The facts of one subject, what is closed, its region, and the places to decide about."""
+
+    facts: dict[type[Fact], list[dict[str, Any]]]
+    places: list[dict[str, Any]]
+    closed: dict[type[Fact], list[dict[str, Any]]] = field(default_factory=dict)
+    region: str | None = None
+
+
+Make = Callable[[Random], World]
+
+
+def frame_of(fact: type[Fact], rows: list[dict[str, Any]], engine: str, kinds: Mapping[str, Any]) -> Any:
+    """The rows as a typed frame of an engine, null columns included."""
+    schema = {key.name: pl.Int64 if key.period or key.name == "case" else pl.String for key in fact.grain}
+    schema |= {name: kinds.get(name, TYPES.get(item.of, pl.Int64)) for name, item in fact.fields().items()}
+    frame = pl.DataFrame(rows, schema={"case": pl.Int64, **schema}, orient="row")
+    return frame.lazy() if engine == "polars" else duckdb.from_arrow(frame.to_arrow())
+
+
+Said = dict[tuple[Any, ...], tuple[str, dict[str, Any]]]
+
+
+def one_by_one(
+    rule: type[Rule], world: World, law: Law, on: date
+) -> dict[tuple[Any, ...], tuple[str, dict[str, Any]]]:
+    """What `decide` says at each place of a world."""
+    facts = Facts.of(world.facts, closed={fact: world.closed.get(fact, False) for fact in world.facts})
+    found: Said = {}
+    for keys in world.places:
+        verdict = decide(rule, keys, facts, law, on=on, region=world.region)
+        found[tuple(keys.values())] = (verdict.outcome, verdict.values)
+    return found
+
+
+def all_at_once(
+    rule: type[Rule], worlds: list[World], law: Law, on: date, engine: str, random: Random, kinds: Mapping[str, Any]
+) -> tuple[list[Said], Mapping[str, str]]:
+    """What `columns` says of all worlds in one call, the rows in any order."""
+    frames = {}
+    for fact in worlds[0].facts:
+        rows = [{"case": case, **row} for case, world in enumerate(worlds) for row in world.facts[fact]]
+        random.shuffle(rows)
+        frames[fact] = frame_of(fact, rows, engine, kinds)
+    closed = {
+        fact: [{"case": case, **row} for case, world in enumerate(worlds) for row in world.closed.get(fact, [])]
+        for fact in worlds[0].facts
+    }
+    places = [{"case": case, **keys} for case, world in enumerate(worlds) for keys in world.places]
+    first = rule.tree.keys[0]
+    regions = {keys[first]: world.region for world in worlds for keys in world.places if world.region}
+    answer = columns(rule, frames, law, on=on, closed=closed, places=places, regions=regions, by=("case",))
+    found: list[Said] = [{} for _ in worlds]
+    for row in answer.rows():
+        case = row["keys"].pop("case")
+        found[case][tuple(row["keys"].values())] = (row["outcome"], row["values"])
+    return found, answer.by_hand
+
+
+def agree(
+    rule: type[Rule],
+    make: Make,
+    law: Law,
+    *,
+    on: date,
+    outcomes: tuple[str, ...],
+    by_hand: tuple[str, ...] = (),
+    kinds: Mapping[str, Any] | None = None,
+    batches: int = BATCHES,
+) -> None:
+    """Scalar = Polars = DuckDB on every generated world, and each outcome is at least 5 % of the decisions."""
+    seen: Counter[str] = Counter()
+
+    @settings(  # a seed does not shrink: the world that fails is small as it is
+        max_examples=batches,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.integers(0, 2**40))
+    def batch(seed: int) -> None:
+        random = Random(seed)
+        worlds = [make(random) for _ in range(BATCH)]
+        rename(worlds, rule.tree.keys[0])
+        expected = [one_by_one(rule, world, law, on) for world in worlds]
+        for engine in ENGINES:
+            found, hand = all_at_once(rule, worlds, law, on, engine, random, kinds or {})
+            assert set(hand) == set(by_hand), hand
+            for world, want, got in zip(worlds, expected, found, strict=True):
+                assert got == want, (engine, different(want, got), world)
+        seen.update(outcome for places in expected for outcome, _ in places.values())
+
+    batch()
+    total = sum(seen.values())
+    assert total >= BATCH * batches
+    assert {name for name, count in seen.items() if count >= total / 20} >= set(outcomes), seen
+
+
+def different(want: Said, got: Said) -> dict[Any, Any]:
+    """What the two readings say differently, place by place."""
+    found: dict[Any, Any] = {}
+    for place in {*want, *got}:
+        (outcome, values), (other, others) = want.get(place, ("", {})), got.get(place, ("", {}))
+        apart = {name: (values.get(name), others.get(name)) for name in {*values, *others}}
+        found[place] = {"outcome": (outcome, other)} | {
+            name: pair for name, pair in apart.items() if pair[0] != pair[1]
+        }
+    return found
+
+
+def rename(worlds: list[World], first: str) -> None:
+    """Each world's subject gets a name of its own: regions go by it."""
+    for case, world in enumerate(worlds):
+        for rows in (*world.facts.values(), *world.closed.values(), world.places):
+            for row in rows:
+                if first in row:
+                    row[first] = f"{row[first]}-{case}"
