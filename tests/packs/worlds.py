@@ -49,9 +49,9 @@ def sittings(
 def _cells(fact: type[Fact], random: Random, gap: float, styles: str, lows: float, deep: float) -> dict[str, Any]:
     """Participants and those below, near the threshold more often than not; or a whole percent instead."""
     sat = random.choice(PARTICIPANTS)
-    below = (
-        min(sat, -(-3 * sat // 10) + random.choice((0, 1))) if random.random() < lows else random.randint(0, sat // 4)
-    )
+    near = min(sat, -(-3 * sat // 10) + random.choice((0, 1)))
+    low = random.randint(sat // 2, sat) if random.random() < deep else near
+    below = low if random.random() < lows else random.randint(0, sat // 4)
     cells: dict[str, Any] = {"participants": sat, "below_min": below}
     if "below_percent" in fact.fields():
         cells["below_percent"] = None

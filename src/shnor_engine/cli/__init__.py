@@ -16,6 +16,7 @@ from shnor_engine import __version__
 from shnor_engine.cli import (
     append,
     assess,
+    backtest,
     doctor,
     events,
     explain,
@@ -28,6 +29,7 @@ from shnor_engine.cli import (
     report,
     schema,
     verify,
+    way_out,
 )
 from shnor_engine.cli.plugged import PluggedGroup, Wanted
 from shnor_engine.errors import ShnorError
@@ -68,6 +70,8 @@ for module in (
     lists,
     assess,
     explain,
+    way_out,
+    backtest,
     recommend,
     report,
     packs,

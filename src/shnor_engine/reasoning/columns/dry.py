@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -57,7 +58,7 @@ def _widest(field: Field[Any]) -> Seen:
     if field.kind != "number":
         return Seen(1)
     scale = 100 if field.whole_percent else 1
-    low, high = (None if end is None else int(end * scale) for end in field.bounds)
+    low, high = (int(end * scale) if isinstance(end, int | Fraction) else None for end in field.bounds)
     return Seen(1, -WIDEST if low is None else low, WIDEST if high is None else high)
 
 
