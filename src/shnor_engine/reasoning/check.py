@@ -7,6 +7,7 @@ from datetime import date
 from typing import TypeAlias
 
 from shnor_engine.law.law import Law
+from shnor_engine.reasoning.findings.by_hand import by_hand
 from shnor_engine.reasoning.findings.finding import CODES, Finding, Severity
 from shnor_engine.reasoning.findings.logic import decided_in_epoch, never_decides, row_missing, row_shadowed
 from shnor_engine.reasoning.findings.names import (
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     row_shadowed,
     row_missing,
     table_flawed,
+    by_hand,
 )
 TOGETHER: tuple[Callable[[Sequence[RuleTree]], Iterator[Finding]], ...] = (
     versions_overlap,

@@ -159,6 +159,14 @@ class Field(Generic[T]):
             return (None, None)
         return (Fraction(0), Fraction(1)) if self.of is Fraction else (0, None)
 
+    @property
+    def limits(self) -> tuple[int | Fraction | None, int | Fraction | None]:
+        """The bounds of a field that holds numbers."""
+        low, high = self.bounds
+        if isinstance(low, date) or isinstance(high, date):
+            raise TypeError(f"{self.name} holds days, not numbers")
+        return low, high
+
     def content(self) -> dict[str, Any]:
         """What gives the field its meaning, for digests and the JSON form."""
         low, high = self.bounds

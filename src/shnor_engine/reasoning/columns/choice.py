@@ -37,7 +37,7 @@ def case(scope: Scope, expr: nodes.Case[Any]) -> Value:
 
 def _nothing(expr: nodes.Case[Any]) -> Value:
     """No row and no otherwise: absent."""
-    empty: Any = {"number": ANY, "truth": UNKNOWN, "code": Codes({})}[kind_of(expr)]
+    empty: Any = {"number": ANY, "truth": UNKNOWN, "code": Codes({}, True)}[kind_of(expr)]
     return Value(empty, FALSE)
 
 

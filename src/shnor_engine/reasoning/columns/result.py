@@ -15,6 +15,7 @@ from shnor_engine.reasoning.columns.by_hand import written
 from shnor_engine.reasoning.columns.scope import Ground, Scope
 from shnor_engine.reasoning.columns.tables import collect
 from shnor_engine.reasoning.columns.values import Codes, Value, text_of
+from shnor_engine.reasoning.columns.whole import decided_places
 from shnor_engine.reasoning.columns.wholes import Span, Uncompilable
 from shnor_engine.rules.rule import RuleTree
 
@@ -34,7 +35,8 @@ class Columns:
 
     - anything else: `clause` as JSON text.
 
-    All of them are null where the rule failed or was not yet in force.
+    All of them are null where the rule failed or was not yet in force. `in_force` is false in a declared gap too: for
+    the rule that period does not exist.
 
     `by_hand` names the clauses that columns could not hold, with the reason; they were decided place by place.
     """
@@ -57,6 +59,9 @@ class Columns:
 def answer(ground: Ground) -> Columns:
     """Outcome and clauses of every place of a ground."""
     run, scope = ground.run, Scope(ground)
+    if run.whole:
+        frame, read = decided_places(run, ground.frame, ground.keys)
+        return Columns(run.tree, frame.to_native(), ground.keys, dict.fromkeys(run.tree.outputs, run.whole), read)
     values: dict[str, Value] = {}
     texts: dict[str, dict[str, nw.Expr]] = {}
     fails: list[Bit] = []
@@ -128,7 +133,7 @@ def _write(columns: dict[str, nw.Expr], name: str, value: Value, silent: Bit) ->
         return "truth"
     there = both(value.present.yes, no(silent))
     if isinstance(content, Codes):
-        return _write_codes(columns, name, content, both(no(value.present.not_), no(silent)))
+        return _write_codes(columns, name, content, there, both(no(silent), no(value.present.not_)))
     return _write_span(columns, name, content, there)
 
 
@@ -136,7 +141,8 @@ def _everywhere(known: Bit, silent: Bit) -> bool:
     return known is True and silent is False
 
 
-def _write_codes(columns: dict[str, nw.Expr], name: str, codes: Codes, spoken: Bit) -> str:
+def _write_codes(columns: dict[str, nw.Expr], name: str, codes: Codes, there: Bit, spoken: Bit) -> str:
+    # what is perhaps not present still holds its codes, as in `decide`
     columns[name] = _where(both(spoken, codes.known), codes.one)
     if codes.crisp or codes.text is not None:
         return "code"

@@ -241,7 +241,10 @@ def _every_row(
 
 def _universe(scope: Scope, fact: type[Fact]) -> list[dict[str, Any]]:
     free = [key for key in fact.grain if key.name in _free(scope, fact)]
-    return [dict(zip((key.name for key in free), row, strict=True)) for row in product(*(key.among for key in free))]
+    return [
+        dict(zip((key.name for key in free), row, strict=True))
+        for row in product(*(codes_of_key(key) for key in free))
+    ]
 
 
 def _universe_size(scope: Scope, fact: type[Fact]) -> int:

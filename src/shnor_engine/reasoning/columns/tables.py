@@ -18,6 +18,7 @@ import narwhals.stable.v2 as nw
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.columns.wholes import LEAST, MOST
 from shnor_engine.rules.fact import Fact, Field, Key
+from shnor_engine.rules.periods import SCHOOL_YEAR, YEAR
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
@@ -219,7 +220,7 @@ def prepare(
 
 def _with_optional(fact: type[Fact], frame: Frame, names: Mapping[str, str]) -> Frame:
     """The frame with a column for every field that it may lack: nobody knows what stands in it."""
-    kinds = {"truth": nw.Boolean, "number": nw.Int64, "code": nw.String, "date": nw.Date}
+    kinds: dict[str, Any] = {"truth": nw.Boolean, "number": nw.Int64, "code": nw.String, "date": nw.Date}
     schema = frame.collect_schema()
     lacking = {
         names.get(name, name): nw.lit(None, dtype=kinds[item.kind])
@@ -236,8 +237,8 @@ def _rows(
     import polars as pl
 
     if not rows:
-        kinds = {"truth": pl.Boolean, "number": pl.Int64, "code": pl.String}
-        keys = {names.get(key.name, key.name): pl.Int64 if key.period else pl.String for key in fact.grain}
+        kinds = {"truth": pl.Boolean, "number": pl.Int64, "code": pl.String, "date": pl.Date}
+        keys = {names.get(key.name, key.name): pl.Int64 if _counted(key) else pl.String for key in fact.grain}
         fields = {names.get(name, name): kinds[item.kind] for name, item in fact.fields().items()}
         return pl.DataFrame(schema={**keys, **fields}), {}
     dens, changed = {}, [dict(row) for row in rows]
@@ -261,10 +262,15 @@ def _check_columns(fact: type[Fact], columns: list[str], names: Mapping[str, str
             raise FactError(f"column {column} is missing; {hint}", fact.__name__)
 
 
+def _counted(key: Key) -> bool:
+    """Whether a period is a whole number; a quarter and a month are text."""
+    return key.period in (YEAR, SCHOOL_YEAR)
+
+
 def _check_key_type(fact: type[Fact], key: Key, column: str, dtype: Any) -> None:
-    allowed = INTEGERS if key.period else (*INTEGERS, *TEXTS)
+    allowed = INTEGERS if _counted(key) else TEXTS if key.period else (*INTEGERS, *TEXTS)
     if not isinstance(dtype, (*allowed, nw.Unknown)):
-        wanted = "a year" if key.period else "text or a whole number"
+        wanted = "a year" if _counted(key) else f"a {key.period}" if key.period else "text or a whole number"
         raise FactError(f"key {key.name} is {dtype}, not {wanted}; cast it", f"{fact.__name__}, column {column}")
 
 
@@ -336,7 +342,7 @@ def _asked(fact: type[Fact], name: str, den: int) -> list[nw.Expr]:
 
 def allowed(field_: Field[Any]) -> tuple[Fraction | None, Fraction | None]:
     """The least and the largest number that a source may give for a field."""
-    low, high = (None if end is None else Fraction(end) for end in field_.bounds)
+    low, high = (None if end is None else Fraction(end) for end in field_.limits)
     if field_.whole_percent:
         half = Fraction(1, 2)
         return None if low is None else low * 100 - half, None if high is None else high * 100 + half

@@ -25,6 +25,7 @@ CODES: Mapping[str, Severity] = {
     "row-missing": "warning",
     "rows-overlap": "error",
     "review-due": "warning",
+    "by-hand": "note",
     "source-missing": "note",
     "translation-missing": "note",
 }
