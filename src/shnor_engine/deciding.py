@@ -12,6 +12,7 @@ from shnor_engine.errors import FactError
 from shnor_engine.events import DecisionPlaced, ListPublished
 from shnor_engine.factual import codes_in, facts_of
 from shnor_engine.law.law import Law
+from shnor_engine.nation import decide_columns, in_columns
 from shnor_engine.outsiders import Outsiders
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Explanation, Facts
@@ -86,8 +87,14 @@ def way_out_of(
 def decide_frames(
     pack: Pack, given: Any, *, closed: Any, year: int | None, on: date, subjects: Collection[str] | None = None
 ) -> Assessment:
-    """The decisions of a pack on frames of the caller's own; see `Engine.assess`."""
+    """The decisions of a pack on frames of the caller's own; see `Engine.assess`.
+
+    Everybody in a frame is decided in columns where all of the rule stands in them; explanations are made when they
+    are asked for. Both ways say the same: a property of the readers.
+    """
     frames = _by_fact(pack, given)
+    if subjects is None and in_columns(pack, frames):
+        return decide_columns(pack, frames, _columns(pack, frames), closed=_closed(pack, closed), year=year, on=on)
     facts = Facts.of(frames, closed=_closed(pack, closed), columns=_columns(pack, frames))
     period = year if year is not None else _last_period(pack, facts)
     places = [

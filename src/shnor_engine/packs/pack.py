@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from shnor_engine.errors import PackError
 from shnor_engine.law.canon import digest
@@ -32,6 +32,18 @@ from shnor_engine.rules.rule import Rule, RuleTree
 from shnor_engine.rules.ruleset import RuleSet
 
 Status = Literal["active", "draft"]
+
+
+class Said(Protocol):
+    """An outcome with the values of the clauses: a verdict, or what columns say of a place."""
+
+    @property
+    def outcome(self) -> str:
+        """What the rule says."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Every output clause by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +156,7 @@ class Pack:
             }
         )
 
-    def decision(self, verdict: Verdict) -> str:
+    def decision(self, verdict: Said) -> str:
         """The code that the pack decides on: of `decisions`, or the outcome where that is all there is.
 
         `undetermined` where the facts leave several codes open; `not_applicable` and `failed` are outcomes.
