@@ -48,10 +48,16 @@ if TYPE_CHECKING:
     import polars as pl
 
     from shnor_engine.assessment import Assessment, Decision
+    from shnor_engine.events.names import Names
+    from shnor_engine.intake.grid import Limits
+    from shnor_engine.intake.mapping import Table
+    from shnor_engine.intake.problems import Problem
+    from shnor_engine.intake.proposal import Proposal
     from shnor_engine.log.protocol import Appended, AsKnown, Expect, Log, Verification
     from shnor_engine.log.session import Synchronous
     from shnor_engine.packs import Pack
     from shnor_engine.plugin.loading import Plugins
+    from shnor_engine.plugin.parts import Importer
     from shnor_engine.reasoning import Explanation
     from shnor_engine.reasoning.backtest import Backtest
     from shnor_engine.reasoning.way_out import WayOut
@@ -267,6 +273,80 @@ class Engine:
             raise FactError("these decisions rest on a frame of your own; record what assess() says of the log")
         return self.log.append([_made(decision, assessment) for decision in assessment], actor=actor)
 
+    # --- files from outside -----------------------------------------------------------------------
+
+    def propose(
+        self,
+        path: str | Path,
+        *,
+        mapping: str | Path | Table,
+        values: Mapping[str, Any] | None = None,
+        day: date | None = None,
+        limits: Limits | None = None,
+    ) -> Proposal:
+        """What a spreadsheet (xlsx, xls, ods, csv) proposes beside what the log holds; nothing is appended.
+
+        `mapping` is a YAML file, or the name of one that comes with the library; `values` are its parameters, `day`
+        is that of the document. Raises `BadInput` for a file or mapping that cannot be read at all; what is not
+        understood in a cell stands in `Proposal.problems`.
+        """
+        from shnor_engine.intake.mapping import Table, find_mapping
+        from shnor_engine.intake.spreadsheet import World, propose
+
+        table = mapping if isinstance(mapping, Table) else find_mapping(mapping, self.registry)
+        position = self.log.head().position
+        world = World(
+            registry=self.registry,
+            names=self._names(position),
+            ids=self._registered.known(),
+            standing=lambda kind, about: self.log.read(types=[kind], subjects=about, as_known=position),
+            position=position,
+        )
+        return propose(Path(path), table, world, values=values, day=day, limits=limits)
+
+    def importer(self, *, mapping: str | Path, values: Mapping[str, Any] | None = None) -> Importer:
+        """A mapping in the shape of a plugin's importer: `read(path)` gives entries to append and problems."""
+        from shnor_engine.intake.files import ENDINGS
+        from shnor_engine.intake.mapping import find_mapping
+        from shnor_engine.plugin.parts import Importer
+
+        table = find_mapping(mapping, self.registry)
+
+        def read(path: Path) -> tuple[Sequence[Envelope], Sequence[Problem]]:
+            found = self.propose(path, mapping=table, values=values)
+            return found.entries, found.problems
+
+        return Importer(table.name, table.title, ENDINGS, read)
+
+    def accept(
+        self,
+        proposal: Proposal,
+        *,
+        actor: str,
+        partial: bool = False,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Append what a file proposes, all or none; accepting twice stores once.
+
+        Raises `BadInput` where something was not understood, unless `partial` takes the rest; `ConditionFailed`
+        where the same subjects were written about since the proposal was made: then propose again.
+        """
+        from shnor_engine.errors import BadInput, ConditionFailed, FieldProblem
+        from shnor_engine.log.protocol import Expect
+
+        if proposal.problems and not partial:
+            told = [FieldProblem(f"{p.sheet}!{p.cell}", f"{p.ru} ({p.en})", p.file) for p in proposal.problems]
+            raise BadInput(proposal.file, told)
+        types = sorted({entry.event.type for entry in proposal.entries if entry.event is not None})
+        subjects = sorted({entry.event.subject for entry in proposal.entries if entry.event is not None})
+        unchanged = Expect.unchanged(types=types, subjects=subjects, after=proposal.position)
+        try:
+            expected = unchanged if types else None
+            return self.append(proposal.entries, actor=actor, expected=expected, recorded_at=recorded_at)
+        except ConditionFailed as error:  # it would name every subject of the file
+            what = f"nothing more about the {len(subjects)} subjects of {proposal.file} than when it was read"
+            raise ConditionFailed(what, error.position) from None
+
     # --- asking -----------------------------------------------------------------------------------
 
     def at(self, as_known: AsKnown | None = None, *, on: date | None = None) -> Moment:
@@ -441,17 +521,20 @@ class Engine:
         """
         import polars as pl
 
-        from shnor_engine.events.names import Names
-
         registered = moment.snapshot[SchoolRegistered].select("school_id")
         if not registered.filter(pl.col("school_id") == spelling).collect().is_empty():
             return spelling
-        told = self.log.read(types=NAMING, as_known=moment.position)
-        names = Names.from_events(row.event(self.registry) for row in told)
-        found = names.resolve(spelling, on=moment.on)
+        found = self._names(moment.position).resolve(spelling, on=moment.on)
         if registered.filter(pl.col("school_id") == found).collect().is_empty():
             raise UnknownSchool(spelling, missing=f"{found} is a body, not a school; name a school")
         return found
+
+    def _names(self, position: int) -> Names:
+        """Every spelling of a school or body that is known at a position."""
+        from shnor_engine.events.names import Names
+
+        told = self.log.read(types=NAMING, as_known=position)
+        return Names.from_events(row.event(self.registry) for row in told)
 
     def _pack(self, pack_id: str | None) -> Pack:
         from shnor_engine.packs import find_pack

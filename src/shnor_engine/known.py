@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,12 @@ class Registered:
         with self._lock:
             self._follow()
             check_names(event_type, refers, registers, self._registry, self._known)
+
+    def known(self) -> Known:
+        """What is registered at the head, as a copy of the caller's own."""
+        with self._lock:
+            self._follow()
+            return deepcopy(self._known)
 
     def _start(self) -> None:
         self._known, self._last = Known(), ""
