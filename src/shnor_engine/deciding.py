@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shnor_engine.assessment import Assessment, Decision, order
 from shnor_engine.errors import FactError
 from shnor_engine.events import DecisionPlaced, ListPublished
-from shnor_engine.factual import codes_in, facts_of
+from shnor_engine.factual import Among, codes_in, facts_of
 from shnor_engine.law.law import Law
 from shnor_engine.nation import decide_columns, in_columns
 from shnor_engine.outsiders import Outsiders
@@ -29,13 +29,19 @@ Row = Mapping[str, Any]
 
 
 def decide_log(
-    pack: Pack, snapshot: Snapshot, *, year: int, on: date, subjects: Sequence[str] | None = None
+    pack: Pack,
+    snapshot: Snapshot,
+    *,
+    year: int,
+    on: date,
+    subjects: Sequence[str] | None = None,
+    among: Among | None = None,
 ) -> Assessment:
     """The decisions of a pack on what stood at a moment of the log: on everybody, or on `subjects` (ids) alone.
 
     Of a few subjects only their rows are read, whatever the size of the log.
     """
-    facts = facts_of(pack, snapshot, subjects)
+    facts = facts_of(pack, snapshot, subjects, among=among)
     schools = schools_at(snapshot, subjects)
     present = subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, year)]
     names = names_of(pack, facts, schools, snapshot)
@@ -45,7 +51,7 @@ def decide_log(
         for place in _places(pack, facts, present, year, absent=schools.keys() - set(present))
         if wanted is None or place[_who(pack)] in wanted
     ]
-    outside = Outsiders.of(pack, snapshot, subjects, on=on)
+    outside = Outsiders.of(pack, snapshot, subjects, on=on, among=among)
     verdicts = decide_each(
         pack.rule,
         places,
@@ -61,7 +67,15 @@ def decide_log(
 
 
 def way_out_of(
-    pack: Pack, snapshot: Snapshot, subject: str, *, year: int, on: date, goal: str, since: int | None = None
+    pack: Pack,
+    snapshot: Snapshot,
+    subject: str,
+    *,
+    year: int,
+    on: date,
+    goal: str,
+    since: int | None = None,
+    among: Among | None = None,
 ) -> WayOut:
     """The least change by which a pack would decide `goal` on a subject in a year.
 
@@ -70,7 +84,7 @@ def way_out_of(
     others = [key.name for key in pack.tree.per if not key.period and key.name != _who(pack)]
     if others:
         raise FactError(f"pack {pack.id} decides per {', '.join(others)} too; ask for a way out of its Pack")
-    facts, schools = facts_of(pack, snapshot, [subject]), schools_at(snapshot, [subject])
+    facts, schools = facts_of(pack, snapshot, [subject], among=among), schools_at(snapshot, [subject])
     period = pack.tree.period
     keys: dict[str, KeyValue] = {_who(pack): subject} | ({period.name: year} if period else {})
     return pack.way_out(
@@ -106,13 +120,13 @@ def decide_frames(
     return Assessment(decisions, pack, period, on, None)
 
 
-def explained(decision: Decision, snapshot: Snapshot) -> Explanation:
+def explained(decision: Decision, snapshot: Snapshot, *, among: Among | None = None) -> Explanation:
     """The explanation of a decision with what stands behind each of its events: type, position, source."""
     from shnor_engine.projections import PROJECTIONS
 
     bound = decision.pack.bindings.values()
     named = (name for binding in bound for name in (binding.projection, binding.closings) if name)
-    read = (PROJECTIONS[name].reads for name in named)
+    read = ((PROJECTIONS if among is None else among)[name].reads for name in named)
     classes = dict.fromkeys((*(cls for reads in read for cls in reads), DecisionPlaced, ListPublished))
     sources = sources_of(snapshot, decision.explanation.events, classes)
     return decision.pack.explain(decision.verdict, position=decision.position, names=decision.names, sources=sources)

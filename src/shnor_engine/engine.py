@@ -421,7 +421,7 @@ class Engine:
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         decided = self._decided(chosen, moment, year, [self.school(school, moment)])
-        return explained(decided.decisions[0], moment.snapshot)
+        return explained(decided.decisions[0], moment.snapshot, among=self.extension.projections)
 
     def way_out(
         self,
@@ -451,6 +451,7 @@ class Engine:
             on=moment.on,
             goal=goal or "not_met",
             since=since,
+            among=self.extension.projections,
         )
 
     def backtest(
@@ -474,7 +475,13 @@ class Engine:
         moment = self.at(as_known, on=on)
         other = None if against is None else self._pack(against)
         return compare(
-            moment.snapshot, pack=self._pack(pack), against=other, years=list(years), on=moment.on, decided=decided
+            moment.snapshot,
+            pack=self._pack(pack),
+            against=other,
+            years=list(years),
+            on=moment.on,
+            decided=decided,
+            among=self.extension.projections,
         )
 
     def recommend(
@@ -512,7 +519,14 @@ class Engine:
     def _decided(self, pack: Pack, moment: Moment, year: int | None, named: list[str] | None) -> Assessment:
         from shnor_engine.deciding import decide_log
 
-        return decide_log(pack, moment.snapshot, year=self._year(year, moment), on=moment.on, subjects=named)
+        return decide_log(
+            pack,
+            moment.snapshot,
+            year=self._year(year, moment),
+            on=moment.on,
+            subjects=named,
+            among=self.extension.projections,
+        )
 
     def school(self, spelling: str, moment: Moment) -> str:
         """The id of the school that a spelling means as known at a moment.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shnor_engine.packs import Binding, Pack
 from shnor_engine.reasoning.facts import Closing, Facts, KeyValue
@@ -13,21 +13,30 @@ from shnor_engine.rules.ranking import Cut, Rank
 if TYPE_CHECKING:
     import polars as pl
 
+    from shnor_engine.projections.projection import Projection
     from shnor_engine.tables import Snapshot
 
-Rows = list[dict[str, Any]]
+Rows: TypeAlias = list[dict[str, Any]]
+Among: TypeAlias = "Mapping[str, Projection]"
 
 
-def facts_of(pack: Pack, snapshot: Snapshot, subjects: Collection[str] | None) -> Facts:
+def facts_of(
+    pack: Pack, snapshot: Snapshot, subjects: Collection[str] | None, *, among: Among | None = None
+) -> Facts:
     """The facts of a pack as known at a moment; of a few subjects only their rows are read.
 
-    A methodology that ranks needs everybody: what is asked of one is decided by all.
+    `among` are the projections there are, those of plugins included. A methodology that ranks needs everybody: what
+    is asked of one is decided by all.
     """
     if ranks(pack):
         subjects = None
-    frames = {fact: _frame(snapshot, fact, binding, subjects) for fact, binding in pack.bindings.items()}
+
+    def ask(name: str) -> pl.LazyFrame:
+        return asked(snapshot, name, subjects, among=among)
+
+    frames = {fact: _listed(fact, binding, ask(binding.projection)) for fact, binding in pack.bindings.items()}
     closed = {
-        fact: closings(fact, binding, frames[fact], _rows(snapshot, binding.closings, subjects))
+        fact: closings(fact, binding, frames[fact], ask(binding.closings).collect().to_dicts())
         for fact, binding in pack.bindings.items()
         if binding.closings
     }
@@ -105,21 +114,23 @@ def _events(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(row["events"])
 
 
-def _frame(snapshot: Snapshot, fact: type[Fact], binding: Binding, subjects: Collection[str] | None) -> pl.LazyFrame:
-    """The rows of a projection whose codes are on the lists of the fact: what is on no list takes no part."""
+def asked(
+    snapshot: Snapshot, name: str, subjects: Collection[str] | None, *, among: Among | None = None
+) -> pl.LazyFrame:
+    """The answer of a projection; of a few subjects where it is by subject, else the whole."""
+    from shnor_engine.projections import PROJECTIONS, project
+    from shnor_engine.projections.projection import find
+
+    there = PROJECTIONS if among is None else among
+    projection = find(there, name)
+    return project(snapshot, projection, only=subjects if projection.by is not None else None)
+
+
+def _listed(fact: type[Fact], binding: Binding, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows whose codes are on the lists of the fact: what is on no list takes no part."""
     import polars as pl
 
-    from shnor_engine.projections import project
-
-    frame = project(snapshot, binding.projection, only=subjects)
     for key in fact.grain:
         if key.codes:
             frame = frame.filter(pl.col(binding.columns.get(key.name, key.name)).is_in(list(key.codes)))
     return frame
-
-
-def _rows(snapshot: Snapshot, projection: str, subjects: Collection[str] | None) -> Rows:
-    from shnor_engine.projections import PROJECTIONS, project
-
-    only = subjects if PROJECTIONS[projection].by is not None else None
-    return project(snapshot, projection, only=only).collect().to_dicts()

@@ -11,6 +11,7 @@ from shnor_engine.assessment import SEPARATOR
 from shnor_engine.deciding import decide_log
 from shnor_engine.errors import FactError
 from shnor_engine.events import DecisionMade
+from shnor_engine.factual import Among
 from shnor_engine.outsiders import Outsiders, keys_at
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning.backtest import (
@@ -55,23 +56,32 @@ def as_decided(pack: Pack, snapshot: Snapshot, years: Sequence[int]) -> Run:
     return Run.of(AS_DECIDED, items)
 
 
-def decided_anew(pack: Pack, snapshot: Snapshot, years: Sequence[int], *, on: date, name: Pairs) -> Run:
+def decided_anew(
+    pack: Pack, snapshot: Snapshot, years: Sequence[int], *, on: date, name: Pairs, among: Among | None = None
+) -> Run:
     """A pack over what is known at a moment, every year decided on the same day."""
     decisions: list[Decision] = []
     for year in years:
-        decisions += decide_log(pack, snapshot, year=year, on=on).decisions
+        decisions += decide_log(pack, snapshot, year=year, on=on, among=among).decisions
     codes = {keys_of(item.verdict.keys): item.decision for item in decisions}
     return Run.of(name, [item.verdict for item in decisions], decisions=codes)
 
 
 def compare(
-    snapshot: Snapshot, *, pack: Pack, against: Pack | None, years: Sequence[int], on: date, decided: bool
+    snapshot: Snapshot,
+    *,
+    pack: Pack,
+    against: Pack | None,
+    years: Sequence[int],
+    on: date,
+    decided: bool,
+    among: Among | None = None,
 ) -> Backtest:
     """A pack on history beside another one, or beside itself; see `Engine.backtest`."""
     if decided:
         before = as_decided(pack, snapshot, years)
     else:
-        before = decided_anew(pack, snapshot, years, on=on, name=AS_CORRECTED)
+        before = decided_anew(pack, snapshot, years, on=on, name=AS_CORRECTED, among=among)
     proposed = against is not None and against.digest != pack.digest
     after = decided_anew(
         against if against is not None else pack,
@@ -79,6 +89,7 @@ def compare(
         years,
         on=on,
         name=AS_PROPOSED if proposed else AS_CORRECTED,
+        among=among,
     )
     return backtest(
         before,

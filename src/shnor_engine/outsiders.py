@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shnor_engine.assessment import SEPARATOR
 from shnor_engine.events import DecisionPlaced
+from shnor_engine.factual import Among, asked
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Placement, Published
 from shnor_engine.reasoning.facts import KeyValue
@@ -26,11 +27,19 @@ class Outsiders:
     published: tuple[Published, ...] = ()
 
     @classmethod
-    def of(cls, pack: Pack, snapshot: Snapshot, subjects: Collection[str] | None, *, on: date) -> Outsiders:
+    def of(
+        cls,
+        pack: Pack,
+        snapshot: Snapshot,
+        subjects: Collection[str] | None,
+        *,
+        on: date,
+        among: Among | None = None,
+    ) -> Outsiders:
         """What stands on the day of the decision; a placement whose term has run out stands no more."""
         return cls(
             tuple(_placement(pack, row) for row in _placed(pack, snapshot, on)),
-            tuple(_published(pack, snapshot, subjects)),
+            tuple(_published(pack, snapshot, subjects, among)),
         )
 
 
@@ -68,14 +77,14 @@ def _placement(pack: Pack, row: dict[str, Any]) -> Placement:
     )
 
 
-def _published(pack: Pack, snapshot: Snapshot, subjects: Collection[str] | None) -> Iterator[Published]:
+def _published(
+    pack: Pack, snapshot: Snapshot, subjects: Collection[str] | None, among: Among | None
+) -> Iterator[Published]:
     """The state that a published list means for each subject and period, where the methodology says which."""
-    from shnor_engine.projections import project
-
     if pack.published is None:
         return
     told = pack.published
-    rows = project(snapshot, told.projection, only=subjects).collect()
+    rows = asked(snapshot, told.projection, subjects, among=among).collect()
     for row in rows.iter_rows(named=True):
         value = told.states.get(row[told.value])
         if value is not None:

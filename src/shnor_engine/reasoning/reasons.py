@@ -51,6 +51,7 @@ class Teller:
         self.grounds = Grounds()
         self.in_state = False  # while a state is told, the states before it are named but not told again
         self._told: dict[tuple[int, End | None, bool, bool], tuple[Reason, ...]] = {}
+        self._labels: dict[tuple[int, str], str] = {}
         self._clauses = {id(expr): name for name, expr in self.tree.clauses.items()}
 
     def reasons(self, roots: Sequence[Step]) -> tuple[Reason, ...]:
@@ -195,8 +196,11 @@ class Teller:
         return self._label(step.expr, language)
 
     def _label(self, expr: Expr[Any], language: str) -> str:
-        """What an expression is called, clauses inside it by what they stand for."""
-        return label(spelled_out(self.tree, expr), language)
+        """What an expression is called, clauses inside it by what they stand for; found out once."""
+        asked = (id(expr), language)
+        if asked not in self._labels:
+            self._labels[asked] = label(spelled_out(self.tree, expr), language)
+        return self._labels[asked]
 
     def _comparison(self, step: Step, name: str) -> Pairs:
         expr, left = step.expr, step.kids[0]
