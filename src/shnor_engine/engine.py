@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
-from shnor_engine.errors import ConditionFailed, FactError, UnknownSchool
+from shnor_engine.errors import ConditionFailed, FactError, PackError, UnknownSchool
 from shnor_engine.events import (
     BodyEstablished,
     DecisionMade,
@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from shnor_engine.plugin.loading import Plugins
     from shnor_engine.plugin.parts import Importer
     from shnor_engine.reasoning import Explanation
+    from shnor_engine.reasoning.backtest import Backtest
+    from shnor_engine.reasoning.way_out import WayOut
     from shnor_engine.recommend import Advice
     from shnor_engine.recommend.calendar import Calendar
     from shnor_engine.recommend.finding import Flags
@@ -297,8 +299,10 @@ class Engine:
         """Append the decisions as `decision.made`, under ids that are the same for the same answer.
 
         Recording twice stores once. Raises `FactError` for decisions on a frame of the caller's own: they rest on
-        no position of this log.
+        no position of this log; `PackError` for a methodology that is a draft.
         """
+        if reason := assessment.pack.why_no_list("en"):
+            raise PackError(f"{reason}; record by a pack that is active")
         if assessment.position is None:
             raise FactError("these decisions rest on a frame of your own; record what assess() says of the log")
         return self.log.append([_made(decision, assessment) for decision in assessment], actor=actor)
@@ -522,7 +526,68 @@ class Engine:
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         decided = self._decided(chosen, moment, year, [self.school(school, moment)])
-        return explained(decided.decisions[0], moment.snapshot)
+        return explained(decided.decisions[0], moment.snapshot, among=self.extension.projections)
+
+    def way_out(
+        self,
+        school: str,
+        *,
+        pack: str | None = None,
+        year: int | None = None,
+        goal: str | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        since: int | None = None,
+    ) -> WayOut:
+        """The least change of facts, in whole units, by which a school would be decided otherwise.
+
+        `goal` is one of the pack's decisions or an outcome (default: `not_met`). Only facts of the periods from
+        `since` on may change, by default those of the year decided on. Raises `UnknownSchool`, `RuleError` for a goal
+        that the pack cannot give.
+        """
+        from shnor_engine.deciding import way_out_of
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        return way_out_of(
+            chosen,
+            moment.snapshot,
+            self.school(school, moment),
+            year=self._year(year, moment),
+            on=moment.on,
+            goal=goal or "not_met",
+            since=since,
+            among=self.extension.projections,
+        )
+
+    def backtest(
+        self,
+        pack: str | None = None,
+        against: str | None = None,
+        *,
+        years: Sequence[int],
+        decided: bool = False,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+    ) -> Backtest:
+        """What changes on history from one methodology to another: who flips, in which year, by which clause.
+
+        `decided` starts from the decisions of `pack` as they were recorded, else it is decided anew on what is known
+        now. `against` is the methodology proposed; without it the same one, over corrected facts. Placements stand in
+        both runs; published lists are compared with each.
+        """
+        from shnor_engine.history import compare
+
+        moment = self.at(as_known, on=on)
+        other = None if against is None else self._pack(against)
+        return compare(
+            moment.snapshot,
+            pack=self._pack(pack),
+            against=other,
+            years=list(years),
+            on=moment.on,
+            decided=decided,
+            among=self.extension.projections,
+        )
 
     def recommend(
         self,
@@ -788,7 +853,14 @@ class Engine:
     def _decided(self, pack: Pack, moment: Moment, year: int | None, named: list[str] | None) -> Assessment:
         from shnor_engine.deciding import decide_log
 
-        return decide_log(pack, moment.snapshot, year=self._year(year, moment), on=moment.on, subjects=named)
+        return decide_log(
+            pack,
+            moment.snapshot,
+            year=self._year(year, moment),
+            on=moment.on,
+            subjects=named,
+            among=self.extension.projections,
+        )
 
     def _material(
         self, pack: Pack, moment: Moment, year: int | None, design: Design | None, *, only: str | None = None
@@ -860,7 +932,7 @@ def _made(decision: Decision, assessment: Assessment) -> Envelope:
     from shnor_engine.reasoning.decide import json_value
 
     pack, position = assessment.pack, assessment.position or 0
-    period = "" if decision.period is None else str(decision.period)
+    period = decision.place
     event = DecisionMade(
         about=decision.subject,
         pack=pack.id,

@@ -17,6 +17,7 @@ from shnor_engine.cli import (
     append,
     approve,
     assess,
+    backtest,
     doctor,
     events,
     explain,
@@ -39,6 +40,7 @@ from shnor_engine.cli import (
     schema,
     simulate,
     verify,
+    way_out,
 )
 from shnor_engine.cli.plugged import PluggedGroup, Wanted
 from shnor_engine.errors import ShnorError
@@ -80,6 +82,8 @@ for module in (
     lists,
     assess,
     explain,
+    way_out,
+    backtest,
     recommend,
     simulate,
     issue,

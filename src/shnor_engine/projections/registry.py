@@ -25,8 +25,10 @@ from shnor_engine.projections import (
     plausibility,
     roadmap,
     schools,
+    sittings,
     support,
     targets,
+    totals,
 )
 from shnor_engine.projections.projection import Projection, ask, find
 from shnor_engine.tables.tables import Snapshot
@@ -70,8 +72,13 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
             coverage.PREVENTION,
             coverage.PREVENTION_LEDGER,
             coverage.RISK_FACTORS,
+            sittings.SITTINGS,
+            sittings.SITTINGS_FINAL,
+            sittings.SITTINGS_CLOSED,
             targets.TARGETS,
             cycle.MANAGEMENT_CYCLE,
+            totals.YEAR_TOTALS,
+            totals.YEAR_TOTALS_CLOSED,
             plausibility.PLAUSIBILITY,
             passport.PASSPORT,
         )

@@ -230,8 +230,12 @@ def _blank(fact: type[Fact], here: Mapping[str, Any], day: date) -> list[dict[st
 
 
 def _asks_knowledge(tree: RuleTree, clause: Expr[Any]) -> bool:
-    """Whether a clause asks what is known, so that blank facts are no fair test of it."""
-    return any(isinstance(node, KNOWLEDGE) for node in follow(tree, clause))
+    """Whether a clause asks what is known, or for a code of a key, so that blank facts are no fair test of it."""
+    return any(isinstance(node, KNOWLEDGE) or _asks_code(node) for node in follow(tree, clause))
+
+
+def _asks_code(node: Expr[Any]) -> bool:
+    return isinstance(node, nodes.KeyRef) and node.kind_within() == "code"
 
 
 # --- rows of a choice -------------------------------------------------------------------------------
