@@ -1,4 +1,4 @@
-"""Simulated paths as ordinary events: the ordinary engine decides them alike, and no rule sees where they come from."""
+"""Simulated paths as ordinary events: the ordinary engine decides them alike, no rule sees where they come from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 
 from severskiy_history import REPORTED, history
 from shnor_engine import Engine
@@ -20,7 +21,6 @@ from shnor_engine.simulate.materialise import ORIGIN, area_of, events, fork, mat
 from shnor_engine.simulate.paths import Plan, run
 from shnor_engine.simulate.run import Simulation
 from shnor_engine.simulate.scenario import Scenario
-from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 
 YEARS = (2025, 2026, 2027)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 
 from severskiy_history import REPORTED, history
 from shnor_engine import Engine
@@ -20,7 +21,6 @@ from shnor_engine.simulate.assumed import assumed_pack
 from shnor_engine.simulate.identify import CAUSAL
 from shnor_engine.simulate.run import Simulation, order_of, procedures, rerun
 from shnor_engine.simulate.write import write
-from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 
 SCENARIOS = """\
 format: 1

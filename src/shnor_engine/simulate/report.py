@@ -173,8 +173,8 @@ def _main(simulation: Simulation) -> Iterator[Block]:
         (
             f"В {history.years[-1]} году в перечне {_count(history.sizes[-1], SCHOOL)}. Без программы в "
             f"{order.first} году следует ждать {_band(first)}; вероятность, что перечень вырастет, {percent(grows)}, "
-            f"а что он вырастет хотя бы однажды до {order.last} года – {percent(later)}. Так бывает и без ухудшения школ: "
-            "короткий перечень – отчасти удача, и он возвращается к обычному размеру.",
+            f"а что он вырастет хотя бы однажды до {order.last} года – {percent(later)}. Так бывает и без ухудшения "
+            "школ: короткий перечень – отчасти удача, и он возвращается к обычному размеру.",
             _leaving(simulation),
             _best(simulation),
         )
