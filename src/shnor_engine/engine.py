@@ -7,13 +7,13 @@ notice each other, and a second engine on the same file sees what the first one 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
-from shnor_engine.errors import FactError, UnknownSchool
+from shnor_engine.errors import ConditionFailed, FactError, PackError, UnknownSchool
 from shnor_engine.events import (
     BodyEstablished,
     DecisionMade,
@@ -37,6 +37,7 @@ from shnor_engine.events.base import (
     system_clock,
     uuid7_ids,
 )
+from shnor_engine.events.when import When
 from shnor_engine.extending import Extension, PackState, states_of
 from shnor_engine.extending import extension as make_extension
 from shnor_engine.known import Registered
@@ -59,14 +60,25 @@ if TYPE_CHECKING:
     from shnor_engine.plugin.loading import Plugins
     from shnor_engine.plugin.parts import Importer
     from shnor_engine.reasoning import Explanation
+    from shnor_engine.reasoning.backtest import Backtest
+    from shnor_engine.reasoning.way_out import WayOut
     from shnor_engine.recommend import Advice
+    from shnor_engine.recommend.calendar import Calendar
+    from shnor_engine.recommend.finding import Flags
+    from shnor_engine.recommend.lifecycle import Issued, Register
+    from shnor_engine.recommend.playbook import Playbook
     from shnor_engine.report.approvals import Approved
     from shnor_engine.report.attribution import Design
     from shnor_engine.report.document import Document
+    from shnor_engine.report.indicators import Indicators
     from shnor_engine.report.list_history import FlowStep, ListHistory
     from shnor_engine.report.material import Material
+    from shnor_engine.report.roadmap import Roadmap
     from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot, Tables
+
+T = TypeVar("T")
+TRIES = 3  # how often a plan is made anew where another writer was faster
 
 
 class DocumentOptions(TypedDict, total=False):
@@ -287,11 +299,84 @@ class Engine:
         """Append the decisions as `decision.made`, under ids that are the same for the same answer.
 
         Recording twice stores once. Raises `FactError` for decisions on a frame of the caller's own: they rest on
-        no position of this log.
+        no position of this log; `PackError` for a methodology that is a draft.
         """
+        if reason := assessment.pack.why_no_list("en"):
+            raise PackError(f"{reason}; record by a pack that is active")
         if assessment.position is None:
             raise FactError("these decisions rest on a frame of your own; record what assess() says of the log")
         return self.log.append([_made(decision, assessment) for decision in assessment], actor=actor)
+
+    def issue(
+        self,
+        advice: Advice,
+        *,
+        actor: str,
+        reopen: bool = False,
+        calendar: Calendar | None = None,
+        recorded_at: date | datetime | None = None,
+    ) -> Issued:
+        """Give recommendations: each becomes `recommendation.issued` with an id of its own and a due working day.
+
+        Nothing is issued beside one of the same rule, school and ground that is not at its end, so a second call
+        stores nothing. `reopen` opens those again that expired or were verified and whose ground still stands.
+        """
+        from shnor_engine.recommend.calendar import Calendar
+        from shnor_engine.recommend.lifecycle import to_issue
+
+        days = calendar or Calendar.load()
+
+        def plan(standing: Register) -> tuple[list[Envelope], Issued]:
+            return to_issue(advice, standing, calendar=days, reopen=reopen)
+
+        issued, appended = self._follow_up(plan, on=advice.on, actor=actor, recorded_at=recorded_at)
+        return replace(issued, appended=appended)
+
+    def expire(
+        self, *, on: date | None = None, actor: str, recorded_at: date | datetime | None = None
+    ) -> tuple[str, ...]:
+        """Mark as expired what was due before a day and has no evidence; the ids of those recommendations.
+
+        The event is dated the day after the due day and has the same id in every run.
+        """
+        from shnor_engine.recommend.lifecycle import to_expire
+
+        def plan(standing: Register) -> tuple[list[Envelope], None]:
+            return to_expire(standing, on=standing.on), None
+
+        _, appended = self._follow_up(plan, on=on or self._day(None), actor=actor, recorded_at=recorded_at)
+        if appended is None:
+            return ()
+        first = min(appended.positions) - 1
+        rows = self.log.read(types=["recommendation.expired"], after=first, until=max(appended.positions))
+        return tuple(row.subject for row in rows)
+
+    def mark(
+        self,
+        recommendation_id: str,
+        step: str,
+        *,
+        actor: str,
+        when: When | None = None,
+        said: str | None = None,
+        by: str | None = None,
+        due: date | None = None,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Record one step of a recommendation: accepted, implemented, verified, withdrawn, reopened or expired.
+
+        `said` is the evidence, note or reason, `by` the role that acts, `due` the new day of one that is opened
+        again. Raises `InvalidEvent` where the step cannot follow from where the recommendation stands.
+        """
+        from shnor_engine.recommend.lifecycle import step_of
+
+        def plan(standing: Register) -> tuple[list[Envelope], None]:
+            day = when or When.day(standing.on)
+            return [step_of(standing, recommendation_id, step, when=day, said=said, by=by, due=due)], None
+
+        _, appended = self._follow_up(plan, on=self._day(None), actor=actor, recorded_at=recorded_at)
+        assert appended is not None  # a plan of one event appends it
+        return appended
 
     # --- files from outside -----------------------------------------------------------------------
 
@@ -441,16 +526,139 @@ class Engine:
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         decided = self._decided(chosen, moment, year, [self.school(school, moment)])
-        return explained(decided.decisions[0], moment.snapshot)
+        return explained(decided.decisions[0], moment.snapshot, among=self.extension.projections)
+
+    def way_out(
+        self,
+        school: str,
+        *,
+        pack: str | None = None,
+        year: int | None = None,
+        goal: str | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        since: int | None = None,
+    ) -> WayOut:
+        """The least change of facts, in whole units, by which a school would be decided otherwise.
+
+        `goal` is one of the pack's decisions or an outcome (default: `not_met`). Only facts of the periods from
+        `since` on may change, by default those of the year decided on. Raises `UnknownSchool`, `RuleError` for a goal
+        that the pack cannot give.
+        """
+        from shnor_engine.deciding import way_out_of
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        return way_out_of(
+            chosen,
+            moment.snapshot,
+            self.school(school, moment),
+            year=self._year(year, moment),
+            on=moment.on,
+            goal=goal or "not_met",
+            since=since,
+            among=self.extension.projections,
+        )
+
+    def backtest(
+        self,
+        pack: str | None = None,
+        against: str | None = None,
+        *,
+        years: Sequence[int],
+        decided: bool = False,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+    ) -> Backtest:
+        """What changes on history from one methodology to another: who flips, in which year, by which clause.
+
+        `decided` starts from the decisions of `pack` as they were recorded, else it is decided anew on what is known
+        now. `against` is the methodology proposed; without it the same one, over corrected facts. Placements stand in
+        both runs; published lists are compared with each.
+        """
+        from shnor_engine.history import compare
+
+        moment = self.at(as_known, on=on)
+        other = None if against is None else self._pack(against)
+        return compare(
+            moment.snapshot,
+            pack=self._pack(pack),
+            against=other,
+            years=list(years),
+            on=moment.on,
+            decided=decided,
+            among=self.extension.projections,
+        )
 
     def recommend(
-        self, *, year: int | None = None, on: date | None = None, as_known: AsKnown | None = None
+        self,
+        *,
+        year: int | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        playbook: Playbook | None = None,
     ) -> Advice:
-        """What follows from the facts for the list of a year: whom, what, on which ground."""
+        """What follows from the facts for the list of a year: whom, what, on which ground.
+
+        `playbook` brings measures and the table that joins them to facts; None is the built-in one.
+        """
         from shnor_engine.recommend import advise
 
         moment = self.at(as_known, on=on)
-        return advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
+        chosen = playbook or self._playbook()
+        return advise(moment.snapshot, year=self._year(year, moment), on=moment.on, playbook=chosen)
+
+    def recommendations(self, *, as_known: AsKnown | None = None, on: date | None = None) -> Register:
+        """The register: every recommendation given, where it stands in its life, whether it is overdue on a day."""
+        from shnor_engine.recommend.lifecycle import register
+
+        moment = self.at(as_known, on=on)
+        return register(moment.snapshot, on=moment.on)
+
+    def findings(
+        self,
+        *,
+        as_known: AsKnown | None = None,
+        on: date | None = None,
+        year: int | None = None,
+        playbook: Playbook | None = None,
+    ) -> Flags:
+        """What the checks of the programme find: late, missing, impossible or at odds, each with code and events.
+
+        Schools are held against the list of `year`; by default the last one known, 0 where there is none.
+        """
+        from shnor_engine.recommend.checks import findings
+
+        moment = self.at(as_known, on=on)
+        held = self._year(year, moment) if year or self._has_list(moment) else 0
+        return findings(moment.snapshot, year=held, on=moment.on, playbook=playbook or self._playbook())
+
+    def roadmap(
+        self, *, school_year: int | None = None, as_known: AsKnown | None = None, on: date | None = None
+    ) -> Roadmap:
+        """Plan against fact: each line of the roadmaps with what became of it on a day, and what followed no plan.
+
+        `school_year` is the year in which it ends: 2024 is 2023/24.
+        """
+        from shnor_engine.report.roadmap import roadmap
+
+        moment = self.at(as_known, on=on)
+        return roadmap(moment.snapshot, on=moment.on, school_year=school_year)
+
+    def indicators(
+        self,
+        *,
+        as_known: AsKnown | None = None,
+        on: date | None = None,
+        forecast: Mapping[str, tuple[float, float, float]] | None = None,
+    ) -> Indicators:
+        """The indicators I1–I12, each with formula, source and values; unmeasurable is a state, never a zero.
+
+        `forecast` gives for each school the probability to be on the next list and its band, from a simulation.
+        """
+        from shnor_engine.report.indicators import indicators
+
+        moment = self.at(as_known, on=on)
+        return indicators(moment.snapshot, on=moment.on, forecast=forecast)
 
     @overload
     def report(self, *, format: Literal["md", "html", "json"] = "md", **said: Unpack[ReportOptions]) -> str: ...
@@ -617,10 +825,42 @@ class Engine:
 
     # --- inside -----------------------------------------------------------------------------------
 
+    def _follow_up(
+        self,
+        plan: Callable[[Register], tuple[list[Envelope], T]],
+        *,
+        on: date,
+        actor: str,
+        recorded_at: date | datetime | None,
+    ) -> tuple[T, Appended | None]:
+        """Append what follows from the register; planned anew where another writer touched a life meanwhile."""
+        from shnor_engine.log.protocol import Expect
+        from shnor_engine.recommend.lifecycle import TYPES
+
+        for attempt in range(TRIES):
+            standing = self.recommendations(on=on)
+            entries, said = plan(standing)
+            if not entries:
+                return said, None
+            unchanged = Expect.unchanged(after=standing.position, types=TYPES)
+            try:
+                return said, self.append(entries, actor=actor, expected=unchanged, recorded_at=recorded_at)
+            except ConditionFailed:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("the last attempt has returned or raised")
+
     def _decided(self, pack: Pack, moment: Moment, year: int | None, named: list[str] | None) -> Assessment:
         from shnor_engine.deciding import decide_log
 
-        return decide_log(pack, moment.snapshot, year=self._year(year, moment), on=moment.on, subjects=named)
+        return decide_log(
+            pack,
+            moment.snapshot,
+            year=self._year(year, moment),
+            on=moment.on,
+            subjects=named,
+            among=self.extension.projections,
+        )
 
     def _material(
         self, pack: Pack, moment: Moment, year: int | None, design: Design | None, *, only: str | None = None
@@ -671,6 +911,15 @@ class Engine:
             raise FactError(f"no list is known up to position {moment.position}: say which year to decide (--year)")
         return int(last)
 
+    def _playbook(self) -> Playbook:
+        """The built-in playbook, with the measures that plugins bring."""
+        from shnor_engine.recommend.playbook import Playbook
+
+        return Playbook.load(more=self.plugins.of("measures"))
+
+    def _has_list(self, moment: Moment) -> bool:
+        return not moment.snapshot[ListPublished].head(1).collect().is_empty()
+
     def _day(self, as_known: AsKnown | None) -> date:
         """The day that `as_known` names, else today, by the zone of the log."""
         if isinstance(as_known, datetime):
@@ -683,7 +932,7 @@ def _made(decision: Decision, assessment: Assessment) -> Envelope:
     from shnor_engine.reasoning.decide import json_value
 
     pack, position = assessment.pack, assessment.position or 0
-    period = "" if decision.period is None else str(decision.period)
+    period = decision.place
     event = DecisionMade(
         about=decision.subject,
         pack=pack.id,

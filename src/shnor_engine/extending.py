@@ -79,7 +79,8 @@ def states_of(
     found = []
     for pack in packs:
         origin = None if plugins is None else plugins.origin("packs", pack.id)
-        absent = sorted({binding.projection for binding in pack.bindings.values()} - set(projections))
+        bound = {name for item in pack.bindings.values() for name in (item.projection, item.closings) if name}
+        absent = sorted(bound - set(projections))
         if absent:
             why = f"reads the projections {', '.join(absent)}, which nobody brings"
             found.append(PackState(pack, "refused", origin, why))

@@ -1,4 +1,4 @@
-"""Simulated paths as ordinary events: the engine decides them alike, and no rule sees where they come from."""
+"""Simulated paths as ordinary events: the ordinary engine decides them alike, no rule sees where they come from."""
 
 from __future__ import annotations
 

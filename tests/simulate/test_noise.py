@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, kstest
 
@@ -69,6 +69,7 @@ def test_a_purpose_of_its_own_gives_numbers_of_its_own() -> None:
     assert abs(float(normal((1, 2), path=np.arange(20_000), purpose="n").mean())) < 0.03
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -88,12 +89,21 @@ def test_the_binomial_at_a_quantile_is_that_of_scipy(places: list[tuple[float, i
     assert np.all((ours >= 0) & (ours <= n))
 
 
+def test_a_first_term_that_keeps_few_digits_is_not_built_on() -> None:
+    """(1 − p)ⁿ may be a number of one or two digits: sums of terms built on it end anywhere."""
+    p = np.linspace(0.8, 0.99, 2000)
+    n = np.rint(-320 * np.log(10) / np.log1p(-p)).astype(int)
+    u = uniform((1, 9), path=np.arange(2000), purpose="tiny")
+    assert np.array_equal(binomial(u, n, p), binom.ppf(u, n, p))
+
+
 def test_the_binomial_has_its_distribution_over_keyed_numbers() -> None:
     u = uniform((5, 6), path=np.arange(50_000), purpose="b")
     drawn = np.bincount(binomial(u, 20, 0.3), minlength=21) / 50_000
     assert np.abs(drawn - binom.pmf(np.arange(21), 20, 0.3)).max() < 0.01
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**31), st.integers(1, 120), st.floats(0, 1), st.floats(0, 1))
 def test_more_chance_or_a_higher_quantile_never_gives_fewer(seed: int, n: int, one: float, other: float) -> None:
     low, high = sorted((one, other))

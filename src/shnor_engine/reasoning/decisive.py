@@ -39,7 +39,10 @@ def decisive(step: Step, end: End | None = None) -> Iterator[tuple[Step, End | N
         case nodes.ClauseRef() | nodes.Previous() | Within() | Before():
             yield step.kids[0], end
         case _:
-            yield from ((kid, None) for kid in (*step.kids, *step.terms))
+            for kid in step.kids:
+                yield kid, None
+            for term in step.terms:
+                yield term, None
 
 
 def _holding(step: Step, deciding: bool) -> Iterator[tuple[Step, End | None]]:

@@ -53,12 +53,28 @@ def _head(tree: RuleTree, language: str, title: str) -> list[str]:
     return [f"{name}. In force since {since}.{source}", "", "Rules"]
 
 
+def _reading_order(tree: RuleTree) -> list[str]:
+    """The clauses as one reads them: each after those it refers to, the verdict last, else in the author's order."""
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        if name not in order:
+            for node in nodes.walk(tree.clauses[name]):
+                if isinstance(node, nodes.ClauseRef):
+                    visit(node.name)
+            order.append(name)
+
+    for name in sorted(tree.clauses, key=lambda name: name == "verdict"):
+        visit(name)
+    return order
+
+
 class Writer:
     """Says one rule in one language."""
 
     def __init__(self, tree: RuleTree, law: Law, on: date, language: str, codes: Mapping[str, str]) -> None:
         self.tree, self.law, self.on, self.language, self.codes = tree, law, on, language, codes
-        self.numbers = {name: number for number, name in enumerate(tree.clauses, start=1)}
+        self.numbers = {name: number for number, name in enumerate(_reading_order(tree), start=1)}
 
     def points(self) -> list[str]:
         """Every clause as a numbered point."""
@@ -67,11 +83,17 @@ class Writer:
             "verdict": self._("Решение положительно, если", "The decision is positive if"),
         }
         lines = []
-        for name, clause in self.tree.clauses.items():
-            said = self.say(clause)
-            text = f"{heads[name]}: {said}" if name in heads else said[:1].upper() + said[1:]
-            lines.append(f"{self.numbers[name]}. {text}.")
+        for name, number in self.numbers.items():
+            said = self.say(self.tree.clauses[name])
+            head = heads.get(name) or self._title(name)
+            lines.append(f"{number}. {head}: {said}." if head else f"{number}. {said[:1].upper()}{said[1:]}.")
         return lines
+
+    def _title(self, name: str) -> str:
+        """What the author calls a point."""
+        said = self.tree.texts.get(name)
+        title = said.in_(self.language).title if said else ""
+        return title[:1].upper() + title[1:]
 
     def values(self) -> list[str]:
         """Every parameter with its value, source and dates."""
@@ -85,7 +107,7 @@ class Writer:
             valued = self.law.value(param, at=self.on)
         except NoValue:
             return f"{said.replace('{value}', '…')}: {self._('значения на этот день нет', 'no value on this day')}"
-        value = value_text(valued.value, self.language)
+        value = self._value_text(valued.value)
         sentence = said.replace("{value}", value) if "{value}" in said else f"{said} – {value}"
         since = self._("действует с ", "in force since ") + day_text(valued.since, self.language)
         cited = valued.clause.cite(self.language) if valued.clause else self._("источник не указан", "no source")
@@ -96,6 +118,12 @@ class Writer:
             else [self._("пересмотреть до ", "review by ") + day_text(param.review_by, self.language)]
         )
         return f"{sentence} ({', '.join([cited, since, *own, *review])})"
+
+    def _value_text(self, value: Any) -> str:
+        """A value, codes by their words."""
+        if isinstance(value, tuple):
+            return "; ".join(self.codes.get(code, code) for code in value)
+        return self.codes.get(value, value) if isinstance(value, str) else value_text(value, self.language)
 
     def _(self, russian: str, english: str) -> str:
         return russian if self.language == "ru" else english
@@ -184,7 +212,7 @@ class Writer:
 
     def _parameter(self, expr: nodes.ParamRef[Any]) -> str:
         try:
-            said = value_text(self.law.value(expr.param, at=expr.day or self.on).value, self.language)
+            said = self._value_text(self.law.value(expr.param, at=expr.day or self.on).value)
         except NoValue:
             said = pick(TRUTH[None], self.language)
         if expr.instant == "decision":

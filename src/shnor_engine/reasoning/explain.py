@@ -23,12 +23,14 @@ def explain(
     label: Pairs | None = None,
     means: Pairs | None = None,
     roots: Sequence[str] = (),
+    notes: Sequence[str] = (),
     pack: PackCard | None = None,
     position: int | None = None,
     names: Names | None = None,
     sources: Mapping[str, str] | None = None,
 ) -> Explanation:
-    """The explanation of a verdict. `roots` are clauses to give reasons for beside `applies` and `verdict`.
+    """The explanation of a verdict. `roots` are clauses to give reasons for beside `applies` and `verdict`,
+    `notes` truths whose sentences are remarks where they hold.
 
     `names` says how values of keys are called (one text, or one a language), `sources` what stands behind an event.
     Most callers have a pack and want `Pack.explain`.
@@ -62,7 +64,17 @@ def explain(
         measured=verdict.measured,
         placed=verdict.placed,
         sources=dict(sources or {}),
+        notes=tuple(_note(verdict, name) for name in notes if _holds(verdict, name)),
     )
+
+
+def _holds(verdict: Verdict, name: str) -> bool:
+    return name in verdict.steps and verdict.steps[name].value is True and name in verdict.rule.texts
+
+
+def _note(verdict: Verdict, name: str) -> Pairs:
+    said = verdict.rule.texts[name]
+    return Pairs(*(said.in_(language).yes.format_map(dict(verdict.keys)) for language in ("ru", "en")))
 
 
 def _because(verdict: Verdict, teller: Teller, steps: Sequence[Step], roots: Sequence[str]) -> tuple[Reason, ...]:

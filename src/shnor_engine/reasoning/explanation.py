@@ -97,6 +97,7 @@ class Explanation:
     `decision` is the code decided on, `outcome` what the rule says, `because` the decisive reasons, `thresholds` the
     law behind them, `events` the sufficient events. `missing` is what would have to be known: for an open decision to
     decide at all (`open` True), else because the rule itself looked at what is not known, and may decide anew.
+    `notes` are remarks on which the decision does not rest.
     """
 
     keys: Mapping[str, KeyValue]
@@ -121,6 +122,7 @@ class Explanation:
     measured: bool = True
     placed: tuple[Placement, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Pairs, ...] = ()
     schema: str = SCHEMA
 
     @property
@@ -155,6 +157,7 @@ class Explanation:
             "thresholds": [_threshold_json(item) for item in self.thresholds],
             "events": list(self.events),
             "missing": [_missing_json(item) for item in self.missing],
+            "notes": [plain(note) for note in self.notes],
             "rule": dict(self.rule),
             "pack": None if self.pack is None else plain(self.pack),
             "law": self.law,

@@ -203,10 +203,14 @@ def _read(fact: type[Fact], table: Any, columns: Mapping[str, str]) -> dict[tupl
     for number, record in enumerate(_records(table)):
         where = f"{fact.__name__}, row {number}"
         keys = tuple(_key(fact, key, record, columns, where) for key in fact.key_names())
-        cells = {name: _take(record, columns.get(name, name), where) for name in fields}
+        cells = {name: _cell(field, record, columns.get(name, name), where) for name, field in fields.items()}
         read = {name: cell_of(field, cells[name], f"{where}, column {name}") for name, field in fields.items()}
         found.setdefault(keys, []).append(read | {EVENTS: tuple(record.get(EVENTS) or ())})
     return {keys: _merged(fields, keys, records) for keys, records in found.items()}
+
+
+def _cell(field: Field[Any], record: Mapping[str, Any], column: str, where: str) -> Any:
+    return record.get(column) if field.optional else _take(record, column, where)
 
 
 def _take(record: Mapping[str, Any], column: str, where: str) -> Any:

@@ -19,7 +19,7 @@ def label_of(expr: Expr[Any], language: str) -> str | None:
     """The label of an expression of this module; None for any other."""
     match expr:
         case nodes.KeyRef():
-            return expr.key
+            return expr.fact.key(expr.key).label(language)
         case Absent():
             return words.pick(("нет значения", "no value"), language)
         case Round() | Scaled() | nodes.OnScale() | nodes.Has():

@@ -101,7 +101,7 @@ def number_text(value: Exact, language: str, *, share: bool = False, beside: Exa
         return str(value)
     exact = Fraction(value) * (100 if share else 1)
     other = None if beside is None or beside in (inf, -inf) else Fraction(beside) * (100 if share else 1)
-    digits = next((places for places in range(1, SHORT + 1) if (exact * 10**places).denominator == 1), 1)
+    digits = next((places for places in range(1, SHORT + 1) if 10**places % exact.denominator == 0), 1)
     while digits < MOST_DIGITS and other is not None and exact != other and _same(exact, other, digits):
         digits += 1
     text = _rounded(exact, digits)

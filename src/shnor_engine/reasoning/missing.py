@@ -48,7 +48,8 @@ def _open(step: Step, seen: set[int]) -> Iterator[Step]:
         return
     seen.add(id(step))
     if isinstance(step.expr, nodes.FieldRef):
-        if step.present is not False and not step.known and UNSEEN not in step.keys.values():
+        optional = step.expr.fact.fields()[step.expr.field].optional
+        if not optional and step.present is not False and not step.known and UNSEEN not in step.keys.values():
             yield step
         return
     if step.open:

@@ -39,7 +39,9 @@ def phrase_of(writer: Writer, expr: Expr[Any]) -> str | None:
     language, say = writer.language, writer.say
     match expr:
         case nodes.KeyRef():
-            return f"{pick(('ключ', 'the key'), language)} «{expr.key}»"
+            key = expr.fact.key(expr.key)
+            named = key.label(language) != key.name
+            return key.label(language) if named else f"{pick(('ключ', 'the key'), language)} «{key.name}»"
         case Round():
             return _rounded(writer, expr)
         case nodes.OnScale():

@@ -17,6 +17,7 @@ def prose(explanation: Explanation, language: str, *, events: bool) -> str:
     lines += _because(explanation, language)
     lines += _rule(explanation, language)
     lines += _missing(explanation, language)
+    lines += [f"{pick(('Примечание', 'Note'), language)}: {note[language]}." for note in explanation.notes]
     lines.append(_ground(explanation, language))
     if events and explanation.events:
         lines += _events(explanation, language)

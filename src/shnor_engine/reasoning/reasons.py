@@ -51,6 +51,7 @@ class Teller:
         self.grounds = Grounds()
         self.in_state = False  # while a state is told, the states before it are named but not told again
         self._told: dict[tuple[int, End | None, bool, bool], tuple[Reason, ...]] = {}
+        self._labels: dict[tuple[int, str], str] = {}
         self._clauses = {id(expr): name for name, expr in self.tree.clauses.items()}
 
     def reasons(self, roots: Sequence[Step]) -> tuple[Reason, ...]:
@@ -185,9 +186,21 @@ class Teller:
             *(f"{self.place(step, lang)}{self._label(what, lang)}: {value_text(value, lang)}" for lang in LANGUAGES)
         )
 
+    def _titled(self, step: Step, language: str) -> str:
+        """What a step is called: by the title of its clause where the author gave one, else by what it stands for."""
+        while isinstance(step.expr, nodes.ClauseRef):
+            said = self.tree.texts.get(step.expr.name)
+            if said is not None and (title := said.in_(language).title):
+                return title
+            step = step.kids[0]
+        return self._label(step.expr, language)
+
     def _label(self, expr: Expr[Any], language: str) -> str:
-        """What an expression is called, clauses inside it by what they stand for."""
-        return label(spelled_out(self.tree, expr), language)
+        """What an expression is called, clauses inside it by what they stand for; found out once."""
+        asked = (id(expr), language)
+        if asked not in self._labels:
+            self._labels[asked] = label(spelled_out(self.tree, expr), language)
+        return self._labels[asked]
 
     def _comparison(self, step: Step, name: str) -> Pairs:
         expr, left = step.expr, step.kids[0]
@@ -203,7 +216,7 @@ class Teller:
                 pick(("условие: ", "condition: "), language) + f"{pick(limits[op], language)} {numbers['threshold']}"
             )
             met = pick(_MET[step.value], language)
-            what, note = self._label(_through(left).expr, language), group_note(_through(left), language)
+            what, note = self._titled(left, language), group_note(_through(left), language)
             texts.append(f"{self.place(step, language)}{what}: {value}{note}; {need} – {met}")
         return Pairs(*texts)
 

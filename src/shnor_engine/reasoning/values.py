@@ -142,6 +142,9 @@ def _times(x: Exact, y: Exact) -> Exact:
 
 def divide(part: Span, whole: Span) -> Span:
     """The quotients by a whole that is surely above zero."""
+    if part.exact and whole.exact:
+        found = _over(part.lo, whole.lo)
+        return Span(found, found)
     corners = [_over(x, y) for x in part for y in whole]
     return Span(min(corners), max(corners))
 
@@ -151,7 +154,7 @@ def _over(x: Exact, y: Exact) -> Exact:
         return 0
     if abs(x) == inf:
         return x
-    return Fraction(x) / Fraction(y)
+    return Fraction(x, y) if isinstance(x, int) and isinstance(y, int) else Fraction(x) / Fraction(y)
 
 
 def compare(op: str, a: Span, b: Span) -> Kleene:

@@ -20,7 +20,7 @@ from shnor_engine.rules.ruleset import Conflict, RuleSet, conflicts
 from shnor_engine.rules.scales import Scale
 from shnor_engine.rules.status import before, move, status
 from shnor_engine.rules.tables import above, anything, below, from_, row, table, up_to
-from shnor_engine.rules.texts import Said, Texts, Wording
+from shnor_engine.rules.texts import Said, Texts, Wording, titled
 from shnor_engine.rules.tree import CodeSet, Expr
 from shnor_engine.rules.values import absent, key_of, round_
 from shnor_engine.rules.vocabulary import (
@@ -133,6 +133,7 @@ __all__ = [
     "status",
     "sum_",
     "table",
+    "titled",
     "to_json",
     "up_to",
     "within",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, Ty
 from shnor_engine.errors import RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
 from shnor_engine.law.dated import Dated, DatedAt
-from shnor_engine.rules.periods import KEY_SAMPLE, PERIOD_KINDS, Edge, KeyValue, first_day, is_period, last_day
+from shnor_engine.rules.periods import (
+    KEY_SAMPLE,
+    PERIOD_KINDS,
+    Edge,
+    KeyValue,
+    around,
+    first_day,
+    is_period,
+    last_day,
+    shifted,
+)
 from shnor_engine.rules.scales import Scale
 from shnor_engine.rules.tree import Expr, FieldRef, Kind
 
@@ -30,6 +40,7 @@ class Key:
     is the period's last day, or the first where it says so. `gaps` are periods in which nothing is measured: a fact
     has no rows in them, and for a rule they do not exist. `among` may be a parameter whose value is a tuple of codes:
     then the list is the one in force at the instant of the clause, and a row whose code is not on it takes no part.
+    `ru` and `en` name the key in words.
     """
 
     name: str
@@ -37,6 +48,12 @@ class Key:
     period: str = ""
     instant: Edge = "last"
     gaps: tuple[KeyValue, ...] = ()
+    ru: str = field(default="", compare=False)
+    en: str = field(default="", compare=False)
+
+    def label(self, language: str) -> str:
+        """The name in words, else the name itself."""
+        return (self.ru if language == "ru" else self.en) or self.name
 
     @property
     def listed(self) -> DatedAt[tuple[str, ...]] | None:
@@ -81,6 +98,11 @@ class Key:
         """The instant of a period: its last day, or its first where the key says so."""
         return last_day(self.period, period) if self.instant == "last" else first_day(self.period, period)
 
+    def read_from(self, day: date) -> KeyValue:
+        """The first period whose instant is not before a day."""
+        period = around(self.period, day)
+        return period if self.day(period) >= day else shifted(self.period, period, -1)
+
 
 def _refused(problem: str) -> RuleSyntax:
     file, line = author_line()
@@ -93,9 +115,9 @@ class Field(Generic[T]):
     `Field[int]("участников", en="participants", bounds=(0, 5000))`, `Field[date]("начало", en="start")`; `among` may
     be a `Scale`, then its codes compare. A day known only to lie between two others is given as a pair.
     `whole_percent=True` on a share says that the source gives only whole percents: 30 is read as 29.5 % to 30.5 %.
-    `ask_ru` and `ask_en` name what to fetch when a value is missing; they may hold the keys in braces.
-    `actionable="down"` (or "up", "both") says that action may change the number that way, at a `cost` a unit: this is
-    what `way_out` may move.
+    `ask_ru` and `ask_en` name what to fetch when a value is missing; they may hold the keys in braces. A frame may
+    lack the column of an `optional` field: then nobody knows it. `actionable="down"` (or "up", "both") says that
+    action may change the number that way, at a `cost` a unit: this is what `way_out` may move.
     """
 
     def __init__(
@@ -108,6 +130,7 @@ class Field(Generic[T]):
         bounds: tuple[Bound, Bound] | None = None,
         among: Sequence[str] | Scale = (),
         whole_percent: bool = False,
+        optional: bool = False,
         ask_ru: str = "",
         ask_en: str = "",
         actionable: Way | None = None,
@@ -120,6 +143,7 @@ class Field(Generic[T]):
         self.scale: tuple[str, ...] = among.codes if isinstance(among, Scale) else ()
         self.among: tuple[str, ...] = among.codes if isinstance(among, Scale) else tuple(among)
         self.whole_percent = whole_percent
+        self.optional = optional
         self.actionable = actionable
         self.cost = cost
         self.name = ""
@@ -226,6 +250,11 @@ class Fact(metaclass=_FactMeta):
                     f"{cls.__name__}.{name}: what is actionable is counted in whole units at a cost above zero; "
                     "declare a Field[int] or a Field[bool], and a cost of 1 or more"
                 )
+
+    @classmethod
+    def key(cls, name: str) -> Key:
+        """The key of that name; raises `KeyError`."""
+        return dict(zip(cls._keys, cls.grain, strict=True))[name]
 
     @classmethod
     def key_names(cls) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ D = TypeVar("D", int, Fraction, date)
 # --- values ---------------------------------------------------------------------------------------
 
 
-def share(part: Expr[int], *, of: Expr[int]) -> Expr[Fraction]:
+def share(part: Expr[int], *, of: Expr[int] | int) -> Expr[Fraction]:
     """The part of a whole, exact, between 0 and 1; undetermined where the whole is zero."""
     return Ratio(number(part), number(of), True)
 

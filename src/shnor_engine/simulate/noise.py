@@ -28,6 +28,7 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = 0x9E3779B9, 0xBB67AE85
 ROUNDS = 10
 TILE = 1 << 13  # elements at a time, so that the arrays of a round stay in the cache
+TINY = 1e-290  # below it a number keeps ever fewer digits, and the terms built on it with it
 _TO_UNIT = 2.0**-53
 
 
@@ -51,7 +52,7 @@ def philox(counter: tuple[ArrayLike, ...], key: Keys) -> tuple[Words, ...]:
     for tile in _tiles(shape):
         # not broadcast before the rounds: the first two then run over one axis at a time, almost for nothing
         for place, word in enumerate(_rounds([_cut(part, tile) for part in parts])):
-            out[place][tile] = word
+            out[place, ...][tile] = word
     return tuple(out)
 
 
@@ -136,7 +137,7 @@ def _inverse(u: Floats, n: Whole, p: Floats) -> Whole:
         term = np.exp(n * np.log1p(-p))
         odds = p / (1 - p)
     k = np.zeros(len(u), dtype=np.int64)
-    sure = (p >= 1) | (term == 0)
+    sure = (p >= 1) | (term < TINY)
     if sure.any():
         k[sure] = _from_scipy(u[sure], n[sure], p[sure])
     place = np.flatnonzero(~sure & (term < u))
@@ -161,7 +162,7 @@ def _inverse(u: Floats, n: Whole, p: Floats) -> Whole:
 
 
 def _from_scipy(u: Floats, n: Whole, p: Floats) -> Whole:
-    """The few places where the first term underflows: chance 1, or very many trials."""
+    """The few places where the first term is too small to build on: chance 1, or very many trials."""
     from scipy.stats import binom
 
     return np.asarray(binom.ppf(u, n, p), dtype=np.int64)

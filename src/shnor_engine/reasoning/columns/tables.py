@@ -199,6 +199,7 @@ def prepare(
     if isinstance(native, list | tuple):
         native, dens = _rows(fact, native, renamed)
     frame = lazy(native)
+    frame = _with_optional(fact, frame, renamed)
     schema = frame.collect_schema()
     further = tuple(name for name in by if name in schema)
     _check_columns(fact, list(schema), renamed)
@@ -215,6 +216,18 @@ def prepare(
         dens[name] = den * dens.get(name, 1)
         cells.append(expr.alias(name_of(fact, name)))
     return _checked(fact, frame.select(*keys, *cells), read, further, dens)
+
+
+def _with_optional(fact: type[Fact], frame: Frame, names: Mapping[str, str]) -> Frame:
+    """The frame with a column for every field that it may lack: nobody knows what stands in it."""
+    kinds: dict[str, Any] = {"truth": nw.Boolean, "number": nw.Int64, "code": nw.String, "date": nw.Date}
+    schema = frame.collect_schema()
+    lacking = {
+        names.get(name, name): nw.lit(None, dtype=kinds[item.kind])
+        for name, item in fact.fields().items()
+        if item.optional and names.get(name, name) not in schema
+    }
+    return frame.with_columns(**lacking) if lacking else frame
 
 
 def _rows(
