@@ -13,7 +13,8 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "shnor_engine"
 CORE = ("log", "tables", "law", "rules", "reasoning", "packs", "plugin")
 FIELD_WORDS = re.compile(
-    r"(?<!_)\b(school(?!_year)|pupil|teacher|exam|шнор|школ|учени|педагог|перечень|список|ИМЦ)\w*", re.IGNORECASE
+    r"(?<!_)\b(school(?!_year)|pupil|teacher|exam(?!ple)|шнор|школ|учени|педагог|перечень|список|ИМЦ)\w*",
+    re.IGNORECASE,
 )
 
 

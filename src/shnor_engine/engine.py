@@ -148,6 +148,7 @@ class Engine:
         packs: Sequence[Pack] | None = None,
         plugins: Plugins | Sequence[object] = (),
         discover: bool = False,
+        artefacts: Sequence[Path | str | Pack] = (),
         strict: bool = False,
         clock: Clock = system_clock,
         ids: IdMaker = uuid7_ids,
@@ -161,12 +162,13 @@ class Engine:
         A new file is made unless `create` is False. `zone` names the zone in which a day ends, kept in a new log.
         `plugins` are modules or objects with hooks, or what `plugin.loading.load` gave; `discover` looks for
         installed ones; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        `artefacts` are packs as JSON files, for which no Python runs; of one id the highest version decides.
         `packs` replaces all methodologies, `registry` all events. Raises `NotALog` for a file that is no log,
         `SchemaChanged` where somebody changed its tables.
         """
         from shnor_engine.log.sqlite import SqliteLog
 
-        made = make_extension(plugins=plugins, discover=discover, strict=strict)
+        made = make_extension(plugins=plugins, discover=discover, artefacts=artefacts, strict=strict)
         registry = registry or made.registry
         log = SqliteLog.open(
             target,
@@ -193,14 +195,15 @@ class Engine:
     @cached_property
     def packs(self) -> Mapping[str, Pack]:
         """The methodologies that decide, by their ids; `pack_states` also names those that do not, and why."""
-        return {item.pack.id: item.pack for item in self.pack_states if item.state in ("active", "draft")}
+        deciding = [item for state in ("draft", "active") for item in self.pack_states if item.state == state]
+        return {item.pack.id: item.pack for item in deciding}
 
     @cached_property
     def pack_states(self) -> tuple[PackState, ...]:
-        """Every methodology with its state, built in and of plugins, by id."""
+        """Every methodology with its state today: built in, of plugins, of artefacts, by id and version."""
         if self._packs is None:
-            return self.extension.packs
-        return states_of(self._packs, self.extension.projections)
+            return self.extension.states(on=self._day(None))
+        return states_of(self._packs, self.extension.projections, on=self._day(None))
 
     @property
     def plugins(self) -> Plugins:
@@ -898,7 +901,12 @@ class Engine:
     def _pack(self, pack_id: str | None) -> Pack:
         from shnor_engine.packs import find_pack
 
-        return find_pack(pack_id or DEFAULT_PACK, self.packs.values())
+        wanted = pack_id or DEFAULT_PACK
+        if wanted not in self.packs:
+            for item in self.pack_states:
+                if item.pack.id == wanted:
+                    raise PackError(f"pack {wanted} {item.pack.version} is {item.state}: {item.why}")
+        return find_pack(wanted, self.packs.values())
 
     def _year(self, year: int | None, moment: Moment) -> int:
         """The year asked for, else that of the last list known."""

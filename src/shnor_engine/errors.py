@@ -32,7 +32,8 @@
     │   ├── RuleConflict                     two rules decide the same and neither is an exception to the other
     │   └── FactError (ValueError)           a fact row or column that the rule cannot read
     ├── PackError                       a pack is unknown, refused or disabled
-    │   └── UnknownPack (LookupError)
+    │   ├── UnknownPack (LookupError)
+    │   └── ArtefactError (ValueError)       a document is no pack, was changed, or a pack cannot be one
     ├── PluginError                     a plugin that is wanted cannot be used (strict mode only)
     ├── ReportError                     a report cannot be made
     └── MissingExtra (ImportError)      an optional part is not installed; the message names the extra
@@ -283,6 +284,10 @@ class UnknownPack(PackError, LookupError):
         self.pack_id = pack_id
         self.known = tuple(known)
         super().__init__(f"unknown pack {pack_id}; loaded: {', '.join(self.known) or 'none'}")
+
+
+class ArtefactError(PackError, ValueError):
+    """A document is no artefact of a pack, was changed since it was built, or a pack cannot be made into one."""
 
 
 class PluginError(ShnorError):

@@ -7,11 +7,13 @@ decides. A pack that cannot decide is never left out in silence: its state says 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from shnor_engine.errors import PackError
 from shnor_engine.events import catalogue
 from shnor_engine.events.base import Registry
 from shnor_engine.plugin.loading import Plugins, PluginState, load
@@ -21,30 +23,46 @@ if TYPE_CHECKING:
     from shnor_engine.packs import Pack
     from shnor_engine.plugin.probe import Probes
     from shnor_engine.projections import Projection
+    from shnor_engine.reasoning.findings.finding import Finding
 
-State = Literal["active", "draft", "refused", "superseded", "disabled"]
+State = Literal["active", "draft", "refused", "superseded"]
 
 
 @dataclass(frozen=True, slots=True)
 class PackState:
-    """One methodology and whether it decides: `draft` decides and may sign nothing, `refused` says why."""
+    """One methodology and whether it decides.
+
+    `draft` decides and may sign nothing, `superseded` is an older version of one that decides, `refused` says why:
+    an error among its `findings`, or something that it reads and nobody brings.
+    """
 
     pack: Pack
     state: State
     origin: PluginState | None = None
     why: str = ""
+    findings: tuple[Finding, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """`{"id", "version", "digest", "status", "title", "plugin", "why"}`."""
+        """`{"id", "version", "digest", "status", "title", "plugin", "why", "findings"}`."""
         plugin = None if self.origin is None else self.origin.described
-        return {**self.pack.to_json(), "status": self.state, "plugin": plugin, "why": self.why or None}
+        found = [item.to_dict() for item in self.findings]
+        return {
+            **self.pack.to_json(),
+            "status": self.state,
+            "plugin": plugin,
+            "why": self.why or None,
+            "findings": found,
+        }
 
 
 @dataclass(frozen=True)
 class Extension:
-    """The registry, methodologies and projections that an engine works with, plugins included."""
+    """The registry, methodologies and projections that an engine works with, plugins and artefacts included."""
 
     plugins: Plugins
+    artefacts: tuple[Pack, ...] = ()
+    strict: bool = False
+    _states: dict[date, tuple[PackState, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def registry(self) -> Registry:
@@ -63,30 +81,79 @@ class Extension:
 
         return {**PROJECTIONS, **{item.name: item for item in self.plugins.of("projections")}}
 
-    @cached_property
-    def packs(self) -> tuple[PackState, ...]:
-        """Every methodology with its state, by id."""
+    def states(self, *, on: date) -> tuple[PackState, ...]:
+        """Every methodology with its state on a day, by id and version; in strict mode a refused one raises.
+
+        The built-in ones are looked through by the tests of this library, those of others here.
+        """
         from shnor_engine.packs import builtin_packs
 
-        found = [*builtin_packs(), *self.plugins.of("packs")]
-        return states_of(found, self.projections, self.plugins)
+        if on not in self._states:
+            others = (*self.plugins.of("packs"), *self.artefacts)
+            found = states_of((*builtin_packs(), *others), self.projections, self.plugins, on=on, looked=others)
+            _refuse(found if self.strict else ())
+            self._states[on] = found
+        return self._states[on]
+
+
+def _refuse(states: Iterable[PackState]) -> None:
+    for item in states:
+        if item.state == "refused":
+            whose = f" of plugin {item.origin.described}" if item.origin is not None else ""
+            raise PackError(f"pack {item.pack.id} {item.pack.version}{whose} is refused: {item.why}")
 
 
 def states_of(
-    packs: Iterable[Pack], projections: Mapping[str, Any], plugins: Plugins | None = None
+    packs: Iterable[Pack],
+    projections: Mapping[str, Any],
+    plugins: Plugins | None = None,
+    *,
+    on: date,
+    looked: Iterable[Pack] | None = None,
 ) -> tuple[PackState, ...]:
-    """The state of each pack: refused where a fact is bound to a projection that is not there."""
-    found = []
-    for pack in packs:
-        origin = None if plugins is None else plugins.origin("packs", pack.id)
-        bound = {name for item in pack.bindings.values() for name in (item.projection, item.closings) if name}
-        absent = sorted(bound - set(projections))
-        if absent:
-            why = f"reads the projections {', '.join(absent)}, which nobody brings"
-            found.append(PackState(pack, "refused", origin, why))
-        else:
-            found.append(PackState(pack, pack.status, origin))
-    return tuple(sorted(found, key=lambda state: state.pack.id))
+    """The state of each pack on a day; `looked` are those to look through for holes (None: all of them)."""
+    from shnor_engine.packs.standing import standing, version_order
+
+    found = list(packs)
+    through = {id(pack) for pack in (found if looked is None else looked)}
+    findings = [_findings(pack, on) if id(pack) in through else () for pack in found]
+    holes = [_hole(pack, projections, seen) for pack, seen in zip(found, findings, strict=True)]
+    states = [
+        PackState(pack, state, _origin(plugins, pack), why, seen)
+        for pack, (state, why), seen in zip(found, standing(found, holes), findings, strict=True)
+    ]
+    return tuple(sorted(states, key=lambda item: (item.pack.id, version_order(item.pack.version))))
+
+
+def _findings(pack: Pack, on: date) -> tuple[Finding, ...]:
+    """What is wrong with a pack; a look that breaks on it is a finding itself, so that one pack hides no other."""
+    from shnor_engine.reasoning.findings.finding import Finding
+
+    try:
+        return pack.manifest(on=on, costs=False).findings
+    except Exception as error:
+        return (Finding("unreadable", f"cannot be looked through: {type(error).__name__}: {error}"),)
+
+
+def _hole(pack: Pack, projections: Mapping[str, Any], findings: Iterable[Finding]) -> str:
+    """Why a pack cannot decide; empty where it can."""
+    bound = pack.bindings.values()
+    read = {name for item in bound for name in (item.projection, item.closings) if name}
+    read |= {pack.published.projection} if pack.published is not None else set()
+    if absent := sorted(read - set(projections)):
+        return f"reads the projections {', '.join(absent)}, which nobody brings"
+    errors = [f"{item.code}: {item.message}" for item in findings if item.severity == "error"]
+    return "; ".join(errors)
+
+
+def _origin(plugins: Plugins | None, pack: Pack) -> PluginState | None:
+    from shnor_engine.plugin.collect import versioned
+
+    mine = None if plugins is None else (plugins.things or {}).get("packs", {})
+    name = versioned(pack.id, pack.version)
+    if plugins is None or not mine or mine.get(name) is not pack:
+        return None
+    return plugins.origin("packs", name)
 
 
 def extension(
@@ -96,18 +163,20 @@ def extension(
     select: Selection | str | None = None,
     folder: Path | None = None,
     probes: Probes | None = None,
+    artefacts: Iterable[Path | str | Pack] = (),
     strict: bool = False,
 ) -> Extension:
-    """The extension that these plugins make; see `plugin.loading.load` for what becomes of a broken one."""
+    """The extension that these plugins make; see `plugin.loading.load` for what becomes of a broken one.
+
+    `artefacts` are packs as documents (`packs.artefact`), by their files: nobody's Python runs for them.
+    """
+    loaded = Plugins()
     if isinstance(plugins, Plugins):
-        return Extension(plugins)
-    if not (plugins or discover or folder):
-        return Extension(Plugins())
-    chosen = select if isinstance(select, Selection) else Selection.of(select)
-    return Extension(
-        load(
+        loaded = plugins
+    elif plugins or discover or folder:
+        loaded = load(
             discover=discover,
-            select=chosen,
+            select=select if isinstance(select, Selection) else Selection.of(select),
             given=plugins,
             folder=folder,
             built_in=_BuiltIn(),
@@ -115,7 +184,13 @@ def extension(
             probes=probes,
             strict=strict,
         )
-    )
+    return Extension(loaded, tuple(map(_artefact, artefacts)), strict)
+
+
+def _artefact(source: Path | str | Pack) -> Pack:
+    from shnor_engine.packs import Pack, load_artefact
+
+    return source if isinstance(source, Pack) else load_artefact(source)
 
 
 class _BuiltIn(Mapping[str, Iterable[str]]):

@@ -152,7 +152,7 @@ def test_packs_are_listed_and_described_in_russian(shnor: Shnor) -> None:
 
 def test_a_pack_is_checked_and_compared(shnor: Shnor) -> None:
     assert shnor("packs", "check", "ru.shnor.a", "--on", "2025-12-01").out.strip() == "Пробелов не найдено."
-    assert shnor("packs", "check", "ru.shnor.a", "--on", "2025-12-01", "--json").json == {"findings": []}
+    assert shnor("packs", "check", "ru.shnor.a", "--on", "2025-12-01", "--json").json["findings"] == []
     said = shnor("packs", "diff", "ru.shnor.a", "ru.shnor.a-and-b", "--on", "2025-12-01")
     assert "same_in_both" in said.out
 

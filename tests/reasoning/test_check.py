@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from shnor_engine.law import Clause, Dated, Law, Override, Parameters, Since
 from shnor_engine.packs import builtin_packs
+from shnor_engine.packs.manifest import LOOKS
 from shnor_engine.reasoning import Finding, check, check_together
 from shnor_engine.reasoning.check import CHECKS, CODES, SHAPE, TOGETHER
 from shnor_engine.reasoning.findings.bands import HIGH, LOW, Bands
@@ -301,7 +302,8 @@ def test_every_finding_has_a_severity_both_languages_and_a_heading_on_its_page()
     page = Path(__file__).parents[2] / "docs" / "reference" / "findings.md"
     headings = re.findall(r"^## `([a-z-]+)`$", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(headings) == sorted(CODES)
-    assert len(headings) == len(SHAPE) + len(CHECKS) + len(TOGETHER)
+    of_packs = (*LOOKS, "unreadable")
+    assert len(headings) == len(SHAPE) + len(CHECKS) + len(TOGETHER) + len(of_packs)
     rule = made(labelled({"2021-01-01": 51}, ref=None, en=""), ref=None)
     for item in found(*rule):
         assert item.severity == CODES[item.code]

@@ -42,7 +42,7 @@ from shnor_engine.cli import (
     verify,
     way_out,
 )
-from shnor_engine.cli.plugged import PluggedGroup, Wanted
+from shnor_engine.cli.plugged import PluggedGroup, PluginBroke, Wanted
 from shnor_engine.errors import ShnorError
 
 BUG, EXPECTED, INTERRUPTED = 3, 1, 130
@@ -63,15 +63,30 @@ BUG, EXPECTED, INTERRUPTED = 3, 1, 130
     is_eager=True,
     help="A folder of single-file plugins (*.py).",
 )
-@click.option("--strict", is_flag=True, help="Stop when a wanted plugin cannot be used.")
+@click.option(
+    "--pack-file",
+    "pack_files",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    multiple=True,
+    help="A pack as a file (shnor packs build); may be given several times.",
+)
+@click.option("--strict", is_flag=True, help="Stop when a wanted plugin or a pack cannot be used.")
 @click.pass_context
-def shnor(ctx: click.Context, /, plugins: str | None, plugins_dir: Path | None, strict: bool, **_: bool) -> None:
+def shnor(
+    ctx: click.Context,
+    /,
+    plugins: str | None,
+    plugins_dir: Path | None,
+    pack_files: tuple[Path, ...],
+    strict: bool,
+    **_: bool,
+) -> None:
     """Журнал событий программы поддержки школ → решения с объяснением.
 
     An append-only log of programme events, and decisions that explain themselves. LOG is a file such as
     district.db; --json gives UTF-8 JSON on stdout.
     """
-    ctx.obj = Wanted(plugins, plugins_dir, strict=strict)
+    ctx.obj = Wanted(plugins, plugins_dir, strict=strict, pack_files=pack_files)
 
 
 for module in (
@@ -137,6 +152,16 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         click.echo(f"Error: {error.filename or 'input or output'}: {error.strerror or error}", err=True)
         return EXPECTED
+    except PluginBroke as error:
+        if stack:
+            _show_stack()
+        cause = error.__cause__
+        click.echo(
+            f"Bug: {error}: {type(cause).__name__}: {cause}\n"
+            f"This is a mistake of the plugin, not yours: tell its authors, or go on with --plugins -{error.name}.",
+            err=True,
+        )
+        return BUG
     except Exception as error:
         if stack:
             _show_stack()

@@ -1,53 +1,88 @@
-"""`shnor packs`: the methodologies at hand."""
+"""`shnor packs`: the methodologies at hand – listed, checked, described, compared, built into files, begun anew."""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from shnor_engine.cli.plugged import wanted
-from shnor_engine.cli.shared import Day, json_option, language_option, print_json, table
+from shnor_engine.cli.shared import Day, json_option, language_option, note, print_json, table
 
 if TYPE_CHECKING:
     from shnor_engine.extending import PackState
     from shnor_engine.packs import Pack
 
+STATES = {"active": "действует", "draft": "проект", "refused": "отклонена", "superseded": "заменена"}
+
 
 @click.group("packs")
 def command() -> None:
-    """List the methodologies and read them."""
+    """List the methodologies, check and read them, and begin one of your own."""
 
 
 @command.command("list")
 @json_option
 def list_packs(as_json: bool) -> None:
     """List every pack with version, digest and status."""
-    states = wanted().extension().packs
+    found = states()
     if as_json:
-        print_json({"packs": [item.to_json() for item in states]})
-    else:
-        rows = [(item.pack.id, item.pack.version, _state(item), *_shown(item.pack)) for item in states]
-        click.echo(table(("id", "версия", "состояние", "отпечаток", "название"), rows))
+        print_json({"packs": [item.to_json() for item in found]})
+        return
+    rows = [
+        (item.pack.id, item.pack.version, STATES[item.state], item.pack.digest[:12], item.pack.title["ru"], item.why)
+        for item in found
+    ]
+    click.echo(table(("id", "версия", "состояние", "отпечаток", "название", "причина"), rows))
 
 
-def _state(item: PackState) -> str:
-    return f"{item.state}: {item.why}" if item.why else item.state
+@command.command("check")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--on", type=Day(), help="As it stands on this day. Default: today.")
+@language_option
+@json_option
+def check(ids: tuple[str, ...], on: date | None, lang: str, as_json: bool) -> int:
+    """Look for holes in packs (all at hand without an ID). Exit 1 if one has an error."""
+    day = on or date.today()
+    refused = {(item.pack.id, item.pack.version): item.why for item in states() if item.state == "refused"}
+    packs = [pack_at(one) for one in ids] or [item.pack for item in states()]
+    sheets = [pack.manifest(on=day) for pack in packs]
+    bad = [item for item in sheets if not item.sound or (item.pack.id, item.pack.version) in refused]
+    if as_json:
+        told = [item.to_dict() | {"why": refused.get((item.pack.id, item.pack.version))} for item in sheets]
+        findings = [item for sheet in told for item in sheet["findings"]]
+        print_json({"ok": not bad, "on": day, "findings": findings, "packs": told})
+        return 1 if bad else 0
+    from shnor_engine.packs.manifest import finding_lines
 
-
-def _shown(pack: Pack) -> tuple[str, str]:
-    return pack.digest[:12], pack.title["ru"]
+    lines = []
+    for sheet in sheets:
+        name, why = f"{sheet.pack.id} {sheet.pack.version}", refused.get((sheet.pack.id, sheet.pack.version))
+        lines += [f"{name}: {line}" for line in finding_lines(sheet.findings, lang)]
+        lines += [f"{name}: {why}"] if why and sheet.sound else []
+    good = {"ru": "Пробелов не найдено.", "en": "No holes were found."}[lang]
+    click.echo("\n".join(lines) or good)
+    return 1 if bad else 0
 
 
 @command.command("describe")
 @click.argument("pack_id", metavar="ID")
 @click.option("--on", type=Day(), help="The values in force on this day. Default: today.")
+@click.option("--manifest", is_flag=True, help="The sheet of what it declares instead of its prose.")
 @language_option
 @json_option
-def describe(pack_id: str, on: date | None, lang: str, as_json: bool) -> None:
+def describe(pack_id: str, on: date | None, manifest: bool, lang: str, as_json: bool) -> None:
     """Print a methodology as prose, for reading and signature."""
-    pack, day = _pack(pack_id), on or date.today()
+    pack, day = pack_at(pack_id), on or date.today()
+    if manifest:
+        sheet = pack.manifest(on=day)
+        if as_json:
+            print_json(_with_events(sheet.to_dict(), pack))
+        else:
+            click.echo(sheet.text(lang))
+        return
     text = pack.describe(on=day, language=lang)
     if as_json:
         print_json({**pack.to_json(), "on": day, "law": pack.law.digest, "text": text})
@@ -55,44 +90,86 @@ def describe(pack_id: str, on: date | None, lang: str, as_json: bool) -> None:
         click.echo(text)
 
 
-@command.command("check")
-@click.argument("pack_id", metavar="ID")
-@click.option("--on", type=Day(), help="The day on which the values are looked at. Default: today.")
-@language_option
-@json_option
-def check(pack_id: str, on: date | None, lang: str, as_json: bool) -> None:
-    """Name every hole of a methodology: code, place in its text, what to do. Exit code 1 where it cannot decide."""
-    found = _pack(pack_id).check(on=on or date.today())
-    if as_json:
-        print_json({"findings": [item.to_dict() for item in found]})
-    else:
-        lines = [f"{item.severity}: {item.code}: {item.text(lang)} [{item.where or pack_id}]" for item in found]
-        click.echo("\n".join(lines) or pick(("Пробелов не найдено.", "No holes were found."), lang))
-    if any(item.severity == "error" for item in found):
-        raise click.exceptions.Exit(1)
-
-
 @command.command("diff")
-@click.argument("pack_id", metavar="ID")
-@click.argument("newer_id", metavar="NEWER")
-@click.option("--on", type=Day(), help="The day on which the values are compared. Default: today.")
+@click.argument("old", metavar="ID")
+@click.argument("new", metavar="NEWER")
+@click.option("--on", type=Day(), help="The values in force on this day. Default: today.")
 @language_option
 @json_option
-def diff(pack_id: str, newer_id: str, on: date | None, lang: str, as_json: bool) -> None:
-    """Say what the methodology NEWER changes against ID: clauses, values, decisions."""
-    found = _pack(pack_id).diff(_pack(newer_id), on=on or date.today())
+def diff(old: str, new: str, on: date | None, lang: str, as_json: bool) -> None:
+    """Say what the methodology NEWER changes against ID: ids, id@version, or files of packs build."""
+    found = pack_at(old).diff(pack_at(new), on=on or date.today())
     if as_json:
         print_json(found.to_dict())
     else:
         click.echo(found.text(lang))
 
 
-def _pack(pack_id: str) -> Pack:
-    from shnor_engine.packs import find_pack
+@command.command("build")
+@click.argument("pack_id", metavar="ID")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write. Default: ID-VERSION.json."
+)
+@json_option
+def build(pack_id: str, output: Path | None, as_json: bool) -> None:
+    """Write a pack as one JSON file that decides without its Python (shnor --pack-file FILE …)."""
+    from shnor_engine.packs import build as built
 
-    return find_pack(pack_id, [item.pack for item in wanted().extension().packs])
+    pack = pack_at(pack_id)
+    artefact, path = built(pack), output or Path(f"{pack.id}-{pack.version}.json")
+    artefact.write(path)
+    if as_json:
+        print_json({"file": str(path), "digest": artefact.digest, "pack": pack.to_json()})
+    else:
+        click.echo(f"{path}: {pack.id} {pack.version}, отпечаток {artefact.digest}")
 
 
-def pick(pair: tuple[str, str], language: str) -> str:
-    """The text of a language."""
-    return pair[0] if language == "ru" else pair[1]
+@command.command("new")
+@click.argument("name", metavar="NAME")
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder. Default: shnor-NAME.")
+@language_option
+@json_option
+def new(name: str, output: Path | None, lang: str, as_json: bool) -> None:
+    """Begin a plugin of your own: a package with a methodology, its examples and its tests."""
+    from shnor_engine.packs.template import render, write
+
+    folder = output or Path(f"shnor-{name}")
+    files = write(render(name, language=lang), folder)
+    if as_json:
+        print_json({"folder": str(folder), "files": files})
+        return
+    for file in files:
+        click.echo(str(folder / file))
+    note(
+        f"Дальше: cd {folder}; pip install --editable '.[test]'; pytest"
+        if lang == "ru"
+        else f"Next: cd {folder}; pip install --editable '.[test]'; pytest"
+    )
+
+
+def states() -> tuple[PackState, ...]:
+    """Every methodology at hand with its state today."""
+    return wanted().extension().states(on=date.today())
+
+
+def pack_at(name: str) -> Pack:
+    """The pack that a word names: an id (of several versions the one that decides), id@version, or a file.
+
+    Raises `UnknownPack`, and `ArtefactError` for a file that is no pack.
+    """
+    from shnor_engine.packs import find_pack, load_artefact
+
+    if name.endswith(".json") and Path(name).is_file():
+        return load_artefact(Path(name))
+    pack_id, _, version = name.partition("@")
+    found = [item for item in states() if item.pack.id == pack_id and version in ("", item.pack.version)]
+    found.sort(key=lambda item: item.state in ("active", "draft"))
+    return found[-1].pack if found else find_pack(name, [item.pack for item in states()])
+
+
+def _with_events(sheet: dict[str, object], pack: Pack) -> dict[str, object]:
+    """The sheet with the types of events behind each projection that the pack reads."""
+    known = wanted().extension().projections
+    read = sorted({binding.projection for binding in pack.bindings.values()})
+    events = {name: [cls.type for cls in known[name].reads] for name in read if name in known}
+    return {**sheet, "events": events}

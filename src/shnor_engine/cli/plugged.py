@@ -6,27 +6,45 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from shnor_engine.errors import ShnorError
+
 if TYPE_CHECKING:
     from shnor_engine.extending import Extension
+    from shnor_engine.plugin.loading import PluginState
 
 CACHE = "shnor"
+
+
+class PluginBroke(Exception):
+    """A command of a plugin broke; the error itself is the cause."""
+
+    def __init__(self, plugin: PluginState, command: str) -> None:
+        self.name = plugin.name
+        super().__init__(f"plugin {plugin.described}: its command {command} broke")
 
 
 class Wanted:
     """What the command line says of plugins; `extension` loads them when somebody asks, once."""
 
     def __init__(
-        self, select: str | None, folder: Path | None, *, strict: bool, environ: Mapping[str, str] = os.environ
+        self,
+        select: str | None,
+        folder: Path | None,
+        *,
+        strict: bool,
+        pack_files: Sequence[Path] = (),
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.select = environ.get("SHNOR_PLUGINS") if select is None else select
         self.folder = folder
         self.strict = strict
+        self.pack_files = pack_files
         self.environ = environ
         self._made: Extension | None = None
 
@@ -41,6 +59,7 @@ class Wanted:
                 select=self.select,
                 folder=self.folder,
                 probes=Probes(self._cache()),
+                artefacts=self.pack_files,
                 strict=self.strict,
             )
             for state in self._made.plugins.troubled:
@@ -73,6 +92,19 @@ class PluggedGroup(click.Group):
         """Every name, ascending; those of plugins where there are plugins at all."""
         own = super().list_commands(ctx)
         return sorted({*own, *self._of_plugins(ctx)}) if _any_installed(ctx) else own
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what breaks in one of a plugin's is laid at the plugin's door."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, ShnorError, OSError):
+            raise
+        except Exception as error:
+            name = ctx.invoked_subcommand or ""
+            origin = None if name in self.commands else wanted().extension().plugins.origin("commands", name)
+            if origin is None:
+                raise
+            raise PluginBroke(origin, name) from error
 
     def _of_plugins(self, ctx: click.Context) -> dict[str, Any]:
         found = ctx.find_root().obj

@@ -96,8 +96,15 @@ def opened(path: Path, *, write: bool = False) -> Iterator[Engine]:
     """An engine on the log, closed at the end; only `init` and `append` write."""
     from shnor_engine.engine import Engine
 
-    plugins = wanted().extension().plugins
-    engine = Engine.open(path, plugins=plugins, readonly=not write, create=False)
+    made = wanted().extension()
+    engine = Engine.open(
+        path,
+        plugins=made.plugins,
+        artefacts=made.artefacts,
+        strict=made.strict,
+        readonly=not write,
+        create=False,
+    )
     try:
         yield engine
     finally:

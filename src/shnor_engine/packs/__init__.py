@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shnor_engine.errors import UnknownPack
+from shnor_engine.packs.artefact import Artefact, build, load_artefact
+from shnor_engine.packs.examples import Example, read_examples
 from shnor_engine.packs.pack import Binding, Decision, Pack, PublishedAs
 
-__all__ = ["Binding", "Decision", "Pack", "PublishedAs", "builtin_packs", "find_pack"]
+__all__ = [
+    "Artefact",
+    "Binding",
+    "Decision",
+    "Example",
+    "Pack",
+    "PublishedAs",
+    "build",
+    "builtin_packs",
+    "find_pack",
+    "load_artefact",
+    "read_examples",
+]
 
 
 def builtin_packs() -> tuple[Pack, ...]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from shnor_engine.errors import PackError
 from shnor_engine.law.canon import digest
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.law import Law
+from shnor_engine.packs.examples import Example
 from shnor_engine.packs.matter import matter
 from shnor_engine.reasoning.check import Finding, check
 from shnor_engine.reasoning.codes import codes_of
@@ -30,6 +31,9 @@ from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.form import to_json
 from shnor_engine.rules.rule import Rule, RuleTree
 from shnor_engine.rules.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from shnor_engine.packs.manifest import Manifest
 
 Status = Literal["active", "draft"]
 
@@ -108,7 +112,7 @@ class Pack:
     version: str
     title: Mapping[str, str]
     jurisdiction: str
-    rule: type[Rule]
+    rule: type[Rule] | RuleTree
     law: Law
     bindings: Mapping[type[Fact], Binding]
     decisions: Mapping[str, Decision]
@@ -119,6 +123,7 @@ class Pack:
     notes: tuple[str, ...] = ()
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
     published: PublishedAs | None = None
 
     def __post_init__(self) -> None:
@@ -128,7 +133,7 @@ class Pack:
     @property
     def tree(self) -> RuleTree:
         """The rule as data."""
-        return self.rule.tree
+        return self.rule if isinstance(self.rule, RuleTree) else self.rule.tree
 
     @cached_property
     def digest(self) -> str:
@@ -214,8 +219,14 @@ class Pack:
         said = describe(self.rule, self.law, on=on, language=language, codes=codes, title=self.title[language])
         return "\n".join([said, *matter(self, language)])
 
+    def manifest(self, *, on: date, costs: bool = True) -> Manifest:
+        """What this methodology declares, as it stands on a day, with every hole; see `packs.manifest`."""
+        from shnor_engine.packs.manifest import manifest
+
+        return manifest(self, on=on, costs=costs)
+
     def check(self, *, on: date) -> tuple[Finding, ...]:
-        """The holes in this methodology on a day; see `reasoning.check`."""
+        """The holes in its rule and law on a day, see `reasoning.check`; `manifest` looks further."""
         return check(self.rule, self.law, on=on)
 
     def needs(self) -> Needs:

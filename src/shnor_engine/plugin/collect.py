@@ -10,6 +10,8 @@ from typing import Any
 
 from shnor_engine.plugin.v1 import Hooks
 
+VERSION = "@"
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -21,13 +23,23 @@ class Kind:
     a_class: bool = False
 
 
+def versioned(item_id: str, version: str) -> str:
+    """The id of one version of a thing: a plugin may bring several versions of one methodology."""
+    return f"{item_id}{VERSION}{version}"
+
+
+def owned(item_id: str) -> str:
+    """What no two plugins may bring: the id of a thing without its version."""
+    return item_id.partition(VERSION)[0]
+
+
 def _name(item: Any) -> str:
     return str(item.name)
 
 
 KINDS: tuple[Kind, ...] = (
     Kind("event_types", "shnor_engine.events.base:Event", lambda item: str(item.type), a_class=True),
-    Kind("packs", "shnor_engine.packs:Pack", lambda item: str(item.id)),
+    Kind("packs", "shnor_engine.packs:Pack", lambda item: versioned(item.id, item.version)),
     Kind("projections", "shnor_engine.projections:Projection", _name),
     Kind("importers", "shnor_engine.plugin.parts:Importer", _name),
     Kind("measures", "shnor_engine.plugin.parts:Measure", lambda item: str(item.code)),

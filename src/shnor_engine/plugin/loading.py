@@ -16,7 +16,7 @@ from typing import Any, Literal
 import pluggy
 
 from shnor_engine.errors import PluginError
-from shnor_engine.plugin.collect import CODE_LISTS, HOOKS, Brought, WrongContribution, gather, unknown_hook
+from shnor_engine.plugin.collect import CODE_LISTS, HOOKS, Brought, WrongContribution, gather, owned, unknown_hook
 from shnor_engine.plugin.discovery import Found, in_folder, installed
 from shnor_engine.plugin.probe import Probes
 from shnor_engine.plugin.selection import Selection
@@ -213,7 +213,7 @@ def _id_clashes(loaded: list[_Loaded], built_in: Mapping[str, frozenset[str]]) -
     owners: dict[tuple[str, str], list[int]] = {}
     for place, item in enumerate(loaded):
         for hook, things in item.brought.things.items() if item.brought else ():
-            for name in things:
+            for name in {owned(item_id) for item_id in things}:
                 owners.setdefault((hook, name), []).append(place)
     clashes: dict[int, str] = {}
     for (hook, name), places in owners.items():

@@ -48,11 +48,15 @@ TOGETHER: tuple[Callable[[Sequence[RuleTree]], Iterator[Finding]], ...] = (
 )
 
 
-def check(rule: type[Rule] | RuleTree, law: Law, *, on: date) -> tuple[Finding, ...]:
-    """Every finding about a rule and its law as they stand on a day, in the order of the checks."""
+def check(rule: type[Rule] | RuleTree, law: Law, *, on: date, costs: bool = True) -> tuple[Finding, ...]:
+    """Every finding about a rule and its law as they stand on a day, in the order of the checks.
+
+    Without `costs` what columns cannot hold is not looked at: the rule is compiled for that.
+    """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
     broken = tuple(finding for look in SHAPE for finding in look(tree, law, on))
-    return broken or tuple(finding for look in CHECKS for finding in look(tree, law, on))
+    looks = CHECKS if costs else tuple(look for look in CHECKS if look is not by_hand)
+    return broken or tuple(finding for look in looks for finding in look(tree, law, on))
 
 
 def check_together(rules: Iterable[type[Rule] | RuleTree]) -> tuple[Finding, ...]:

@@ -103,7 +103,7 @@ class Needs:
             "version": self.version,
             "keys": list(self.keys),
             "back": self.back,
-            "facts": [plain(item) for item in self.facts],
+            "facts": [_fact_json(item) for item in self.facts],
             "parameters": [_param_json(item) for item in self.parameters],
             "untaught": list(self.untaught),
         }
@@ -363,6 +363,11 @@ def _param_line(param: ParamNeed, language: str) -> str:
         else (pick(("пересмотреть до ", "review by "), language) + day_text(param.review_by, language))
     )
     return "; ".join(part for part in (f"{param.key}: {values}", since, review) if part)
+
+
+def _fact_json(item: FactNeed) -> dict[str, Any]:
+    """The need with each key as its content: a list that the law holds is named, not held."""
+    return {**plain(replace(item, keys=())), "keys": [plain(key.content()) for key in item.keys]}
 
 
 def _param_json(item: ParamNeed) -> dict[str, Any]:

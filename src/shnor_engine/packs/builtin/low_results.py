@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from shnor_engine.law import Clause, Dated, Law, Parameters, Share, percent
+from shnor_engine.packs.builtin.examples import of_low_results
 from shnor_engine.packs.builtin.sittings import FINAL, MAIN, PERCENT_TEXTS, Sitting
 from shnor_engine.packs.pack import Binding, Decision, Pack
 from shnor_engine.rules import (
@@ -329,4 +330,5 @@ def _pack(pack_id: str, rule: type[Rule], title: list[str], binding: Binding) ->
         confidence="stated",
         notes=("unreliable",),
         remarks={"ru": SAYS, "en": SAYS_EN},
+        examples=of_low_results(pack_id.removeprefix("ru.shnor.").removesuffix(".final")),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from shnor_engine.law import Clause, Dated, Law, Parameters
+from shnor_engine.packs.builtin.examples import of_monitoring
 from shnor_engine.packs.pack import Binding, Decision, Pack
 from shnor_engine.rules import (
     Fact,
@@ -113,6 +114,7 @@ def municipal_monitoring() -> Pack:
         status_clause="status",
         source=LISTED,
         confidence="default",
+        examples=of_monitoring(),
     )
 
 
