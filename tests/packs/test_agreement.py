@@ -6,6 +6,7 @@ from datetime import date
 from functools import partial
 
 import pytest
+from shnor_engine.packs.builtin.oryol import Oryol
 from tests.packs.worlds import sittings
 from tests.reasoning.worlds import agree
 
@@ -15,7 +16,6 @@ from shnor_engine.packs import builtin_packs, find_pack
 from shnor_engine.packs.builtin.draft_2024 import Draft
 from shnor_engine.packs.builtin.fioko_2020 import Fioko, ListedSitting
 from shnor_engine.packs.builtin.low_results import Federal, Reliable, Small
-from shnor_engine.packs.builtin.oryol import Oryol
 from shnor_engine.packs.builtin.persistent import Persistence
 from shnor_engine.packs.builtin.sittings import Sitting
 

@@ -12,8 +12,9 @@ from functools import cache
 
 from shnor_engine.law import Clause, Dated, Law, Parameters, Share, percent
 from shnor_engine.packs.builtin.examples import of_low_results
+from shnor_engine.packs.builtin.labels import DECISIONS
 from shnor_engine.packs.builtin.sittings import FINAL, MAIN, PERCENT_TEXTS, Sitting
-from shnor_engine.packs.pack import Binding, Decision, Pack
+from shnor_engine.packs.pack import Binding, Pack
 from shnor_engine.rules import (
     Rule,
     Said,
@@ -275,32 +276,6 @@ SAYS_EN = (
     "that end in «.final» the result after the re-sits.",
     "The source does not name the procedures of a year: all that are reported count.",
 )
-DECISIONS = {
-    "met": Decision(
-        "низкие результаты",
-        "low results",
-        "школа отвечает критерию низких образовательных результатов",
-        "the school meets the criterion of low results",
-    ),
-    "not_met": Decision(
-        "критерию не отвечает",
-        "criterion not met",
-        "школа не отвечает критерию низких образовательных результатов",
-        "the school does not meet the criterion of low results",
-    ),
-    "not_applicable": Decision(
-        "не оценивается",
-        "not evaluated",
-        "школу по этой методике не оценивают",
-        "the school is not evaluated by this methodology",
-    ),
-    "undetermined": Decision(
-        "не определено",
-        "undetermined",
-        "решить нельзя: не хватает сведений",
-        "no decision is possible: facts are missing",
-    ),
-}
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from shnor_engine.law import Clause, Dated, Law, Parameters
-from shnor_engine.packs.builtin.low_results import DECISIONS
+from shnor_engine.packs.builtin.labels import DECISIONS
 from shnor_engine.packs.builtin.procedures import words
 from shnor_engine.packs.builtin.sittings import MAIN, Sitting
 from shnor_engine.packs.pack import Decision, Pack

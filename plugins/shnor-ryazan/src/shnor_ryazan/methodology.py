@@ -7,11 +7,11 @@ exactly is ranked; each reading of the first two is a pack, and here the share b
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 
 from shnor_engine.law import Clause, Dated, Law, Parameters, Share, percent
-from shnor_engine.packs.builtin.low_results import DECISIONS
-from shnor_engine.packs.builtin.totals import TOTALS, YearTotals
-from shnor_engine.packs.pack import Decision, Pack
+from shnor_engine.packs import Decision, Example, Pack, read_examples
+from shnor_engine.packs.builtin import DECISIONS, TOTALS, YearTotals
 from shnor_engine.rules import Rule, Texts, cut, group, key_of, rank, share, titled
 
 ACT = "анализ результатов ЕГЭ Рязанской области"
@@ -92,6 +92,14 @@ FORMS = (
 )
 
 
+def _examples(rule: type[Rule]) -> tuple[Example, ...]:
+    """The examples of one reading: those of all, and what it makes of equal schools and of the rounding."""
+    name = f"examples{rule.tree.id.removeprefix('ru.62.lowest')}.yaml"
+    here = files(__package__) / "examples"
+    texts = ("examples.yaml",) if name == "examples.yaml" else ("examples.yaml", name)
+    return tuple(one for text in texts for one in read_examples((here / text).read_text("utf-8"), name=text))
+
+
 @cache
 def ryazan() -> tuple[Pack, ...]:
     """The packs `ru.62.lowest…`: one for each reading."""
@@ -108,6 +116,7 @@ def ryazan() -> tuple[Pack, ...]:
             source=LOWEST,
             confidence="stated",
             codes={"ege": {"ru": "ЕГЭ", "en": "unified state exam"}},
+            examples=_examples(rule),
             remarks={
                 "ru": (
                     "Источник не говорит, как округляется граница и что делать с равными школами: для каждого "

@@ -6,12 +6,11 @@ The report lists cases of exactly 50 %, so the sign is «not less than».
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 
 from shnor_engine.law import Clause, Dated, Law, Parameters, Share, percent
-from shnor_engine.packs.builtin.low_results import DECISIONS
-from shnor_engine.packs.builtin.procedures import words
-from shnor_engine.packs.builtin.sittings import MAIN, PERCENT_TEXTS, Sitting
-from shnor_engine.packs.pack import Decision, Pack
+from shnor_engine.packs import Decision, Pack, read_examples
+from shnor_engine.packs.builtin import DECISIONS, MAIN, PERCENT_TEXTS, Sitting, words
 from shnor_engine.rules import Rule, Said, Texts, Wording, case, is_known, key_of, ratio, share, titled
 
 ACT = "анализ результатов ЕГЭ Орловской области"
@@ -118,6 +117,7 @@ def oryol() -> Pack:
         source=HALF,
         confidence="stated",
         codes=words(Oryol.exams.entries[0].value),
+        examples=read_examples(files(__package__).joinpath("examples.yaml").read_text("utf-8"), name="examples.yaml"),
         remarks={
             "ru": ("Источник не называет наименьшее число участников: учитываются все результаты.",),
             "en": ("The source names no least number of participants: every result counts.",),

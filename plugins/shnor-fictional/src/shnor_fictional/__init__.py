@@ -1,0 +1,1 @@
+"""An invented region: every feature of a plugin used once."""

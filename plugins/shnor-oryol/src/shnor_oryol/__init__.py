@@ -1,0 +1,1 @@
+"""The methodology of Oryol region as a plugin of shnor-engine."""

@@ -1,0 +1,1 @@
+"""The methodologies of Ryazan region as a plugin of shnor-engine."""
