@@ -7,7 +7,7 @@ them, the labels of decisions, the words for procedures.
 from __future__ import annotations
 
 from shnor_engine.packs.builtin.labels import DECISIONS
-from shnor_engine.packs.builtin.monitoring import Membership
+from shnor_engine.packs.builtin.monitoring import Membership, Monitoring, MunicipalMonitoring, municipal_monitoring
 from shnor_engine.packs.builtin.procedures import words
 from shnor_engine.packs.builtin.sittings import FINAL, MAIN, PERCENT_TEXTS, Sitting
 from shnor_engine.packs.builtin.totals import KIND, TOTALS, YearTotals
@@ -20,7 +20,10 @@ __all__ = [
     "PERCENT_TEXTS",
     "TOTALS",
     "Membership",
+    "Monitoring",
+    "MunicipalMonitoring",
     "Sitting",
     "YearTotals",
+    "municipal_monitoring",
     "words",
 ]

@@ -1,0 +1,42 @@
+"""What this plugin brings: the district's methodology, its roadmap's reader, a part of the report on its bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shnor_engine.packs import Pack
+from shnor_engine.plugin.parts import Importer, ReportPart
+from shnor_engine.plugin.v1 import hookimpl
+from shnor_krasnodar.monitoring import severskiy_monitoring
+from shnor_krasnodar.roadmap import read_roadmap
+from shnor_krasnodar.vocabulary import AREA
+
+api_version = 1
+
+
+@hookimpl
+def packs() -> list[Pack]:
+    """The municipal monitoring of the Seversky district."""
+    return [severskiy_monitoring()]
+
+
+@hookimpl
+def importers() -> list[Importer]:
+    """The district's table of activities."""
+    title = "таблица мероприятий дорожной карты Северского района"
+    return [Importer(name="severskiy-roadmap", title=title, endings=(".csv",), read=read_roadmap)]
+
+
+@hookimpl
+def report_parts() -> list[ReportPart]:
+    """The bodies of the district, as the log knows them."""
+    return [ReportPart(name="severskiy-bodies", heading="Структуры методической поддержки района", write=_bodies)]
+
+
+def _bodies(engine: Any, moment: Any) -> str:
+    rows = engine.project("bodies", as_known=moment.position).collect().to_dicts()
+    kinds = engine.registry.codes("body.kind")
+    mine = [row for row in rows if row["municipality"] == AREA]
+    if not mine:
+        return "В журнале структур района нет.\n"
+    return "".join(f"- {row['name']} ({kinds[row['kind']].ru})\n" for row in mine)
