@@ -164,9 +164,8 @@ def _check_procedures(pack: Pack, draws: Draws) -> None:
     named = next(key for key in fact_of(pack).grain if key.name == "procedure").codes
     strange = [name for name in draws.world.procedures if named and name not in named]
     if strange:
-        raise PackError(
-            f"pack {pack.id} knows the procedures {', '.join(named)}, not {', '.join(strange)}; simulate those it knows"
-        )
+        known, other = ", ".join(named), ", ".join(strange)
+        raise PackError(f"pack {pack.id} knows the procedures {known}, not {other}; simulate those it knows")
 
 
 def facts_frame(draws: Draws, *, named: bool = True) -> pl.DataFrame:
