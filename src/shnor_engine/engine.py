@@ -6,14 +6,14 @@ notice each other, and a second engine on the same file sees what the first one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
-from shnor_engine.errors import FactError, PackError, UnknownSchool
+from shnor_engine.errors import ConditionFailed, FactError, PackError, UnknownSchool
 from shnor_engine.events import (
     BodyEstablished,
     DecisionMade,
@@ -37,6 +37,7 @@ from shnor_engine.events.base import (
     system_clock,
     uuid7_ids,
 )
+from shnor_engine.events.when import When
 from shnor_engine.extending import Extension, PackState, states_of
 from shnor_engine.extending import extension as make_extension
 from shnor_engine.known import Registered
@@ -62,8 +63,41 @@ if TYPE_CHECKING:
     from shnor_engine.reasoning.backtest import Backtest
     from shnor_engine.reasoning.way_out import WayOut
     from shnor_engine.recommend import Advice
+    from shnor_engine.recommend.calendar import Calendar
+    from shnor_engine.recommend.finding import Flags
+    from shnor_engine.recommend.lifecycle import Issued, Register
+    from shnor_engine.recommend.playbook import Playbook
+    from shnor_engine.report.approvals import Approved
+    from shnor_engine.report.attribution import Design
+    from shnor_engine.report.document import Document
+    from shnor_engine.report.indicators import Indicators
     from shnor_engine.report.list_history import FlowStep, ListHistory
+    from shnor_engine.report.material import Material
+    from shnor_engine.report.roadmap import Roadmap
+    from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot, Tables
+
+T = TypeVar("T")
+TRIES = 3  # how often a plan is made anew where another writer was faster
+
+
+class DocumentOptions(TypedDict, total=False):
+    """For which moment a report is drawn up; see `Engine.document`."""
+
+    pack: str | None
+    year: int | None
+    on: date | None
+    as_known: AsKnown | None
+    since: AsKnown | None
+    design: Design | None
+
+
+class ReportOptions(DocumentOptions, total=False):
+    """The same, and how it is printed; see `Engine.report`."""
+
+    template: Path | None
+    pictures: bool
+
 
 DEFAULT_PACK = "ru.municipal.monitoring"
 NAMING = tuple(
@@ -272,6 +306,77 @@ class Engine:
         if assessment.position is None:
             raise FactError("these decisions rest on a frame of your own; record what assess() says of the log")
         return self.log.append([_made(decision, assessment) for decision in assessment], actor=actor)
+
+    def issue(
+        self,
+        advice: Advice,
+        *,
+        actor: str,
+        reopen: bool = False,
+        calendar: Calendar | None = None,
+        recorded_at: date | datetime | None = None,
+    ) -> Issued:
+        """Give recommendations: each becomes `recommendation.issued` with an id of its own and a due working day.
+
+        Nothing is issued beside one of the same rule, school and ground that is not at its end, so a second call
+        stores nothing. `reopen` opens those again that expired or were verified and whose ground still stands.
+        """
+        from shnor_engine.recommend.calendar import Calendar
+        from shnor_engine.recommend.lifecycle import to_issue
+
+        days = calendar or Calendar.load()
+
+        def plan(standing: Register) -> tuple[list[Envelope], Issued]:
+            return to_issue(advice, standing, calendar=days, reopen=reopen)
+
+        issued, appended = self._follow_up(plan, on=advice.on, actor=actor, recorded_at=recorded_at)
+        return replace(issued, appended=appended)
+
+    def expire(
+        self, *, on: date | None = None, actor: str, recorded_at: date | datetime | None = None
+    ) -> tuple[str, ...]:
+        """Mark as expired what was due before a day and has no evidence; the ids of those recommendations.
+
+        The event is dated the day after the due day and has the same id in every run.
+        """
+        from shnor_engine.recommend.lifecycle import to_expire
+
+        def plan(standing: Register) -> tuple[list[Envelope], None]:
+            return to_expire(standing, on=standing.on), None
+
+        _, appended = self._follow_up(plan, on=on or self._day(None), actor=actor, recorded_at=recorded_at)
+        if appended is None:
+            return ()
+        first = min(appended.positions) - 1
+        rows = self.log.read(types=["recommendation.expired"], after=first, until=max(appended.positions))
+        return tuple(row.subject for row in rows)
+
+    def mark(
+        self,
+        recommendation_id: str,
+        step: str,
+        *,
+        actor: str,
+        when: When | None = None,
+        said: str | None = None,
+        by: str | None = None,
+        due: date | None = None,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Record one step of a recommendation: accepted, implemented, verified, withdrawn, reopened or expired.
+
+        `said` is the evidence, note or reason, `by` the role that acts, `due` the new day of one that is opened
+        again. Raises `InvalidEvent` where the step cannot follow from where the recommendation stands.
+        """
+        from shnor_engine.recommend.lifecycle import step_of
+
+        def plan(standing: Register) -> tuple[list[Envelope], None]:
+            day = when or When.day(standing.on)
+            return [step_of(standing, recommendation_id, step, when=day, said=said, by=by, due=due)], None
+
+        _, appended = self._follow_up(plan, on=self._day(None), actor=actor, recorded_at=recorded_at)
+        assert appended is not None  # a plan of one event appends it
+        return appended
 
     # --- files from outside -----------------------------------------------------------------------
 
@@ -485,36 +590,265 @@ class Engine:
         )
 
     def recommend(
-        self, *, year: int | None = None, on: date | None = None, as_known: AsKnown | None = None
+        self,
+        *,
+        year: int | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        playbook: Playbook | None = None,
     ) -> Advice:
-        """What follows from the facts for the list of a year: whom, what, on which ground."""
+        """What follows from the facts for the list of a year: whom, what, on which ground.
+
+        `playbook` brings measures and the table that joins them to facts; None is the built-in one.
+        """
         from shnor_engine.recommend import advise
 
         moment = self.at(as_known, on=on)
-        return advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
+        chosen = playbook or self._playbook()
+        return advise(moment.snapshot, year=self._year(year, moment), on=moment.on, playbook=chosen)
+
+    def recommendations(self, *, as_known: AsKnown | None = None, on: date | None = None) -> Register:
+        """The register: every recommendation given, where it stands in its life, whether it is overdue on a day."""
+        from shnor_engine.recommend.lifecycle import register
+
+        moment = self.at(as_known, on=on)
+        return register(moment.snapshot, on=moment.on)
+
+    def findings(
+        self,
+        *,
+        as_known: AsKnown | None = None,
+        on: date | None = None,
+        year: int | None = None,
+        playbook: Playbook | None = None,
+    ) -> Flags:
+        """What the checks of the programme find: late, missing, impossible or at odds, each with code and events.
+
+        Schools are held against the list of `year`; by default the last one known, 0 where there is none.
+        """
+        from shnor_engine.recommend.checks import findings
+
+        moment = self.at(as_known, on=on)
+        held = self._year(year, moment) if year or self._has_list(moment) else 0
+        return findings(moment.snapshot, year=held, on=moment.on, playbook=playbook or self._playbook())
+
+    def roadmap(
+        self, *, school_year: int | None = None, as_known: AsKnown | None = None, on: date | None = None
+    ) -> Roadmap:
+        """Plan against fact: each line of the roadmaps with what became of it on a day, and what followed no plan.
+
+        `school_year` is the year in which it ends: 2024 is 2023/24.
+        """
+        from shnor_engine.report.roadmap import roadmap
+
+        moment = self.at(as_known, on=on)
+        return roadmap(moment.snapshot, on=moment.on, school_year=school_year)
+
+    def indicators(
+        self,
+        *,
+        as_known: AsKnown | None = None,
+        on: date | None = None,
+        forecast: Mapping[str, tuple[float, float, float]] | None = None,
+    ) -> Indicators:
+        """The indicators I1–I12, each with formula, source and values; unmeasurable is a state, never a zero.
+
+        `forecast` gives for each school the probability to be on the next list and its band, from a simulation.
+        """
+        from shnor_engine.report.indicators import indicators
+
+        moment = self.at(as_known, on=on)
+        return indicators(moment.snapshot, on=moment.on, forecast=forecast)
+
+    @overload
+    def report(self, *, format: Literal["md", "html", "json"] = "md", **said: Unpack[ReportOptions]) -> str: ...
+    @overload
+    def report(self, *, format: Literal["docx", "xlsx"], **said: Unpack[ReportOptions]) -> bytes: ...
+    @overload
+    def report(self, *, format: str, **said: Unpack[ReportOptions]) -> str | bytes: ...
 
     def report(
+        self,
+        *,
+        format: str = "md",
+        template: Path | None = None,
+        pictures: bool = True,
+        **moment: Unpack[DocumentOptions],
+    ) -> str | bytes:
+        """The annual report (справка) in Russian; the same bytes for the same moment.
+
+        `format` is md, html, json (text), docx or xlsx (bytes); `template` a Word file to fill in instead of ours.
+        Raises `MissingExtra` where a format, or a picture in it, needs the extra `report`.
+        """
+        from shnor_engine.report.render.formats import printed
+
+        return printed(self.document(**moment), format, template=template, pictures=pictures)
+
+    def document(
         self,
         *,
         pack: str | None = None,
         year: int | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
-    ) -> str:
-        """The analytical note (справка) in Russian, as Markdown; the same bytes for the same moment."""
-        from shnor_engine.recommend import advise
-        from shnor_engine.report.note import note
+        since: AsKnown | None = None,
+        design: Design | None = None,
+    ) -> Document:
+        """The annual report as a value: sentences with verdict and events, tables, figures, and its digest.
 
-        moment = self.at(as_known, on=on)
-        decided = self._decided(self._pack(pack), moment, year, None)
-        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
-        return note(moment.snapshot, decided, advice)
+        `since` adds what changed after an earlier moment of the log. `design` says how an effect was told from
+        chance; without one nothing is said to be the effect of anything.
+        """
+        from dataclasses import replace
+
+        from shnor_engine.report.annual import annual_report
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        material = self._material(chosen, moment, year, design)
+        if since is not None:
+            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, design)
+            material = replace(material, earlier=before)
+        return annual_report(material)
+
+    def school_document(
+        self,
+        school: str,
+        *,
+        pack: str | None = None,
+        year: int | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        since: AsKnown | None = None,
+    ) -> Document:
+        """The passport of one school as a value, to be printed in any format (`report.render.formats.printed`).
+
+        `school` is an id or any spelling known by then. Raises `UnknownSchool` that lists near spellings.
+        """
+        from dataclasses import replace
+
+        from shnor_engine.report.passport import passport
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        one = self.school(school, moment)
+        material = self._material(chosen, moment, year, None, only=one)
+        if since is not None:
+            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, None, only=one)
+            material = replace(material, earlier=before)
+        return passport(material, one)
+
+    def approve(
+        self,
+        report_id: str,
+        *,
+        area: str,
+        role: str,
+        day: date,
+        actor: str,
+        organisation: str | None = None,
+        pack: str | None = None,
+        year: int | None = None,
+        as_known: AsKnown | None = None,
+    ) -> Approved:
+        """Approve the report of a moment: its digest and position become events, with the role and the day.
+
+        Approving the same content again stores nothing; other content under the same id is its next revision.
+        """
+        from shnor_engine.report.approvals import entries, register
+
+        document = self.document(pack=pack, year=year, on=day, as_known=as_known)
+        now = self.tables.at()
+        new = entries(now, document, report_id=report_id, area=area, role=role, organisation=organisation, day=day)
+        self.append(new, actor=actor)
+        mine = register(self.tables.at(), report_id)
+        return next(one for one in reversed(mine) if one.digest == document.digest)
+
+    def approved(self, report_id: str, *, revision: int | None = None) -> Document:
+        """An approved report, drawn up again for its moment and proved by its digest; the last revision by default.
+
+        Raises `ReportError` where there is none, or where it does not come out as it was approved.
+        """
+        from shnor_engine.errors import ReportError
+        from shnor_engine.recommend.ground import Ground
+        from shnor_engine.report.approvals import register, reissued
+
+        snapshot = self.tables.at()
+        known = [one for one in register(snapshot, report_id) if revision in (None, one.revision)]
+        if not known:
+            raise ReportError(f"no approved report {report_id}{f', revision {revision}' if revision else ''}")
+        found = known[-1]
+        again = self.document(pack=found.pack, year=found.year, on=found.on, as_known=found.position)
+        ground = Ground(snapshot, found.year, found.on)
+        return reissued(found, again, ground.term, ground.name)
+
+    def simulate(
+        self,
+        years: tuple[int, int],
+        *,
+        scenarios: str | Path | None = None,
+        pack: str | None = None,
+        parameters: str | Path | None = None,
+        draws: int = 20_000,
+        seed: int = 1,
+        thorough: bool = True,
+        sensitivity: bool | None = None,
+        as_known: AsKnown | None = None,
+        workers: int = 2,
+        tell: Callable[[str, int, int], None] | None = None,
+    ) -> Simulation:
+        """What may become of the district's list from the first to the last of `years`, judged by a pack's own rule.
+
+        `draws` districts are drawn and one in a hundred, the most like the real lists, is kept. `scenarios` and
+        `parameters` are YAML files (or their texts) in place of the library's. Needs the extra `sim`. Raises
+        `BadInput` with file and line for a scenario that does not fit the district.
+        """
+        from shnor_engine.simulate.ask import ask
+
+        return ask(
+            self.at(as_known).snapshot,
+            self.lists(as_known=as_known),
+            self.packs,
+            years=years,
+            scenarios=scenarios,
+            pack=pack,
+            parameters=parameters,
+            draws=draws,
+            seed=seed,
+            thorough=thorough,
+            sensitivity=sensitivity,
+            workers=workers,
+            tell=tell,
+        )
 
     def verify(self, since: int = 0) -> Verification:
         """Recompute the hash chain after a position and give every finding."""
         return self.log.verify(since)
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _follow_up(
+        self,
+        plan: Callable[[Register], tuple[list[Envelope], T]],
+        *,
+        on: date,
+        actor: str,
+        recorded_at: date | datetime | None,
+    ) -> tuple[T, Appended | None]:
+        """Append what follows from the register; planned anew where another writer touched a life meanwhile."""
+        from shnor_engine.log.protocol import Expect
+        from shnor_engine.recommend.lifecycle import TYPES
+
+        for attempt in range(TRIES):
+            standing = self.recommendations(on=on)
+            entries, said = plan(standing)
+            if not entries:
+                return said, None
+            unchanged = Expect.unchanged(after=standing.position, types=TYPES)
+            try:
+                return said, self.append(entries, actor=actor, expected=unchanged, recorded_at=recorded_at)
+            except ConditionFailed:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("the last attempt has returned or raised")
 
     def _decided(self, pack: Pack, moment: Moment, year: int | None, named: list[str] | None) -> Assessment:
         from shnor_engine.deciding import decide_log
@@ -527,6 +861,17 @@ class Engine:
             subjects=named,
             among=self.extension.projections,
         )
+
+    def _material(
+        self, pack: Pack, moment: Moment, year: int | None, design: Design | None, *, only: str | None = None
+    ) -> Material:
+        """What a report of a moment is written from; of one school, the decision on it alone."""
+        from shnor_engine.recommend import advise
+        from shnor_engine.report.material import Material
+
+        decided = self._decided(pack, moment, year, None if only is None else [only])
+        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
+        return Material(moment.snapshot, decided, advice, design)
 
     def school(self, spelling: str, moment: Moment) -> str:
         """The id of the school that a spelling means as known at a moment.
@@ -565,6 +910,15 @@ class Engine:
         if last is None:
             raise FactError(f"no list is known up to position {moment.position}: say which year to decide (--year)")
         return int(last)
+
+    def _playbook(self) -> Playbook:
+        """The built-in playbook, with the measures that plugins bring."""
+        from shnor_engine.recommend.playbook import Playbook
+
+        return Playbook.load(more=self.plugins.of("measures"))
+
+    def _has_list(self, moment: Moment) -> bool:
+        return not moment.snapshot[ListPublished].head(1).collect().is_empty()
 
     def _day(self, as_known: AsKnown | None) -> date:
         """The day that `as_known` names, else today, by the zone of the log."""

@@ -118,7 +118,7 @@ def test_explain_takes_an_id_or_any_spelling(shnor: Shnor, district: Path, schoo
 def test_recommend_lists_each_with_its_ground(shnor: Shnor, district: Path) -> None:
     found = shnor("recommend", district, *AT, "--json").json["recommendations"]
     said = shnor("recommend", district, *AT).out
-    assert said.count("Основание: ") == len(found) == 5
+    assert said.count("Основание: ") == len(found) == 6
 
 
 def test_report_goes_to_a_file_or_to_stdout(shnor: Shnor, district: Path, tmp_path: Path) -> None:

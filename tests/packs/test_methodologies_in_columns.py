@@ -41,6 +41,7 @@ RULES: list[tuple[type[Rule], Law]] = [
     *((rule, Law.of(lowest.Lowest)) for rule in (lowest.LowestUp, lowest.LowestDown, lowest.LowestOpen)),
     (persistence.Persistent, persistence.PACK.law),
     (rating.Rating, rating.rating().law),
+    (rating.Support, rating.support().law),
     (support.Supported, support.PACK.law),
     (three_lists.ThreeLists, three_lists.PACK.law),
 ]

@@ -262,6 +262,7 @@ def test_the_json_form_holds_the_moment_and_every_field(district: Engine) -> Non
     found = district.recommend(on=ON).to_json()
     assert (found["year"], found["on"], found["position"]) == (2024, "2024-12-23", district.log.head().position)
     keys = {"id", "rule", "kind", "subject", "name", "text", "ground", "events"}
+    keys |= {"basis", "measure", "topic", "finding_id", "factor"}
     assert {frozenset(item) for item in found["recommendations"]} == {frozenset(keys)}
 
 

@@ -246,6 +246,9 @@ class Pack:
         region: str | None = None,
         since: KeyValue | None = None,
         names: Names | None = None,
+        rules: RuleSet | None = None,
+        placements: Iterable[Placement] = (),
+        published: Iterable[Published] = (),
     ) -> WayOut:
         """The least change by which this pack decides `goal`: one of its decisions, or an outcome."""
         said = self.decisions.get(goal)
@@ -261,6 +264,9 @@ class Pack:
             since=since,
             region=region,
             names=names,
+            rules=rules,
+            placements=placements,
+            published=published,
         )
 
     def _means(self, code: str, verdict: Verdict, language: str) -> str:

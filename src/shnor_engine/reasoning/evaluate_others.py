@@ -16,7 +16,7 @@ from shnor_engine.reasoning.trace import Context, Step
 from shnor_engine.reasoning.values import ANY, Kleene, Span
 from shnor_engine.rules.opaque import Opaque
 from shnor_engine.rules.others import Decision
-from shnor_engine.rules.periods import around, ordinal
+from shnor_engine.rules.periods import ordinal
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.ruleset import version_on
 from shnor_engine.rules.status import Before, Status
@@ -230,8 +230,7 @@ def _first(evaluation: Evaluation, expr: Status, keys: Context) -> int:
     if expr.since is not None:
         return ordinal(key.period, expr.since)
     if tree.in_force.year > 1:
-        period = around(key.period, tree.in_force)
-        return ordinal(key.period, period) + (key.day(period) < tree.in_force)
+        return ordinal(key.period, key.read_from(tree.in_force))
     back = max(periods_so_far(evaluation, keys) - 1, 0)
     return ordinal(key.period, shifted(evaluation, keys, back)[key.name])
 

@@ -18,7 +18,7 @@ from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Field, Key
 from shnor_engine.rules.others import Decision
 from shnor_engine.rules.over_time import Periods, Run
-from shnor_engine.rules.periods import around, ordinal, period_at
+from shnor_engine.rules.periods import shifted
 from shnor_engine.rules.ranking import Cut, Rank
 from shnor_engine.rules.rule import Rule, RuleTree
 from shnor_engine.rules.status import Before, Status
@@ -275,9 +275,7 @@ def _since(tree: RuleTree, back: int) -> date:
     key = tree.period
     if key is None or tree.in_force.year <= back + 1:
         return tree.in_force
-    first = ordinal(key.period, around(key.period, tree.in_force))
-    first += key.day(period_at(key.period, first)) < tree.in_force
-    return key.day(period_at(key.period, first - back))
+    return key.day(shifted(key.period, key.read_from(tree.in_force), back))
 
 
 def _whole(number: Exact) -> int | None:

@@ -102,11 +102,12 @@ def _margin(margin: Margin | None, language: str) -> str:
 def _rule(explanation: Explanation, language: str) -> list[str]:
     if not explanation.thresholds:
         return []
-    said = [_threshold(item, language) for item in explanation.thresholds]
+    said = [threshold_text(item, language) for item in explanation.thresholds]
     return [f"{pick(('По правилу', 'By the rule'), language)}: {'; '.join(said)}."]
 
 
-def _threshold(item: Threshold, language: str) -> str:
+def threshold_text(item: Threshold, language: str) -> str:
+    """A value of the law in its words, with its clause and since when it counts."""
     since = pick((f"действует с {day_text(item.since, 'ru')}", f"in force since {item.since}"), language)
     if item.until is not None:
         since += pick((f" до {day_text(item.until, 'ru')}", f" until {item.until}"), language)

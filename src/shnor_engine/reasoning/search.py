@@ -24,11 +24,13 @@ from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import Facts, KeyValue
 from shnor_engine.reasoning.least_cost import Lower, lower_code
 from shnor_engine.reasoning.levers import Movable, Place, moved
+from shnor_engine.reasoning.placements import Placement, Published
 from shnor_engine.reasoning.reading import follow
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Exact, Kleene, Span, size
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.ruleset import RuleSet
 
 Range: TypeAlias = tuple[Exact, Exact]
 Box: TypeAlias = tuple[Range, ...]
@@ -48,10 +50,23 @@ class Question:
     region: str | None
     goal: str
     clause: str
+    rules: RuleSet | None = None
+    placements: tuple[Placement, ...] = ()
+    published: tuple[Published, ...] = ()
 
     def verdict(self, facts: Facts) -> Verdict:
         """The verdict over other facts."""
-        return decide(self.tree, self.keys, facts, self.law, on=self.on, region=self.region)
+        return decide(
+            self.tree,
+            self.keys,
+            facts,
+            self.law,
+            on=self.on,
+            region=self.region,
+            rules=self.rules,
+            placements=self.placements,
+            published=self.published,
+        )
 
     def gives(self, verdict: Verdict) -> Kleene:
         """Whether the goal is reached: for sure, surely not, or open."""
@@ -168,7 +183,9 @@ class Search:
 
     def _reading(self, facts: Facts) -> Evaluation:
         question = self.question
-        return Evaluation(question.tree, facts, question.law, on=question.on, region=question.region)
+        return Evaluation(
+            question.tree, facts, question.law, on=question.on, region=question.region, rules=question.rules
+        )
 
     def _corner(self, box: Box) -> tuple[Exact, ...]:
         """The point of the box that costs least."""

@@ -14,13 +14,14 @@ from typing import Any, Literal
 from shnor_engine.errors import RuleError
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.law import Law
-from shnor_engine.reasoning.decide import OUTCOMES, Outcome, Verdict, decide
+from shnor_engine.reasoning.decide import OUTCOMES, Outcome, Verdict
 from shnor_engine.reasoning.explain import explain
 from shnor_engine.reasoning.explanation import Pairs, Reason
 from shnor_engine.reasoning.facts import Facts, KeyValue
 from shnor_engine.reasoning.language import LANGUAGES, OUTCOME, Names, is_share, label, name_of, period_name
 from shnor_engine.reasoning.least_cost import Lower
 from shnor_engine.reasoning.levers import Lever, Movable, Place, declared, movables
+from shnor_engine.reasoning.placements import Placement, Published
 from shnor_engine.reasoning.places import place_text
 from shnor_engine.reasoning.reading import every_node, follow, untaught
 from shnor_engine.reasoning.search import Found, Question, Search
@@ -28,6 +29,7 @@ from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Span
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.ruleset import RuleSet
 
 Kind = Literal["already", "least", "sufficient", "impossible", "not_found"]
 SCHEMA = "shnor_engine.way_out/1"
@@ -128,6 +130,9 @@ def way_out(
     region: str | None = None,
     names: Names | None = None,
     budget: int = BUDGET,
+    rules: RuleSet | None = None,
+    placements: Iterable[Placement] = (),
+    published: Iterable[Published] = (),
 ) -> WayOut:
     """The cheapest change of actionable facts, in whole units, by which the rule gives `goal`.
 
@@ -135,18 +140,20 @@ def way_out(
     fields declare. Only facts of the periods from `since` on may change (default: the period decided on; what lies
     before it has happened). `budget` is how often the rule may be asked. Raises `RuleError` for a goal that the rule
     cannot give at all.
+    `rules`, `placements` and `published` are as in `decide`; a placed outcome no change of facts can turn.
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
     _check_goal(tree, goal, clause)
-    before = decide(tree, keys, facts, law, on=on, region=region)
-    question = Question(tree, keys, facts, law, on, region, goal, clause)
+    outside = tuple(placements), tuple(published)
+    question = Question(tree, keys, facts, law, on, region, goal, clause, rules, *outside)
+    before = question.verdict(facts)
     levers = declared(tree) if actionable is None else tuple(actionable)
     first = keys[tree.period.name] if tree.period is not None and since is None else since
     items, unknown = movables(tree, levers, keys, facts, first)
     teller = _Teller(question, before, names or {}, goal_label or Pairs(*OUTCOME.get(goal, (goal, goal))))
     if question.gives(before) is True:
         return teller.told("already", asked=1)
-    if not before.in_force or before.outcome == "failed":
+    if not before.in_force or before.outcome == "failed" or _placed_outcome(before):
         return teller.told("impossible", asked=1)
     search = Search(question, items, sound=_sound(tree, levers), budget=budget)
     found = search.run()
@@ -155,6 +162,11 @@ def way_out(
     if found.proved and not untaught(tree):
         return teller.impossible(found, levers, items, unknown, search.asked)
     return teller.told("not_found", asked=search.asked)
+
+
+def _placed_outcome(verdict: Verdict) -> bool:
+    """Whether an authority placed the outcome itself, so that no fact can turn it."""
+    return any(item.value in OUTCOMES for item in verdict.placed)
 
 
 def _check_goal(tree: RuleTree, goal: str, clause: str) -> None:
@@ -211,6 +223,9 @@ class _Teller:
         )
 
     def _why(self, kind: Kind) -> Pairs:
+        if kind == "impossible" and _placed_outcome(self.before):
+            ru, en = ("; ".join(f"{it.by(lang)} ({it.why(lang)})" for it in self.before.placed) for lang in LANGUAGES)
+            return Pairs(f"решение принято органом: {ru}", f"an authority decided: {en}")
         if kind == "impossible" and not self.before.in_force:
             return Pairs("в этом периоде правило ещё не действовало", "the rule was not in force in that period")
         if kind == "impossible":

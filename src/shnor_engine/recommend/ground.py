@@ -14,9 +14,12 @@ from shnor_engine.events.when import When
 from shnor_engine.recommend.advice import Kind, Recommendation
 
 if TYPE_CHECKING:
+    from shnor_engine.plugin.parts import Measure
+    from shnor_engine.recommend.playbook import Playbook
     from shnor_engine.tables import Snapshot
 
 Row = Mapping[str, Any]
+LASTING = 2000  # the year in the ids of recommendations whose ground belongs to no year
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,14 @@ class Ground:
     snapshot: Snapshot
     year: int
     on: date
+    given: Playbook | None = None
+
+    @cached_property
+    def playbook(self) -> Playbook:
+        """The playbook given, else the built-in one."""
+        from shnor_engine.recommend.playbook import Playbook
+
+        return self.given or Playbook.load()
 
     def rows(self, projection: str) -> list[Row]:
         """The rows of a projection in the order of their keys, without what begins after the day."""
@@ -143,10 +154,19 @@ class Ground:
         text: tuple[str, str],
         ground: tuple[str, str],
         events: Collection[str] = (),
+        measure: Measure | None = None,
+        topic: str | None = None,
+        finding_id: str | None = None,
+        factor: str | None = None,
+        lasting: bool = False,
     ) -> Recommendation:
-        """A recommendation under an id that is the same for the same rule, subject, year and `key` of its ground."""
+        """A recommendation under an id that is the same for the same rule, subject, year and `key` of its ground.
+
+        A `lasting` ground (a finding, a factor) stays what it is from year to year: its id has no year.
+        """
+        year = LASTING if lasting else self.year
         return Recommendation(
-            id=stable_id(date(self.year, 1, 1), 0, "recommendation", rule, subject or "", self.year, key),
+            id=stable_id(date(year, 1, 1), 0, "recommendation", rule, subject or "", year, key),
             rule=rule,
             kind=kind,
             subject=subject,
@@ -156,6 +176,11 @@ class Ground:
             ground_ru=ground[0],
             ground_en=ground[1],
             events=tuple(sorted(set(events))),
+            basis=str(key),
+            measure=measure,
+            topic=topic,
+            finding_id=finding_id,
+            factor=factor,
         )
 
 

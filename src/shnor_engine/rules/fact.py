@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, Ty
 from shnor_engine.errors import RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
 from shnor_engine.law.dated import Dated, DatedAt
-from shnor_engine.rules.periods import KEY_SAMPLE, PERIOD_KINDS, Edge, KeyValue, first_day, is_period, last_day
+from shnor_engine.rules.periods import (
+    KEY_SAMPLE,
+    PERIOD_KINDS,
+    Edge,
+    KeyValue,
+    around,
+    first_day,
+    is_period,
+    last_day,
+    shifted,
+)
 from shnor_engine.rules.scales import Scale
 from shnor_engine.rules.tree import Expr, FieldRef, Kind
 
@@ -87,6 +97,11 @@ class Key:
     def day(self, period: KeyValue) -> date:
         """The instant of a period: its last day, or its first where the key says so."""
         return last_day(self.period, period) if self.instant == "last" else first_day(self.period, period)
+
+    def read_from(self, day: date) -> KeyValue:
+        """The first period whose instant is not before a day."""
+        period = around(self.period, day)
+        return period if self.day(period) >= day else shifted(self.period, period, -1)
 
 
 def _refused(problem: str) -> RuleSyntax:

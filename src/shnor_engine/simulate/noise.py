@@ -10,18 +10,25 @@ keyed bijection of counters, written here over arrays; the tests hold its publis
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+Words = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Keys = tuple[ArrayLike, ArrayLike]
+
 U32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = 0x9E3779B9, 0xBB67AE85
 ROUNDS = 10
-CHUNK = 1 << 15  # elements at a time, so that the eight arrays of a round stay in the cache
+TILE = 1 << 13  # elements at a time, so that the arrays of a round stay in the cache
+TINY = 1e-290  # below it a number keeps ever fewer digits, and the terms built on it with it
 _TO_UNIT = 2.0**-53
 
 
@@ -36,105 +43,126 @@ def key_of(seed: int, name: str) -> tuple[int, int]:
     return int.from_bytes(raw[:4], "big"), int.from_bytes(raw[4:], "big")
 
 
-def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ArrayLike]) -> tuple[NDArray[np.uint64], ...]:
+def philox(counter: tuple[ArrayLike, ...], key: Keys) -> tuple[Words, ...]:
     """Four 32-bit words (in 64-bit arrays) for each counter of four words and key of two, broadcast together."""
-    parts = np.broadcast_arrays(*(np.asarray(word, dtype=np.uint64) for word in (*counter, *key)))
-    shape, size = parts[0].shape, parts[0].size
-    flat = [part.reshape(-1) for part in parts]
-    out = np.empty((4, size), dtype=np.uint64)
-    for start in range(0, size, CHUNK):
-        words = [np.ascontiguousarray(part[start : start + CHUNK]) for part in flat]
-        for place, word in enumerate(_rounds(words)):
-            out[place, start : start + CHUNK] = word
-    return tuple(word.reshape(shape) for word in out)
+    parts = [np.asarray(word, dtype=np.uint64) for word in (*counter, *key)]
+    shape = np.broadcast_shapes(*(part.shape for part in parts))
+    parts = [part.reshape((1,) * (len(shape) - part.ndim) + part.shape) for part in parts]
+    out = np.empty((4, *shape), dtype=np.uint64)
+    for tile in _tiles(shape):
+        # not broadcast before the rounds: the first two then run over one axis at a time, almost for nothing
+        for place, word in enumerate(_rounds([_cut(part, tile) for part in parts])):
+            out[place, ...][tile] = word
+    return tuple(out)
 
 
-def _rounds(words: list[NDArray[np.uint64]]) -> tuple[NDArray[np.uint64], ...]:
+def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+    """Slices that cover an array in pieces of at most `TILE` elements, cutting the first axes."""
+    if not shape:
+        yield ()
+        return
+    inner = int(np.prod(shape[1:], dtype=np.int64))
+    step = max(1, TILE // max(inner, 1))
+    rest = list(_tiles(shape[1:])) if inner > TILE else [(slice(None),) * (len(shape) - 1)]
+    for start in range(0, shape[0], step):
+        for tail in rest:
+            yield (slice(start, start + step), *tail)
+
+
+def _cut(part: Words, tile: tuple[slice, ...]) -> Words:
+    return part[tuple(axis if size > 1 else slice(None) for axis, size in zip(tile, part.shape, strict=True))]
+
+
+def _rounds(words: list[Words]) -> tuple[Words, ...]:
     c0, c1, c2, c3, k0, k1 = words
     for turn in range(ROUNDS):
         left, right = c0 * _M0, c2 * _M1
-        c0, c1, c2, c3 = (
-            (right >> _S32) ^ c1 ^ ((k0 + np.uint64(turn * _W0 & 0xFFFFFFFF)) & U32),
-            right & U32,
-            (left >> _S32) ^ c3 ^ ((k1 + np.uint64(turn * _W1 & 0xFFFFFFFF)) & U32),
-            left & U32,
-        )
+        key0, key1 = (k0 + np.uint64(turn * _W0 & 0xFFFFFFFF)) & U32, (k1 + np.uint64(turn * _W1 & 0xFFFFFFFF)) & U32
+        c0, c2 = (right >> _S32) ^ (c1 ^ key0), (left >> _S32) ^ (c3 ^ key1)
+        c1, c3 = right & U32, left & U32
     return c0, c1, c2, c3
 
 
-def _unit(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.float64]:
+def _unit(high: Words, low: Words) -> Floats:
     """53 bits of two words, in the middle of their cell, so that neither 0 nor 1 ever comes."""
     whole = ((high >> np.uint64(5)) << np.uint64(26)) | (low >> np.uint64(6))
     return (whole.astype(np.float64) + 0.5) * _TO_UNIT
 
 
-def uniform(
-    keys: tuple[ArrayLike, ArrayLike], *, path: ArrayLike, year: ArrayLike = 0, procedure: ArrayLike = 0, purpose: str
-) -> NDArray[np.float64]:
+def _short(word: Words) -> Floats:
+    """32 bits as a number strictly between 0 and 1: enough for a normal one, seven standard deviations wide."""
+    return (word.astype(np.float64) + 0.5) * 2.0**-32
+
+
+def uniform(keys: Keys, *, path: ArrayLike, year: ArrayLike = 0, procedure: ArrayLike = 0, purpose: str) -> Floats:
     """Numbers strictly between 0 and 1 (53 bits), one for each place; the arguments are broadcast together."""
     words = philox((path, year, procedure, label(purpose)), keys)
     return _unit(words[0], words[1])
 
 
-def uniform_pair(
-    keys: tuple[ArrayLike, ArrayLike], *, path: ArrayLike, year: ArrayLike = 0, procedure: ArrayLike = 0, purpose: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Two independent numbers for each place at the price of one; the first is the number that `uniform` gives."""
+def cell(
+    keys: Keys, *, path: ArrayLike, year: ArrayLike, procedure: ArrayLike, purpose: str
+) -> tuple[Floats, Floats, Floats]:
+    """Three independent numbers for each place at the price of one: of 53, 32 and 32 bits."""
     words = philox((path, year, procedure, label(purpose)), keys)
-    return _unit(words[0], words[1]), _unit(words[2], words[3])
+    return _unit(words[0], words[1]), _short(words[2]), _short(words[3])
 
 
-def normal(
-    keys: tuple[ArrayLike, ArrayLike], *, path: ArrayLike, year: ArrayLike = 0, procedure: ArrayLike = 0, purpose: str
-) -> NDArray[np.float64]:
+def normal(keys: Keys, *, path: ArrayLike, year: ArrayLike = 0, procedure: ArrayLike = 0, purpose: str) -> Floats:
     """Standard normal numbers by the inverse of the distribution function, one for each place."""
-    drawn: NDArray[np.float64] = ndtri(uniform(keys, path=path, year=year, procedure=procedure, purpose=purpose))
+    drawn: Floats = ndtri(uniform(keys, path=path, year=year, procedure=procedure, purpose=purpose))
     return drawn
 
 
-def binomial(u: NDArray[np.float64], n: ArrayLike, p: ArrayLike) -> NDArray[np.int64]:
+def binomial(u: Floats, n: ArrayLike, p: ArrayLike) -> Whole:
     """The number of successes in `n` trials of chance `p` at the quantile `u`: the least k with P(X ≤ k) ≥ u.
 
     Monotone in u and in p: with the same u a smaller chance never gives more successes, so that paired scenarios
     differ in one direction only.
     """
     u, size, chance = np.broadcast_arrays(u, np.asarray(n, dtype=np.int64), np.asarray(p, dtype=np.float64))
-    shape = u.shape
+    if np.any((chance < 0) | (chance > 1)) or np.any(size < 0):
+        raise ValueError("binomial: a chance lies in 0..1 and a number of trials is not negative")
     out = np.empty(u.size, dtype=np.int64)
     flat = u.reshape(-1), size.reshape(-1), chance.reshape(-1)
-    for start in range(0, out.size, CHUNK):
-        part = slice(start, start + CHUNK)
-        out[part] = _inverse(*(np.ascontiguousarray(column[part]) for column in flat))
-    return out.reshape(shape)
+    for start in range(0, out.size, TILE):
+        part = slice(start, start + TILE)
+        out[part] = _inverse(flat[0][part], flat[1][part], flat[2][part])
+    return out.reshape(u.shape)
 
 
-def _inverse(u: NDArray[np.float64], n: NDArray[np.int64], p: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Add up the terms P(X = k) from k = 0 until they reach u, all places at once, dropping those that are done."""
-    if np.any((p < 0) | (p > 1)) or np.any(n < 0):
-        raise ValueError("binomial: a chance lies in 0..1 and a number of trials is not negative")
+def _inverse(u: Floats, n: Whole, p: Floats) -> Whole:
+    """Add up the terms P(X = k) from k = 0 until they reach u, all places at once, without those that are done."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        term = np.exp(n * np.log1p(-p))
+        odds = p / (1 - p)
     k = np.zeros(len(u), dtype=np.int64)
-    with np.errstate(divide="ignore"):
-        log_q = n * np.log1p(-p)
-    term = np.exp(log_q)
-    sure = (p >= 1) | (term == 0)
-    k[sure] = _from_scipy(u[sure], n[sure], p[sure])
-    left = np.flatnonzero(~sure & (term < u))
-    total, term, odds = term[left], term[left], (p / np.where(p < 1, 1 - p, 1))[left]
-    target, trials, step = u[left], n[left], 0
-    while len(left):
+    sure = (p >= 1) | (term < TINY)
+    if sure.any():
+        k[sure] = _from_scipy(u[sure], n[sure], p[sure])
+    place = np.flatnonzero(~sure & (term < u))
+    target, term, odds = u[place], term[place], odds[place]
+    trials = n[place].astype(np.float64)
+    total, found, step = term.copy(), np.ones(len(place), dtype=np.int64), 0
+    while len(place):
         step += 1
-        term = term * odds * (trials - step + 1) / step
-        total = total + term
-        # the last term closes the sum whatever was lost in rounding
-        more = (total < target) & (step < trials)
-        k[left[~more]] = step
-        left, total, term, odds = left[more], total[more], term[more], odds[more]
-        target, trials = target[more], trials[more]
+        term *= odds
+        term *= (trials - (step - 1)) / step  # 0 after the last trial, and from there on
+        total += term
+        more = (total < target) & (trials > step)  # the last term closes the sum whatever was lost in rounding
+        found += more
+        left = np.count_nonzero(more)
+        if left * 2 > len(place):
+            continue
+        done = ~more
+        k[place[done]] = found[done]
+        place, target, trials, found = place[more], target[more], trials[more], found[more]
+        term, odds, total = term[more], odds[more], total[more]
     return k
 
 
-def _from_scipy(u: NDArray[np.float64], n: NDArray[np.int64], p: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The few places where the first term underflows: chance 1, or very many trials."""
+def _from_scipy(u: Floats, n: Whole, p: Floats) -> Whole:
+    """The few places where the first term is too small to build on: chance 1, or very many trials."""
     from scipy.stats import binom
 
-    return np.asarray(binom.ppf(u, n, p), dtype=np.int64) if len(u) else np.empty(0, dtype=np.int64)
+    return np.asarray(binom.ppf(u, n, p), dtype=np.int64)

@@ -5,8 +5,10 @@ Closed forms, no simulation: what the head of a small school asks first.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -62,3 +64,37 @@ def truly_low(below: int, participants: int, *, prior: tuple[float, float] = (1.
 def needed_shift(true_share: float, *, share: float = 0.3) -> float:
     """By how many standard deviations of pupils the results must rise to bring a true share down to `share`."""
     return float(ndtri(true_share) - ndtri(share))
+
+
+def district_prior(below: Sequence[int], participants: Sequence[int]) -> tuple[float, float]:
+    """The Beta distribution of true shares over a district's results, by moments; (1, 1) where they tell too little.
+
+    The variance of observed shares is that of the true ones and of the draw of pupils; what is left after the draw
+    says how much schools and procedures really differ.
+    """
+    part, whole = np.asarray(below, dtype=np.float64), np.asarray(participants, dtype=np.float64)
+    kept = whole > 0
+    part, whole = part[kept], whole[kept]
+    if len(whole) < 3 or not 0 < part.sum() < whole.sum():
+        return (1.0, 1.0)
+    shares, mean = part / whole, part.sum() / whole.sum()
+    drawn = mean * (1 - mean) * float((1 / whole).mean())
+    spread = max(float(shares.var(ddof=1)) - drawn, 1e-4) / (1 - float((1 / whole).mean()) or 1)
+    together = max(mean * (1 - mean) / spread - 1, 0.5)
+    return (mean * together, (1 - mean) * together)
+
+
+def truly_low_each(results: Iterable[Mapping[str, Any]], *, share: float = 0.3) -> list[dict[str, Any]]:
+    """The rows of a fact (school, procedure, participants, below_min) with `truly_low`, by the district's own prior.
+
+    Stands beside a decision: «was the school unlucky, or is it low?». Rows with an unknown count have None.
+    """
+    rows = [dict(row) for row in results]
+    known = [row for row in rows if row["participants"] and row["below_min"] is not None]
+    prior = district_prior([row["below_min"] for row in known], [row["participants"] for row in known])
+    for row in rows:
+        told = row["participants"] and row["below_min"] is not None
+        row["truly_low"] = (
+            truly_low(row["below_min"], row["participants"], prior=prior, share=share) if told else None
+        )
+    return rows

@@ -1,7 +1,7 @@
 """A household benefit: members summed, an amount by age, what income takes away by a marginal scale.
 
 An example of the shape, no act of any country. The formula changes with 2024: until then every child counts alike,
-since then by a table of ages. It is paid here for a year; by months it is the same text with another period.
+since then by a table of ages. It is paid by the month.
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ class B(Parameters):
     )
 
 
-class Member(Fact, grain=("household", "year", "member"), ru="члены семьи", en="members"):
+class Member(Fact, grain=("household", "month", "member"), ru="члены семьи", en="members"):
     born = Field[date]("дата рождения", en="date of birth", bounds=(date(1900, 1, 1), date(2030, 1, 1)))
-    income = Field[Fraction]("доход за год", en="income of the year", bounds=(Fraction(0), Fraction(1_000_000)))
+    income = Field[Fraction]("доход за месяц", en="income of the month", bounds=(Fraction(0), Fraction(1_000_000)))
 
 
 class Benefit(
     Rule,
-    per=("household", "year"),
+    per=("household", "month"),
     id="test.benefit",
     version="1.0",
     in_force="2020-01-01",
     ref=Clause("ст. 1", act=ACT),
 ):
-    """The yearly benefit to the kopeck; `verdict` is whether anything is due."""
+    """The benefit of a month to the kopeck; `verdict` is whether anything is due."""
 
     age = years_between(Member.born, period.end)
     child = age < B.age

@@ -1,11 +1,13 @@
 """A points-and-weights rating: points by cuts, weights of what is missing moved, a penalty with a floor, a level.
 
-An example of the shape, no act of any authority. The support status that follows from the level, from the school's
-own history and from what an authority placed is left to a rule that reads `level` (and `total`) of this one.
+An example of the shape, no act of any authority. The support status reads the level and the total of the rating: a
+school enters at the low level and leaves after two rated years running at or above a higher bar; a year without a
+rating neither helps nor hurts; a commission may place it, and the years after go on from there.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 from shnor_engine.law import Clause, Dated, Law, Parameters, Share, percent
@@ -26,11 +28,14 @@ from shnor_engine.rules import (
     key_of,
     max_,
     mean,
+    move,
     reweight,
     round_,
     row,
+    run,
     send,
     share,
+    status,
     table,
 )
 
@@ -59,6 +64,8 @@ class R(Parameters):
     )
     penalty = Dated[int]({"2022-01-01": 1}, ref=point("4"), ru="штраф", en="penalty")
     floor = Dated[int]({"2022-01-01": 1}, ref=point("4"), ru="нижняя граница балла", en="floor")
+    leave = Dated[Fraction]({"2022-01-01": Fraction(7, 2)}, ref=point("7"), ru="балл выхода", en="exit bar")
+    years = Dated[int]({"2022-01-01": 2}, ref=point("7"), ru="лет выше балла выхода", en="years above the exit bar")
 
 
 class Indicator(
@@ -112,6 +119,55 @@ class Rating(Rule, per=("school", "year"), id="test.rating", version="1.0", in_f
     )
     applies = any_(Indicator.measured, where=indicator.is_("exams")) & (count(Indicator) >= 1)
     verdict = level < "middle"
+
+
+class Support(
+    Rule,
+    per=("school", "year"),
+    id="test.rating.support",
+    version="1.0",
+    in_force="2022-01-01",
+    ref=point("6"),
+    ru="Сопровождение школы",
+    en="Support of a school",
+):
+    """What follows from the ratings of a school, year after year."""
+
+    total = Rating.total
+    weak = Rating.level.is_("low")
+    applies = Rating.applies
+    good = run(Rating.total >= R.leave, "skip", since=2022)
+    state = status(
+        "free",
+        "supported",
+        start="free",
+        moves=[
+            move("free", "supported", when=Rating.verdict),
+            move("supported", "free", when=good >= R.years),
+        ],
+        since=2022,
+    )
+    verdict = state.is_("supported")
+
+
+def support() -> Pack:
+    """The pack of the support status."""
+    return Pack(
+        id="test.rating.support",
+        version="1.0",
+        title={"ru": "Сопровождение по рейтингу", "en": "Support by rating"},
+        jurisdiction="test",
+        rule=Support,
+        law=Law.of(R),
+        bindings={Indicator: Binding("indicators"), Roll: Binding("roll")},
+        decisions={
+            "free": Decision("без сопровождения", "not supported"),
+            "supported": Decision("на сопровождении", "supported"),
+        },
+        status_clause="state",
+        source=point("6"),
+        confidence="default",
+    )
 
 
 def rating() -> Pack:

@@ -7,7 +7,7 @@ from tests.reasoning.methodology import ON, LowResults, Sitting, judge, sitting,
 
 from shnor_engine.law import Law
 from shnor_engine.reasoning import Facts, decide
-from shnor_engine.rules import Fact, Field, Rule, count
+from shnor_engine.rules import Fact, Field, Rule, count, is_present, share
 
 
 class Asked(Fact, grain=("school", "year")):
@@ -67,3 +67,70 @@ def test_a_code_clause_and_a_number_clause_are_outputs_too() -> None:
 
     assert judge([sitting(2024, "a", 10, 1)], Counting).values["sittings"] == 1
     assert judge([sitting(2024, "a", 10, 1)], Counting, closed=False).values["sittings"] == (1, None)
+
+
+class Numbered(Fact, grain=("school", "year")):
+    points = Field[int]("баллы", bounds=(0, 100))
+    applies = Field[bool]("применяется")
+
+
+class Scored(Rule, per=("school", "year"), id="t.scored", in_force="2020-01-01"):
+    total = Numbered.points + 1
+    applies = Numbered.applies
+    verdict = total >= 50
+
+
+class Breaks(Rule, per=("school", "year"), id="t.breaks"):
+    verdict = share(Numbered.points, of=Numbered.points - 1) >= 0  # the part exceeds the whole
+
+
+class ReadsPlain(Rule, per=("school", "year"), id="t.reads.plain"):
+    verdict = Plain.verdict
+
+
+class ReadsScored(Rule, per=("school", "year"), id="t.reads.scored"):
+    seen = is_present(Scored.total)
+    total = Scored.total
+    verdict = Scored.verdict
+
+
+class ReadsBroken(Rule, per=("school", "year"), id="t.reads.broken"):
+    verdict = Breaks.verdict
+
+
+@pytest.mark.parametrize(
+    ("applies", "verdict", "read"),
+    [
+        (True, True, "met"),
+        (True, False, "not_met"),
+        (False, True, "not_met"),
+        (True, None, "undetermined"),
+        (None, True, "undetermined"),
+    ],
+)
+def test_read_by_another_rule_met_is_true_and_not_met_and_not_applicable_are_false(
+    applies: bool | None, verdict: bool | None, read: str
+) -> None:
+    keys = {"school": "s", "year": 2024}
+    facts = Facts.of({Asked: [{**keys, "applies": applies, "verdict": verdict}]})
+    assert decide(ReadsPlain, keys, facts, Law.of(), on=ON).outcome == read
+
+
+def scored(points: int, *, applies: bool | None = True, year: int = 2024) -> dict[str, object]:
+    keys = {"school": "s", "year": year}
+    facts = Facts.of({Numbered: [{**keys, "points": points, "applies": applies}]})
+    return decide(ReadsScored, keys, facts, Law.of(), on=ON).values
+
+
+def test_a_number_of_a_rule_that_does_not_apply_or_is_not_in_force_is_absent() -> None:
+    assert scored(60) == {"seen": True, "total": 61, "verdict": True}
+    assert scored(60, applies=False) == {"seen": False, "total": None, "verdict": False}
+    assert scored(60, year=2019) == {"seen": False, "total": None, "verdict": False}
+    assert scored(60, applies=None)["seen"] is None
+
+
+def test_a_rule_that_fails_leaves_its_reader_undetermined() -> None:
+    keys = {"school": "s", "year": 2024}
+    facts = Facts.of({Numbered: [{**keys, "points": 60, "applies": True}]})
+    assert decide(Breaks, keys, facts, Law.of(), on=ON).outcome == "failed"
+    assert decide(ReadsBroken, keys, facts, Law.of(), on=ON).outcome == "undetermined"

@@ -1,7 +1,4 @@
-"""Meaning 11: a period stands for its last day, by its kind; each period of a window for its own.
-
-What of this point speaks of references to another rule's version is told where such references are.
-"""
+"""Meaning 11: a period stands for its last day, by its kind; that day picks values and other rules' versions."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from tests.reasoning.methodology import ON
 from shnor_engine.errors import RuleSyntax
 from shnor_engine.law import Dated, Law, Parameters
 from shnor_engine.reasoning import Facts, decide
-from shnor_engine.rules import Fact, Field, Key, Rule, in_each, last_years
+from shnor_engine.rules import Fact, Field, Key, Rule, RuleSet, in_each, last_years, previous
 
 
 class Score(Fact, grain=("school", "year")):
@@ -76,3 +73,44 @@ def test_a_rule_is_in_force_for_a_period_that_ends_after_its_first_day() -> None
 def test_a_period_of_a_kind_that_nobody_knows_is_refused() -> None:
     with pytest.raises(RuleSyntax, match="no period kind fortnight"):
         Key.of(Key("when", period="fortnight"))
+
+
+class Lenient(Rule, per=("school", "year"), id="t.enough", version="1", in_force="2020-01-01"):
+    bar = Score.points >= 10
+    verdict = bar
+
+
+class Strict(Lenient, id="t.enough", version="2", in_force="2024-07-01"):
+    bar = Score.points >= 50
+
+
+class Reader(Rule, per=("school", "year"), id="t.reader"):
+    """Reads the other rule of this year and of the year before."""
+
+    now = Lenient.verdict
+    before = previous(Lenient.verdict)
+    verdict = now & before
+
+
+def read(points: dict[int, int], year: int) -> dict[str, object]:
+    rows = [{"school": "s", "year": key, "points": value} for key, value in points.items()]
+    rules = RuleSet.of(Lenient, Strict, Reader)
+    keys = {"school": "s", "year": year}
+    return decide(Reader, keys, Facts.of({Score: rows}), Law.of(Marks), on=date(2026, 1, 1), rules=rules).values
+
+
+def test_a_reference_to_another_rule_reads_its_version_of_that_period() -> None:
+    points = {2022: 20, 2023: 20, 2024: 20, 2025: 60}
+    assert read(points, 2023) == {"now": True, "before": True, "verdict": True}
+    assert read(points, 2024) == {"now": False, "before": True, "verdict": False}
+    assert read(points, 2025) == {"now": True, "before": False, "verdict": False}
+
+
+def test_clauses_of_the_same_rule_are_always_of_this_version() -> None:
+    class Both(Strict, id="t.enough", version="3", in_force="2025-01-01"):
+        verdict = in_each(last_years(2), Strict.bar)
+
+    rows = [{"school": "s", "year": year, "points": 20} for year in (2024, 2025)]
+    verdict = decide(Both, {"school": "s", "year": 2025}, Facts.of({Score: rows}), Law.of(Marks), on=date(2026, 1, 1))
+    assert verdict.outcome == "not_met"
+    assert verdict.values["bar"] is False

@@ -68,15 +68,10 @@ def epochs(tree: RuleTree, law: Law, on: date) -> list[Epoch]:
     ends = {entry.until for param in tree.parameters for entry in param.entries if entry.until is not None}
     key = tree.period or Key(YEAR, period=YEAR)
     start, end = (ordinal(key.period, around(key.period, day)) for day in (first, on))
-    places = sorted({start, *(place for day in days | ends if start <= (place := _reading(key, day)) <= end)})
+    turns = [ordinal(key.period, key.read_from(day)) for day in days | ends]
+    places = sorted({start, *(place for place in turns if start <= place <= end)})
     regions = (None, *sorted({item.region for item in own}))
     return [Epoch(key.period, period_at(key.period, place), region) for region in regions for place in places]
-
-
-def _reading(key: Key, day: date) -> int:
-    """The first period whose instant is not before a day."""
-    place = ordinal(key.period, around(key.period, day))
-    return place + (key.day(period_at(key.period, place)) < day)
 
 
 # --- what comes out the same whatever the facts are -------------------------------------------------

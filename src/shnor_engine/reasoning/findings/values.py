@@ -9,6 +9,7 @@ from typing import Any
 from shnor_engine.errors import LawError
 from shnor_engine.law.dated import Dated
 from shnor_engine.law.law import Law
+from shnor_engine.reasoning.findings.asked import asked
 from shnor_engine.reasoning.findings.finding import Finding
 from shnor_engine.reasoning.needs import needs
 from shnor_engine.reasoning.reading import every_node, parameter_refs
@@ -20,17 +21,27 @@ from shnor_engine.rules.rule import RuleTree
 def value_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
     """A parameter without a value on some day from the first one on which it is asked to the day of the check."""
     since = {item.key: item.since or tree.in_force for item in needs(tree).parameters}
-    for reference in _each_once(tree):
-        param = reference.param
-        first = since[param.key]
-        days = [reference.day] if reference.day else [day for day in _turns(param, first, on) if first <= day]
+    told: set[str] = set()
+    for item in asked(tree):
+        reference, param = item.reference, item.reference.param
+        first, last = max(since[param.key], _instant(tree, item.first)), min(on, item.last)
+        days = [reference.day] if reference.day else [day for day in _turns(param, first, last) if first <= day]
         for day in days:
             try:
                 law.value(param, at=day)
             except LawError as error:
-                ru = f"у параметра {param.key} нет значения на {day:%d.%m.%Y}; добавьте значение на этот день"
-                yield Finding("value-missing", str(error), reference.where, ru)
+                if (message := str(error)) not in told:
+                    told.add(message)
+                    ru = f"у параметра {param.key} нет значения на {day:%d.%m.%Y}; добавьте значение на этот день"
+                    yield Finding("value-missing", message, reference.where, ru)
                 break
+
+
+def _instant(tree: RuleTree, day: date) -> date:
+    """The first instant of the rule's periods that is not before a day."""
+    if tree.period is None or day == date.min:
+        return day
+    return tree.period.day(tree.period.read_from(day))
 
 
 def review_due(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
@@ -96,13 +107,6 @@ def _half_said(tree: RuleTree) -> Iterator[Finding]:
                     tree.clauses[name].where if name in tree.clauses else "",
                     f"условие «{name}»: «{part}» не сказано на языке {lacking[0]}",
                 )
-
-
-def _each_once(tree: RuleTree) -> list[nodes.ParamRef[Any]]:
-    found: dict[tuple[Any, ...], nodes.ParamRef[Any]] = {}
-    for node in parameter_refs(tree):
-        found.setdefault((node.param.key, node.day, node.instant), node)
-    return [found[key] for key in sorted(found, key=str)]
 
 
 def _first_use(tree: RuleTree, param: Dated[Any]) -> str:

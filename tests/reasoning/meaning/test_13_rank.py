@@ -1,4 +1,4 @@
-"""Meaning 13: a place in a group is an interval; ties, the rounding of the cut and the members are declared."""
+"""Meaning 13: a rank is an interval; ties, the rounding of the cut and the members of the group are declared."""
 
 from __future__ import annotations
 

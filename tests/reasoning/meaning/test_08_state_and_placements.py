@@ -1,4 +1,4 @@
-"""Meaning 8: a status is a fold over periods; entry and exit apart; placed, published and computed states."""
+"""Meaning 8: entry and exit stand apart, a state is a fold over periods, a placement overrides and explains."""
 
 from __future__ import annotations
 

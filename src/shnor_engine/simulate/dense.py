@@ -1,0 +1,367 @@
+"""A rule over whole arrays of draws: the same tree that `decide` and `columns` read, compiled to numpy.
+
+Draws are dense (every school has every procedure in every year) and closed, so a field is always held, and the few
+nodes that such rules are made of come down to integer arrays. Shares are compared as cross-multiplied integers. What
+this reader does not know, or what could overflow, it refuses with `NotDense`; the caller then takes `columns`.
+A property holds this reader equal to `columns` on random draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shnor_engine.law.law import Law
+from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.tree import (
+    And,
+    Arithmetic,
+    AtLeast,
+    Case,
+    ClauseRef,
+    Compare,
+    Constant,
+    Expr,
+    FieldRef,
+    IsKnown,
+    IsPresent,
+    Not,
+    Or,
+    ParamRef,
+    Previous,
+    Ratio,
+    Rows,
+    children,
+    kind_of,
+)
+
+Whole = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+FIELDS = ("participants", "below_min")
+LARGEST = 1 << 31  # a product of two numbers below this fits in 64 bits
+
+
+class NotDense(Exception):
+    """The rule uses what this reader does not know; the message names it."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Surely yes, surely no; where neither, it is undetermined."""
+
+    yes: Any
+    no: Any
+
+
+@dataclass(frozen=True)
+class Number:
+    """A fraction between two numerators over one denominator (0: a share of nobody); arrays or single numbers."""
+
+    low: Any
+    high: Any
+    over: Any = 1
+
+
+def look_back(tree: RuleTree) -> int:
+    """How many years before the one decided a rule reads; `NotDense` where that has no end."""
+    clauses: dict[str, int] = {}
+
+    def of_clause(name: str) -> int:
+        if name not in clauses:
+            clauses[name] = 0
+            clauses[name] = of(tree.clauses[name])
+        return clauses[name]
+
+    def of(expr: Expr[Any]) -> int:
+        if isinstance(expr, ClauseRef):
+            return of_clause(expr.name)
+        inner = max((of(child) for child in children(expr)), default=0)
+        if isinstance(expr, Previous):
+            return inner + expr.steps
+        if isinstance(expr, AtLeast):
+            return inner + _longest(expr) - 1 + expr.window.back
+        return inner
+
+    return max(of_clause(name) for name in ("verdict", "applies") if name in tree.clauses)
+
+
+def _longest(expr: AtLeast) -> int:
+    length = expr.window.length
+    if isinstance(length, Constant):
+        return int(length.value)
+    if isinstance(length, ParamRef):
+        return max(int(entry.value) for entry in length.param.entries)
+    raise NotDense("a window without a length")
+
+
+class Dense:
+    """Decides one rule on draws by (path, school, year, procedure), year by year.
+
+    `first` is the first year of the draws. Raises `NotDense` when it is made for a rule it cannot read.
+    """
+
+    def __init__(self, tree: RuleTree, law: Law, *, on: date, region: str | None = None) -> None:
+        self.tree, self.law, self.on, self.region = tree, law, on, region
+        self.back = look_back(tree)
+        self.fact = _the_fact(tree)
+        if tree.period is None or set(tree.keys) != set(self.fact.key_names()) - {"procedure"}:
+            raise NotDense(f"decides per {', '.join(tree.keys)}")
+        for name in _reached(tree):
+            for node in _nodes(tree.clauses[name]):
+                _check(node)
+
+    def decide(self, participants: Whole, below: Whole, *, first: int, year: int) -> Truth:
+        """Whether the rule is met in a year, by (path, school), out of years that hold its whole look-back."""
+        if year - self.back < first or year - first >= participants.shape[2]:
+            raise ValueError(f"{year}: the draws must hold {year - self.back}..{year}, they begin in {first}")
+        if self.tree.in_force > self.last_day(year):
+            nobody = np.zeros(participants.shape[:2], dtype=bool)
+            return Truth(nobody, ~nobody)
+        run = _Run(self, {"participants": participants, "below_min": below}, first)
+        verdict = run.clause("verdict", year)
+        if "applies" in self.tree.clauses:
+            applies = run.clause("applies", year)
+            verdict = Truth(applies.yes & verdict.yes, applies.no | (applies.yes & verdict.no))
+        shape = participants.shape[:2]
+        return Truth(np.broadcast_to(verdict.yes, shape), np.broadcast_to(verdict.no, shape))
+
+    def last_day(self, year: int) -> date:
+        """The day that picks the law of a period."""
+        assert self.tree.period is not None
+        return self.tree.period.day(year)
+
+
+def _the_fact(tree: RuleTree) -> type[Fact]:
+    if len(tree.facts) != 1:
+        raise NotDense(f"reads {len(tree.facts)} facts")
+    fact = tree.facts[0]
+    if set(fact.key_names()) != {"school", "year", "procedure"} or not set(FIELDS) <= set(fact.fields()):
+        raise NotDense(f"{fact.__name__} is no fact of a school, a year and a procedure")
+    return fact
+
+
+def _reached(tree: RuleTree) -> set[str]:
+    """The clauses that the outcome rests on."""
+    found: set[str] = set()
+    todo = [name for name in ("verdict", "applies") if name in tree.clauses]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += [node.name for node in _nodes(tree.clauses[name]) if isinstance(node, ClauseRef)]
+    return found
+
+
+def _nodes(expr: Expr[Any]) -> list[Expr[Any]]:
+    return [expr, *(node for child in children(expr) for node in _nodes(child))]
+
+
+KNOWN = (
+    *(And, Arithmetic, AtLeast, Case, ClauseRef, Compare, Constant, FieldRef, IsKnown, IsPresent),
+    *(Not, Or, ParamRef, Previous, Ratio, Rows),
+)
+
+
+def _check(node: Expr[Any]) -> None:
+    if type(node) not in KNOWN:
+        raise NotDense(f"the node {type(node).__name__}")
+    if isinstance(node, FieldRef) and node.field not in FIELDS and not _never_drawn(node):
+        raise NotDense(f"the field {node.field}")
+    if isinstance(node, Case) and kind_of(node) != "truth":
+        raise NotDense("a choice of numbers")
+    if isinstance(node, Rows) and node.how not in ("count", "sum", "any", "all"):
+        raise NotDense(f"the rows {node.how}")
+    if isinstance(node, Constant) and isinstance(node.value, str):
+        raise NotDense("a code")
+    if isinstance(node, IsKnown | IsPresent) and not isinstance(node.item, FieldRef):
+        raise NotDense("a question whether a clause is known")
+
+
+def _never_drawn(node: FieldRef[Any]) -> bool:
+    """Whether a field is one that a source may leave out, a number within bounds: draws leave it out."""
+    field = node.fact.fields()[node.field]
+    return field.optional and field.kind == "number" and None not in field.bounds
+
+
+@dataclass
+class _Run:
+    """One year's decision: every clause once a year."""
+
+    dense: Dense
+    fields: Mapping[str, Whole]
+    first: int
+
+    def __post_init__(self) -> None:
+        self.found: dict[tuple[str, int], Any] = {}
+
+    def clause(self, name: str, year: int) -> Any:
+        if (name, year) not in self.found:
+            self.found[name, year] = self.of(self.dense.tree.clauses[name], year)
+        return self.found[name, year]
+
+    def of(self, expr: Expr[Any], year: int) -> Any:
+        """The truth or the number of an expression in a year; finer ones keep a last axis of procedures."""
+        match expr:
+            case ClauseRef():
+                return self.clause(expr.name, year)
+            case Previous():
+                return self.of(expr.item, year - expr.steps)
+            case Constant():
+                return _constant(expr.value)
+            case ParamRef():
+                return _constant(self._value(expr, year))
+            case FieldRef() if expr.field not in FIELDS:
+                low, high = expr.fact.fields()[expr.field].bounds
+                return Number(low, high)
+            case FieldRef():
+                held = self.fields[expr.field][:, :, year - self.first, :]
+                return Number(held, held)
+            case Arithmetic():
+                return _arithmetic(expr.op, self.of(expr.left, year), self.of(expr.right, year))
+            case Ratio():
+                return _ratio(self.of(expr.part, year), self.of(expr.whole, year))
+            case Compare():
+                return _compare(expr.op, self.of(expr.left, year), self.of(expr.right, year))
+            case And() | Or():
+                return _joined(isinstance(expr, And), [self.of(item, year) for item in expr.items])
+            case Not():
+                inner = self.of(expr.item, year)
+                return Truth(inner.no, inner.yes)
+            case IsKnown(item=FieldRef() as item) if item.field not in FIELDS:
+                return Truth(False, True)
+            case IsKnown() | IsPresent():
+                return Truth(True, False)
+            case Case():
+                return self._case(expr, year)
+            case Rows():
+                return self._rows(expr, year)
+            case AtLeast():
+                return self._at_least(expr, year)
+        raise NotDense(type(expr).__name__)
+
+    def _value(self, expr: ParamRef[Any], year: int) -> Any:
+        at = expr.day or (self.dense.on if expr.instant == "decision" else self.dense.last_day(year))
+        return self.dense.law.value(expr.param, at=at, as_known=self.dense.on, region=self.dense.region).value
+
+    def _rows(self, expr: Rows[Any], year: int) -> Any:
+        shape = self.fields["participants"].shape
+        rows = (shape[0], shape[1], shape[3])
+        where = self.of(expr.filter, year) if expr.filter is not None else Truth(True, False)
+        yes, no = (np.broadcast_to(side, rows) for side in (where.yes, where.no))
+        if expr.how == "count":
+            return Number(np.count_nonzero(yes, axis=2), np.count_nonzero(~no, axis=2))
+        assert expr.item is not None
+        item = self.of(expr.item, year)
+        if expr.how == "sum":
+            return _sum(item, yes, no)
+        if expr.how == "any":
+            return Truth((yes & item.yes).any(axis=2), (no | item.no).all(axis=2))
+        return Truth((no | item.yes).all(axis=2), (yes & item.no).any(axis=2))
+
+    def _case(self, expr: Case[Any], year: int) -> Truth:
+        """Yes where every branch that may be the one says yes, no likewise; without `otherwise` nothing is said."""
+        yes: Any = True
+        no: Any = True
+        reached: Any = True
+        for condition, value in expr.rows:
+            asked, given = self.of(condition, year), self.of(value, year)
+            may = np.logical_and(reached, np.logical_not(asked.no))
+            yes, no = yes & (~may | given.yes), no & (~may | given.no)
+            reached = np.logical_and(reached, np.logical_not(asked.yes))
+        last = Truth(False, False) if expr.otherwise is None else self.of(expr.otherwise, year)
+        free = np.logical_not(reached)
+        return Truth(yes & (free | last.yes), no & (free | last.no))
+
+    def _at_least(self, expr: AtLeast, year: int) -> Truth:
+        length = self.of(expr.window.length, year).low  # type: ignore[arg-type]
+        years = [year - expr.window.back - step for step in range(int(length))]
+        items = [self.of(expr.item, each) for each in years]
+        if expr.least is None:
+            return _joined(True, items)
+        least = self.of(expr.least, year).low
+        yes, maybe = (sum(np.asarray(side, dtype=np.int64) for side in sides) for sides in _sides(items))
+        return Truth(yes >= least, maybe < least)
+
+
+def _sides(items: list[Truth]) -> tuple[list[Any], list[Any]]:
+    return [item.yes for item in items], [np.logical_not(item.no) for item in items]
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, bool):
+        return Truth(value, not value)
+    exact = Fraction(value)
+    return Number(exact.numerator, exact.numerator, exact.denominator)
+
+
+def _arithmetic(op: str, left: Number, right: Number) -> Number:
+    _fits(left, right)
+    over = left.over * right.over
+    a = Number(left.low * right.over, left.high * right.over)
+    b = Number(right.low * left.over, right.high * left.over)
+    if op == "+":
+        return Number(a.low + b.low, a.high + b.high, over)
+    if op == "-":
+        return Number(a.low - b.high, a.high - b.low, over)
+    ends = [one * other for one in (left.low, left.high) for other in (right.low, right.high)]
+    return Number(np.minimum.reduce(ends), np.maximum.reduce(ends), over)
+
+
+def _ratio(part: Number, whole: Number) -> Number:
+    _fits(part, whole)
+    if part.low is not part.high and isinstance(whole.low, int) and 0 < whole.low == whole.high:
+        return Number(part.low * whole.over, part.high * whole.over, whole.low * part.over)
+    if part.low is not part.high or whole.low is not whole.high:
+        raise NotDense("a share of an open number")
+    low = part.low * whole.over
+    return Number(low, low, whole.low * part.over)
+
+
+def _sum(item: Number, yes: Bools, no: Bools) -> Number:
+    if isinstance(item.over, np.ndarray):
+        raise NotDense("a sum of shares")
+    if np.any(item.low < 0):
+        raise NotDense("a sum of negative numbers")
+    low = np.where(yes, item.low, 0).sum(axis=2)
+    return Number(low, low if np.array_equal(yes, ~no) else np.where(no, 0, item.high).sum(axis=2), item.over)
+
+
+def _fits(*numbers: Number) -> None:
+    for number in numbers:
+        for part in (number.low, number.high, number.over):
+            if np.max(np.abs(part), initial=0) >= LARGEST:
+                raise NotDense("a number too large to be multiplied")
+
+
+def _compare(op: str, left: Number, right: Number) -> Truth:
+    """Cross-multiplied integers; undetermined where the bounds leave it open and of nobody."""
+    _fits(left, right)
+    low, high = left.low * right.over, left.high * right.over
+    other_low, other_high = right.low * left.over, right.high * left.over
+    if op in ("<", "<="):
+        low, high, other_low, other_high = other_low, other_high, low, high
+    if op in (">=", "<="):
+        found = Truth(low >= other_high, high < other_low)
+    elif op in (">", "<"):
+        found = Truth(low > other_high, high <= other_low)
+    else:
+        same = (low == high) & (other_low == other_high) & (low == other_low)
+        found = Truth(same, (high < other_low) | (low > other_high))
+    for over in (left.over, right.over):
+        if isinstance(over, np.ndarray) and not over.all():
+            found = Truth(found.yes & (over != 0), found.no & (over != 0))
+    return found
+
+
+def _joined(every: bool, items: list[Truth]) -> Truth:
+    yes, no = items[0].yes, items[0].no
+    for item in items[1:]:
+        yes, no = (yes & item.yes, no | item.no) if every else (yes | item.yes, no & item.no)
+    return Truth(yes, no)

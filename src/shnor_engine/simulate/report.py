@@ -1,0 +1,639 @@
+"""The part of a report in Russian that the head of a district office reads: assumptions first, bands always.
+
+Nothing is said to be the effect of anything, no school is ranked, and what the data cannot tell has a section of its
+own. One text, two forms: Markdown, and a single HTML page that needs no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from shnor_engine.simulate.backtest import METHODS
+from shnor_engine.simulate.identify import check_wording, effect_words, percent
+from shnor_engine.simulate.reliability import needed_shift, noise_table
+
+if TYPE_CHECKING:
+    from shnor_engine.simulate.run import Simulation
+
+SCHOOL = ("школа", "школы", "школ")
+PARTS = {
+    "parameter": "не знаем параметров модели",
+    "process": "не знаем, что случится со школами",
+    "sampling": "случайность того, кто писал работу",
+}
+WAYS = {
+    "none": "никому ничего",
+    "equal": "всем поровну, пока хватает",
+    "listed_only": "только школам перечня",
+    "greedy": "по вероятности попасть в перечень",
+    "random": "наугад",
+}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a level."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of points."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its head."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture: SVG in HTML, its caption in both."""
+
+    svg: str
+    caption: str
+
+
+Block = Heading | Text | Bullets | Table | Picture
+
+
+def markdown(simulation: Simulation) -> str:
+    """The report as Markdown."""
+    return "\n\n".join(_markdown(block) for block in blocks(simulation)) + "\n"
+
+
+def html(simulation: Simulation) -> str:
+    """The report as one page without anything from outside."""
+    body = "\n".join(_html(block) for block in blocks(simulation))
+    return PAGE.format(title=escape(_title(simulation)), body=body)
+
+
+def blocks(simulation: Simulation) -> list[Block]:
+    """The whole text; raises `ReportError` where a sentence would claim a cause."""
+    sections = (
+        _opening,
+        _assumptions,
+        _main,
+        _by_year,
+        _differences,
+        _listed,
+        _named,
+        _cost,
+        _choice,
+        _unknown,
+        _backtest,
+        _noise,
+        _foot,
+    )
+    found = [block for section in sections for block in section(simulation)]
+    for block in found:
+        if isinstance(block, Text):
+            check_wording(block.text)
+    return found
+
+
+def assumptions_text(simulation: Simulation) -> str:
+    """What is assumed, for a terminal: before any figure."""
+    return "\n\n".join(_markdown(block) for block in _assumptions(simulation))
+
+
+# --- sections -------------------------------------------------------------------------------------
+
+
+def _title(simulation: Simulation) -> str:
+    return f"Что может быть с перечнем ШНОР в {simulation.order.first}–{simulation.order.last} годах"
+
+
+def _opening(simulation: Simulation) -> Iterator[Block]:
+    yield Heading(_title(simulation), 1)
+    yield Text(
+        "Это расчёт для планирования, а не предсказание и не оценка школ. Смоделированные результаты судит та же "
+        "методика, что и настоящие. Везде указаны границы: одной цифры будущее не имеет."
+    )
+
+
+def _assumptions(simulation: Simulation) -> Iterator[Block]:
+    p, history = simulation.parameters, simulation.history
+    named = len(simulation.order.schools)
+    pack = simulation.task.judge.pack
+    yield Heading("Что принято")
+    gaps = f"; за {_list(history.unknown)} год перечня нет, он не выдумывается" if history.unknown else ""
+    yield Bullets(
+        (
+            f"В районе {_count(len(history.schools), SCHOOL)}: {named} названы в журнале, остальные добавлены без "
+            "номеров. Сколько школ в районе на самом деле, источник не говорит.",
+            f"Каждая школа проходит {p['procedures']:g} процедур в год; в процедуре обычно около "
+            f"{p['cohort_median']:g} участников (от {p['cohort_floor']:g}). Настоящих данных о числе участников нет.",
+            f"Кто попадает в перечень, решает методика «{pack.title['ru']}» ({pack.id} {pack.version}).",
+            f"Прошлое: перечни {_list(history.years)} годов – {_list(history.sizes)} школ{gaps}.",
+            "Программа прошлых лет в прошлое не вложена отдельно: её действие, каким бы оно ни было, уже внутри "
+            "этих перечней.",
+            "Действие поддержки взято из зарубежных исследований (таблица параметров), оно уменьшается со временем "
+            "и уходит с учителями; у части школ поддержка не помогает или вредит.",
+        )
+    )
+    rows = [(scenario.title, _given(scenario), scenario.note) for scenario in simulation.scenarios]
+    yield Table(("Вариант", "Что даётся одной школе за год", "Пояснение"), tuple(rows))
+
+
+def _given(scenario: Any) -> str:
+    whom = {"listed": "школам перечня", "all": "всем школам"}
+    said = [
+        f"{GIVEN.get(one.name, one.name)}, {one.hours:g} ч – "
+        f"{whom[one.to] if isinstance(one.to, str) else ', '.join(one.to)}"
+        for one in scenario.given
+    ]
+    return "; ".join(said) or "ничего"
+
+
+def _main(simulation: Simulation) -> Iterator[Block]:
+    frames, order, history = simulation.frames, simulation.order, simulation.history
+    first = next(row for row in _sizes(simulation, "none") if row["year"] == order.first)
+    grows = (frames.future("none").sum(axis=1)[:, 0] > history.sizes[-1]).mean()
+    later = (frames.future("none").sum(axis=1).max(axis=1) > history.sizes[-1]).mean()
+    yield Heading("Главное")
+    yield Bullets(
+        (
+            f"В {history.years[-1]} году в перечне {_count(history.sizes[-1], SCHOOL)}. Без программы в "
+            f"{order.first} году следует ждать {_band(first)}; вероятность, что перечень вырастет, {percent(grows)}, "
+            f"а что он вырастет хотя бы однажды до {order.last} года – {percent(later)}. Так бывает и без ухудшения "
+            "школ: короткий перечень – отчасти удача, и он возвращается к обычному размеру.",
+            _leaving(simulation),
+            _best(simulation),
+        )
+    )
+    from shnor_engine.simulate.pictures import fan_svg
+
+    yield Picture(
+        fan_svg(simulation),
+        "Размер перечня: красные точки – настоящие перечни; синие полосы – где лежат 50 и 80 % расчётов; пунктир – "
+        "середина; серые линии – отдельные расчёты.",
+    )
+
+
+def _leaving(simulation: Simulation) -> str:
+    none = next(row for row in simulation.frames.differences.to_dicts() if row["scenario"] == "none")
+    return (
+        f"За один год из перечня и без программы выходит {percent(none['leave_in_a_year'])} школ. Любую долю "
+        "вышедших надо сравнивать с этим числом."
+    )
+
+
+def _best(simulation: Simulation) -> str:
+    rows = [row for row in simulation.frames.differences.to_dicts() if row["scenario"] != "none"]
+    if not rows:
+        return "Других вариантов не задано."
+    best = max(rows, key=lambda row: (row["mean"], row["scenario"]))
+    title = next(one.title for one in simulation.scenarios if one.name == best["scenario"])
+    return (
+        f"В модели больше всего перечень сокращает вариант «{title}»: за {len(simulation.horizon)} лет на "
+        f"{_number(best['mean'])} школо-лет меньше, чем без программы (80 % расчётов: от {_number(best['q10'])} до "
+        f"{_number(best['q90'])}); в {percent(best['more'])} расчётов при нём больше, чем без него."
+    )
+
+
+def _by_year(simulation: Simulation) -> Iterator[Block]:
+    yield Heading("Перечень по годам")
+    years = tuple(str(year) for year in simulation.horizon)
+    rows = [
+        (scenario.title, *(_cell(row) for row in _sizes(simulation, scenario.name)))
+        for scenario in simulation.scenarios
+    ]
+    yield Table(("Вариант", *years), tuple(rows))
+    yield Text("В клетке: в среднем; в скобках – границы, между которыми 80 % расчётов.")
+
+
+def _differences(simulation: Simulation) -> Iterator[Block]:
+    rows = [
+        (
+            next(one.title for one in simulation.scenarios if one.name == row["scenario"]),
+            f"{_number(row['school_years'])}",
+            f"{_number(row['mean'])} ({_number(row['q10'])}…{_number(row['q90'])})",
+            f"{percent(row['fewer'])} / {percent(row['same'])} / {percent(row['more'])}",
+            percent(row["leave_in_a_year"]),
+        )
+        for row in simulation.frames.differences.to_dicts()
+    ]
+    word = effect_words(None)
+    yield Heading("Сравнение вариантов")
+    yield Table(
+        (
+            "Вариант",
+            f"Школо-лет в перечне за {simulation.order.first}–{simulation.order.last}",
+            "На сколько меньше, чем без программы (80 %)",
+            "Меньше / столько же / больше",
+            "Выходят за год",
+        ),
+        tuple(rows),
+    )
+    yield Text(
+        f"Варианты сравниваются на одних и тех же случайностях, поэтому видна {word}. Это не доказательство того, "
+        "что программа действует: действие принято заранее."
+    )
+
+
+def _listed(simulation: Simulation) -> Iterator[Block]:
+    """What awaits each school of the last list."""
+    history, rows = simulation.history, simulation.frames.exits.to_dicts()
+    years = simulation.horizon
+    yield Heading(f"Школы перечня {history.years[-1]} года")
+    for school in history.listed:
+        again = 1 - next(
+            row["off"]
+            for row in rows
+            if (row["scenario"], row["school"], row["year"]) == ("none", school, simulation.order.first)
+        )
+        years_on = [year for year in history.years if school in history.lists[year]]
+        yield Text(
+            f"{history.names.get(school, school)}: была в перечнях {_list(years_on)}. Если ничего не делать, то в "
+            f"{simulation.order.first} году снова окажется в перечне с вероятностью {percent(again)}. Вероятность "
+            "быть вне перечня:"
+        )
+        table = [
+            (
+                scenario.title,
+                *(percent(row["off"]) for row in rows if (row["scenario"], row["school"]) == (scenario.name, school)),
+                percent(
+                    next(
+                        row["off_two_lists"] or 0.0
+                        for row in rows
+                        if (row["scenario"], row["school"], row["year"]) == (scenario.name, school, years[-1])
+                    )
+                ),
+            )
+            for scenario in simulation.scenarios
+        ]
+        yield Table(("Вариант", *map(str, years), "устойчиво (два перечня подряд)"), tuple(table))
+    shifts = ", ".join(f"с {percent(share)} – {_number(needed_shift(share), 2)}" for share in (0.35, 0.4, 0.45, 0.5))
+    yield Text(
+        "Чтобы доля не преодолевших минимум опустилась ниже 30 %, результаты должны вырасти на столько стандартных "
+        f"отклонений: {shifts}. Медиана хороших программ в исследованиях – 0,10."
+    )
+
+
+def _named(simulation: Simulation) -> Iterator[Block]:
+    """Schools that were listed before: their chances next year, in the order of their ids, never a ranking."""
+    history = simulation.history
+    before = {school for members in history.lists.values() for school in members} - set(history.listed)
+    chances = {
+        (row["school"], row["year"]): row["chance"]
+        for row in simulation.frames.schools.to_dicts()
+        if row["scenario"] == "none"
+    }
+    from shnor_engine.assessment import order
+
+    rows = [
+        (
+            history.names.get(school, school),
+            _list(year for year in history.years if school in history.lists[year]),
+            percent(chances[school, simulation.order.first]),
+            percent(chances[school, simulation.order.last]),
+        )
+        for school in sorted(before, key=order)
+    ]
+    yield Heading("Школы, которые были в перечне раньше")
+    yield Text(
+        "Порядок – по номерам, это не рейтинг. Вероятности относятся к школам с такой историей перечня: о самих "
+        "результатах этих школ данных нет, поэтому школы с одинаковой историей модель различить не может."
+    )
+    first, last = simulation.order.first, simulation.order.last
+    yield Table(("Школа", "Была в перечне", f"В перечне {first} года", f"В перечне {last} года"), tuple(rows))
+
+
+def _cost(simulation: Simulation) -> Iterator[Block]:
+    yield Heading("Сколько это стоит")
+    rows = []
+    for scenario in simulation.scenarios:
+        if not scenario.given:
+            continue
+        said = [row for row in simulation.frames.budget.to_dicts() if row["scenario"] == scenario.name]
+        mean = sum(row["hours_mean"] for row in said) / len(said)
+        money = sum(row["roubles"] or 0 for row in said) / len(said)
+        dearest = max(said, key=lambda row: row["hours_q90"])
+        cut = max(row["cut"] for row in said)
+        rows.append(
+            (
+                scenario.title,
+                _number(mean, 0),
+                f"{_number(dearest['hours_q90'], 0)} ({dearest['year']})",
+                f"{money:,.0f}".replace(",", " ") if money else "цена часа не задана",
+                percent(cut) if scenario.budget.staff_hours or scenario.budget.roubles else "бюджет не задан",
+            )
+        )
+    yield Table(
+        (
+            "Вариант",
+            "Часов специалистов в год, в среднем",
+            "В тяжёлый год (9 из 10 расчётов не дороже)",
+            "Рублей в год",
+            "Бюджета не хватает, доля расчётов в худший год",
+        ),
+        tuple(rows),
+    )
+
+
+def _choice(simulation: Simulation) -> Iterator[Block]:
+    answer = simulation.honesty.answer
+    if answer is None:
+        return
+    titles = {option.name: option.title for option in answer.options}
+    names = simulation.history.names
+    yield Heading("Кому что дать")
+    yield Text(
+        f"На {_number(answer.staff_hours, 0)} часов работы специалистов в год; каждой школе перечня – хотя бы одна "
+        f"поддержка. Ожидаемо {_number(answer.fresh)} школо-лет меньше (90 % расчётов: от "
+        f"{_number(answer.interval[0])} до {_number(answer.interval[1])}); при выборе обещано было "
+        f"{_number(answer.expected)}, разница {_number(answer.optimism)} – обычное преувеличение выбора по тем же "
+        "данным."
+    )
+    chosen = [
+        (names.get(school, school), titles[option])
+        for school, option in answer.choice.items()
+        if not school.startswith("unnamed/")
+    ]
+    others = [titles[option] for school, option in answer.choice.items() if school.startswith("unnamed/")]
+    rows = [*chosen, *((f"ещё {others.count(title)} без номера", title) for title in dict.fromkeys(others))]
+    yield Table(("Школа", "Поддержка"), tuple(rows))
+    yield Table(
+        ("Другой способ", "Школо-лет меньше", "Хуже лучшего на"),
+        tuple((WAYS[name], _number(value), _number(answer.regret[name])) for name, value in answer.ways.items()),
+    )
+
+
+def _unknown(simulation: Simulation) -> Iterator[Block]:
+    honesty, posterior = simulation.honesty, simulation.posterior
+    yield Heading("Чего по этим данным сказать нельзя")
+    overlap = posterior.overlap()
+    taught = [name for name, share in overlap.items() if share < 0.75]
+    points = [
+        f"Из {posterior.table.size} смоделированных районов на настоящий похожи {len(posterior.paths)} "
+        f"({percent(posterior.acceptance)}); перечни научили модель немногому: заметно уточнилось "
+        f"{_list(taught) or 'ничего'} (общее с исходным – {percent(min(overlap.values()))}), остальное осталось как "
+        "было принято.",
+    ]
+    if honesty.meter is not None:
+        points.append(honesty.meter.text())
+    if honesty.rollout is not None:
+        points.append("Как узнать. " + honesty.rollout.text())
+    if honesty.splits:
+        shares = honesty.splits[-1].shares()
+        said = "; ".join(f"{PARTS[name]} – {percent(share)}" for name, share in shares.items())
+        points.append(f"Из чего складывается неопределённость числа школо-лет: {said}.")
+    if honesty.worth:
+        best = max(honesty.worth, key=lambda name: honesty.worth[name])
+        points.append(
+            f"Если бы точно знать один параметр, больше всего дал бы «{_note(simulation, best)}»: неопределённость "
+            f"уменьшилась бы на {percent(honesty.worth[best])}."
+        )
+    yield Bullets(tuple(points))
+    if honesty.drivers:
+        yield Text("Что сильнее всего двигает ответ (метод Морриса, школо-лет на шаг по принятому диапазону):")
+        yield Table(
+            ("Параметр", "Диапазон", "Сдвиг", "Разброс сдвига"),
+            tuple(
+                (
+                    _note(simulation, d.name),
+                    f"{d.low:g}…{d.high:g}".replace(".", ",").replace("-", "−"),
+                    _number(d.size),
+                    _number(d.spread),
+                )
+                for d in honesty.drivers[:5]
+            ),
+        )
+
+
+def _note(simulation: Simulation, name: str) -> str:
+    return PARAMETERS.get(name, name)
+
+
+def _backtest(simulation: Simulation) -> Iterator[Block]:
+    rows = [
+        (
+            f"{score.until} → {score.year}",
+            METHODS[score.method],
+            _number(score.mean_size),
+            str(score.real_size),
+            _number(score.log_score, 2),
+            _number(score.crps, 2),
+            _number(score.brier, 3),
+        )
+        for score in simulation.scores
+    ]
+    if not rows:
+        return
+    yield Heading("Проверка на прошлом")
+    yield Text(
+        "Модель, не зная последних перечней, предсказывает их; рядом – простые способы. Логарифмический балл тем "
+        "лучше, чем больше, остальные – чем меньше. Печатается и тогда, когда модель проигрывает. "
+        + _verdict(simulation)
+    )
+    yield Table(
+        ("Знаем по → год", "Способ", "Ждали школ", "Было", "Лог. балл", "CRPS", "Брайер на школу"), tuple(rows)
+    )
+
+
+def _verdict(simulation: Simulation) -> str:
+    """How often the model was the best of the four, score by score."""
+    years = sorted({score.year for score in simulation.scores})
+    won = 0
+    for year in years:
+        mine = [score for score in simulation.scores if score.year == year]
+        model = next(score for score in mine if score.method == "model")
+        won += sum(
+            (
+                model.log_score >= max(score.log_score for score in mine),
+                model.crps <= min(score.crps for score in mine),
+                model.brier <= min(score.brier for score in mine),
+            )
+        )
+    return f"Модель лучшая в {won} сравнениях из {3 * len(years)}."
+
+
+def _noise(simulation: Simulation) -> Iterator[Block]:
+    yield Heading("Случайность в малых школах")
+    yield Text(
+        "Вероятность оказаться в перечне по шести процедурам, если настоящая доля не преодолевших минимум во всех "
+        "процедурах одинакова: две и более процедуры за год / и хотя бы одна из них второй год подряд."
+    )
+    table = noise_table()
+    shares = list(next(iter(table.values())))
+    yield Table(
+        ("Участников", *(f"доля {percent(share)}" for share in shares)),
+        tuple(
+            (str(size), *(f"{percent(c.a)} / {percent(c.a_and_b)}" for c in row.values()))
+            for size, row in table.items()
+        ),
+    )
+
+
+def _foot(simulation: Simulation) -> Iterator[Block]:
+    order, manifest = simulation.order, simulation.manifest
+    yield Heading("Как повторить")
+    known = f"; журнал до записи {order.position}" if order.position is not None else ""
+    yield Text(
+        f"Расчёт {simulation.run_id}, зерно {order.seed}, районов {order.draws}, оставлено "
+        f"{len(simulation.posterior.paths)}{known}. Методика {manifest['packs'][order.pack][:12]}, параметры "
+        f"{manifest['parameters'][:12]}, модель {manifest['model'][:12]}. Файл manifest.json содержит всё, чтобы "
+        "получить те же байты."
+    )
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+GIVEN = {
+    "coaching": "наставник",
+    "pd": "обучение педагогов",
+    "tutoring": "занятия с отстающими",
+    "whole_school": "программа перехода в эффективный режим",
+    "leadership": "поддержка управленческой команды",
+    "partnership": "партнёрство школ",
+    "inspection": "проверка",
+    "contests": "конкурсы",
+    "information": "мониторинг",
+    "working_group": "рабочая группа",
+    "methodical_landing": "методический десант",
+    "thematic_seminar": "семинары",
+    "meeting": "совещания",
+    "internship": "стажировка",
+    "consultation": "консультации",
+    "route_design": "разработка ИОМ",
+    "contest": "конкурсы",
+    "audit": "аудит",
+    "monitoring": "мониторинг",
+    "report": "отчёт",
+    "control_interview": "контрольные собеседования",
+}
+
+PARAMETERS = {
+    "cohort_median": "сколько участников в процедуре",
+    "cohort_sigma": "насколько школы различаются размером",
+    "cohort_jitter": "колебания числа участников",
+    "cohort_floor": "наименьшее число участников",
+    "level": "общий уровень трудности",
+    "procedure_sd": "различие процедур по трудности",
+    "school_sd": "постоянные различия школ",
+    "drift_sd": "медленные изменения школ",
+    "drift_memory": "как долго держатся изменения школы",
+    "year_sd": "трудные и лёгкие годы",
+    "cohort_sd": "особенности отдельного класса",
+    "half_dose": "часы до половины действия",
+    "fade_kept": "что остаётся через год",
+    "turnover": "уход учителей",
+    "turnover_loss": "что уходит с учителем",
+    "fidelity": "доля выполненного как задумано",
+    "fidelity_sd": "различие школ в выполнении",
+    "covered": "доля охваченных занятиями",
+    "effect_scale": "сила всех видов поддержки",
+}
+
+
+def _sizes(simulation: Simulation, scenario: str) -> list[dict[str, Any]]:
+    return [row for row in simulation.frames.sizes.to_dicts() if row["scenario"] == scenario]
+
+
+def _cell(row: dict[str, Any]) -> str:
+    return f"{_number(row['mean'])} ({row['q10']:.0f}–{row['q90']:.0f})"
+
+
+def _band(row: dict[str, Any]) -> str:
+    return f"от {row['q10']:.0f} до {row['q90']:.0f} школ (80 % расчётов; в среднем {_number(row['mean'])})"
+
+
+def _number(value: float, digits: int = 1) -> str:
+    return f"{value:.{digits}f}".replace(".", ",").replace("-", "−")
+
+
+def _list(items: Iterable[object]) -> str:
+    return ", ".join(PARAMETERS.get(str(item), str(item)) for item in items)
+
+
+def _count(number: int, forms: Sequence[str]) -> str:
+    """«1 школа», «2 школы», «5 школ»."""
+    if number % 10 == 1 and number % 100 != 11:
+        return f"{number} {forms[0]}"
+    few = number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14)
+    return f"{number} {forms[1] if few else forms[2]}"
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+def _markdown(block: Block) -> str:
+    match block:
+        case Heading():
+            return f"{'#' * block.level} {block.text}"
+        case Text():
+            return block.text
+        case Bullets():
+            return "\n".join(f"- {item}" for item in block.items)
+        case Table():
+            lines = ["| " + " | ".join(row) + " |" for row in (block.head, *block.rows)]
+            lines.insert(1, "|" + "---|" * len(block.head))
+            return "\n".join(lines)
+        case Picture():
+            return f"*Рисунок (report.html, figures/fan): {block.caption}*"
+
+
+def _html(block: Block) -> str:
+    match block:
+        case Heading():
+            return f"<h{block.level}>{escape(block.text)}</h{block.level}>"
+        case Text():
+            return f"<p>{escape(block.text)}</p>"
+        case Bullets():
+            return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + "</ul>"
+        case Table():
+            head = "".join(f"<th>{escape(cell)}</th>" for cell in block.head)
+            rows = "".join(
+                "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in block.rows
+            )
+            return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        case Picture():
+            return f"<figure>{block.svg}<figcaption>{escape(block.caption)}</figcaption></figure>"
+
+
+PAGE = """<!doctype html>
+<html lang="ru">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }}
+h1 {{ font-size: 1.6rem; line-height: 1.25; }}
+h2 {{ font-size: 1.2rem; margin-top: 2rem; }}
+table {{ border-collapse: collapse; width: 100%; margin: 1rem 0; font-size: 0.92rem; }}
+th, td {{ border: 1px solid #ddd; padding: 0.35rem 0.5rem; text-align: left; vertical-align: top; }}
+th {{ background: #f5f6f8; }}
+figure {{ margin: 1.5rem 0; }}
+figcaption {{ font-size: 0.88rem; color: #555; }}
+svg {{ width: 100%; height: auto; }}
+@media print {{
+  body {{ margin: 0; max-width: none; }}
+  h2 {{ break-after: avoid; }}
+  table {{ break-inside: avoid; }}
+}}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""

@@ -1,0 +1,167 @@
+"""Where the width of a forecast comes from, and which parameters drive it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shnor_engine.errors import MissingExtra
+from shnor_engine.simulate.model import Floats
+from shnor_engine.simulate.parameters import Theta
+from shnor_engine.simulate.paths import Plan, Policy, Task, run
+from shnor_engine.simulate.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Split:
+    """The variance of one figure in parts: which parameters are true, what becomes of schools, who sits down."""
+
+    figure: str
+    parameter: float
+    process: float
+    sampling: float
+
+    @property
+    def total(self) -> float:
+        """The whole variance."""
+        return self.parameter + self.process + self.sampling
+
+    def shares(self) -> dict[str, float]:
+        """The parts as shares of the whole."""
+        whole = self.total or 1.0
+        return {name: getattr(self, name) / whole for name in ("parameter", "process", "sampling")}
+
+
+def split(
+    task: Task,
+    member: tuple[Scenario, Policy],
+    *,
+    futures: int = 6,
+    pupils: int = 4,
+    parameters: int = 100,
+    workers: int = 2,
+) -> tuple[Split, ...]:
+    """The three parts for the list of each scenario year and for all school-years together.
+
+    A nested design: `parameters` of the task's parameter values, `futures` of the schools under each, `pupils` draws
+    of results in each future; the parts are the components of variance, none below zero. Paths are not conditioned on
+    the last list here: it is the model that is taken apart, not one district's forecast.
+    """
+    count = min(parameters, len(task.paths))
+    outer = np.repeat(np.arange(count), futures * pupils)
+    middle = np.repeat(np.arange(count * futures), pupils)
+    wide = replace(
+        task,
+        theta={name: row[outer] for name, row in task.theta.items()},
+        paths=middle,
+        sampled=np.arange(count * futures * pupils),
+        real=None,
+    )
+    lists = run(wide, {"": member}, workers=workers)[""].since(task.start)
+    sizes = np.count_nonzero(lists, axis=1).astype(np.float64)
+    years = range(task.start, task.start + sizes.shape[1])
+    figures = {**{str(year): sizes[:, n] for n, year in enumerate(years)}, "school-years": sizes.sum(axis=1)}
+    return tuple(_components(name, values.reshape(count, futures, pupils)) for name, values in figures.items())
+
+
+def _components(name: str, values: Floats) -> Split:
+    """Components of variance of a nested design, by its mean squares."""
+    _, futures, pupils = values.shape
+    of_future, of_theta = values.mean(axis=2), values.mean(axis=(1, 2))
+    sampling = float(values.var(axis=2, ddof=1).mean())
+    process = float(of_future.var(axis=1, ddof=1).mean()) - sampling / pupils
+    parameter = float(of_theta.var(ddof=1)) - max(process, 0.0) / futures - sampling / (futures * pupils)
+    return Split(name, max(parameter, 0.0), max(process, 0.0), sampling)
+
+
+@dataclass(frozen=True)
+class Driver:
+    """How much a parameter moves a figure over its range (Morris): mean size of its steps, and their spread.
+
+    A spread as large as the size says that the parameter works together with others. `low` and `high` are its range.
+    """
+
+    name: str
+    size: float
+    spread: float
+    confidence: float
+    low: float
+    high: float
+
+
+def drivers(
+    task: Task,
+    scenario: Scenario,
+    *,
+    trajectories: int = 8,
+    paths: int = 24,
+    workers: int = 2,
+) -> tuple[Driver, ...]:
+    """Parameters by how much they move the mean school-years of a scenario, the strongest first.
+
+    Every parameter with a range is moved over that range, the number of schools and procedures aside; chance is the
+    same in each evaluation. Raises `MissingExtra` without SALib.
+    """
+    try:
+        from SALib.analyze import morris as analyse
+        from SALib.sample import morris as sample
+    except ImportError:
+        raise MissingExtra("sensitivity analysis", "sensitivity") from None
+
+    items = [
+        item
+        for name, item in task.parameters.items.items()
+        if item.low < item.high and name not in ("schools", "procedures")
+    ]
+    problem = {
+        "num_vars": len(items),
+        "names": [item.name for item in items],
+        "bounds": [[item.low, item.high] for item in items],
+    }
+    settings = sample.sample(problem, trajectories, num_levels=4, seed=task.seed)
+    outcome = _evaluate(task, scenario, problem["names"], settings, paths, workers)
+    found = analyse.analyze(problem, settings, outcome, num_levels=4, seed=task.seed)
+    said = [
+        Driver(item.name, float(size), float(spread), float(sure), item.low, item.high)
+        for item, size, spread, sure in zip(
+            items, found["mu_star"], found["sigma"], found["mu_star_conf"], strict=True
+        )
+    ]
+    return tuple(sorted(said, key=lambda driver: (-driver.size, driver.name)))
+
+
+def _evaluate(task: Task, scenario: Scenario, names: object, settings: Floats, paths: int, workers: int) -> Floats:
+    """Mean school-years at each setting, all settings on the same paths of chance."""
+    rows = len(settings)
+    theta: dict[str, Floats] = {
+        name: np.full(rows * paths, item.value) for name, item in task.parameters.items.items()
+    }
+    for column, name in enumerate(names):  # type: ignore[arg-type, var-annotated]
+        theta[name] = np.repeat(settings[:, column], paths)
+    wide = replace(task, theta=theta, paths=np.tile(np.arange(paths), rows), real=None, sampled=None)
+    member = (scenario, Plan.of(scenario, task.parameters, task.world.schools))
+    sizes = np.count_nonzero(run(wide, {"": member}, workers=workers)[""].since(task.start), axis=1)
+    found: Floats = sizes.sum(axis=1).reshape(rows, paths).mean(axis=1)
+    return found
+
+
+def worth_knowing(theta: Theta, figure: Floats, names: tuple[str, ...]) -> Mapping[str, float]:
+    """By how much the standard deviation of a figure would shrink, were one parameter known (share, 0 to 1).
+
+    The figure is explained by the parameter in a smooth way (a cubic of its rank); what is left is what would remain.
+    """
+    whole = figure.var()
+    found = {}
+    for name in names:
+        row = theta[name]
+        if whole == 0 or np.ptp(row) == 0:
+            found[name] = 0.0
+            continue
+        rank = np.argsort(np.argsort(row)) / max(len(row) - 1, 1) - 0.5
+        design = np.vander(rank, 4)
+        fitted = design @ np.linalg.lstsq(design, figure, rcond=None)[0]
+        left = float(((figure - fitted) ** 2).sum() / max(len(row) - 4, 1))
+        found[name] = max(0.0, 1 - float(np.sqrt(left / (whole * len(row) / max(len(row) - 1, 1)))))
+    return found

@@ -1,0 +1,79 @@
+"""`shnor simulate` from the outside: report, folder, JSON, mistakes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from severskiy_history import REPORTED, history
+from shnor_engine import Engine
+from shnor_engine.cli import run
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sim") / "severskiy.db"
+    with Engine.open(path) as engine:
+        engine.append(history(), actor="methodologist", recorded_at=REPORTED)
+    return path
+
+
+def test_a_run_is_written_and_its_findings_printed_as_json(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["simulate", str(log), "--years", "2025-2026", "--draws", "800", "--seed", "7", "--quick"]
+    assert run([*asked, "-o", str(tmp_path / "run"), "--json"]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert found["list_now"] == ["severskiy/7"]
+    assert {row["year"] for row in found["sizes"]} == {2025, 2026}
+    assert "Записано" in said.err
+    assert "█" not in said.err
+    assert json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8")) == found
+    assert run(asked) == 0
+    assert capsys.readouterr().out == (tmp_path / "run" / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_mistake_in_a_scenario_is_one_line_with_file_and_line(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_text("format: 1\nscenarios:\n  - name: x\n    supports: [{form: picnic}]\n", encoding="utf-8")
+    assert run(["simulate", str(log), "--scenario", str(file), "-o", str(tmp_path / "run")]) == 1
+    assert capsys.readouterr().err.startswith("ours.yaml:4: scenarios.0.supports.0.form: unknown form picnic")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("years", ["2030-2025", "soon", "2025"])
+def test_years_out_of_order_are_a_usage_error(log: Path, years: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["simulate", str(log), "--years", years]) == 2
+    assert years in capsys.readouterr().err
+
+
+def test_the_bar_is_drawn_where_somebody_looks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from shnor_engine.cli import simulate
+
+    assert simulate._bar() is None
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    bar = simulate._bar()
+    assert bar is not None
+    bar("калибровка", 5, 10)
+    bar("калибровка", 10, 10)
+    said = capsys.readouterr().err
+    assert "█" * 15 + "·" * 15 in said
+    assert said.endswith("10/10\n")
+
+
+def test_importing_the_package_loads_nothing_of_the_simulation() -> None:
+    code = (
+        "import sys, shnor_engine, shnor_engine.cli; "
+        "print([name for name in ('numpy', 'scipy', 'yaml') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,135 @@
+"""What a forecast does not know: parts of its width, its drivers, whether an effect is identified, which words."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from shnor_engine.errors import MissingExtra, ReportError
+from shnor_engine.simulate.calibrate import Table
+from shnor_engine.simulate.history import History
+from shnor_engine.simulate.identify import Meter, check_wording, effect_words, meter, percent, rollout
+from shnor_engine.simulate.judge import Judge
+from shnor_engine.simulate.model import World
+from shnor_engine.simulate.parameters import Parameters
+from shnor_engine.simulate.paths import Plan, Task
+from shnor_engine.simulate.scenario import Scenario, Setting, built_in
+from shnor_engine.simulate.uncertainty import drivers, split, worth_knowing
+
+WORLD = World(tuple(f"d/{n}" for n in range(12)), tuple("abcd"), 2023, 2027)
+NONE = Scenario("none", "none")
+
+
+def task(parameters: Parameters, judge: Judge, theta: str, count: int = 60) -> Task:
+    values = {"prior": parameters.prior(2, count), "central": parameters.central(count)}[theta]
+    return Task(WORLD, parameters, values, judge, 2, np.arange(count), 2025)
+
+
+def plan(parameters: Parameters, name: str) -> tuple[Scenario, Plan]:
+    setting = Setting(WORLD.schools, (), 2025, 2027)
+    scenario = next(iter(built_in(parameters, setting, [name])))
+    return scenario, Plan.of(scenario, parameters, WORLD.schools)
+
+
+def test_where_parameters_are_known_no_width_comes_from_them(parameters: Parameters, judge: Judge) -> None:
+    known, open_ = (
+        split(task(parameters, judge, theta), plan(parameters, "none"))[-1] for theta in ("central", "prior")
+    )
+    assert known.figure == open_.figure == "school-years"
+    assert known.shares()["parameter"] < 0.1
+    assert open_.shares()["parameter"] > 0.3
+    assert sum(open_.shares().values()) == pytest.approx(1)
+    assert open_.sampling > 0 < open_.process
+
+
+def test_large_cohorts_take_the_part_of_sampling_away(parameters: Parameters, judge: Judge) -> None:
+    small = task(parameters, judge, "central")
+    large = replace(small, theta={**small.theta, "cohort_median": np.full(60, 2000.0)})
+    parts = [split(one, plan(parameters, "none"))[-1].shares()["sampling"] for one in (small, large)]
+    assert parts[1] < parts[0] / 3
+
+
+def test_the_level_drives_the_list_and_what_changes_nothing_comes_last(parameters: Parameters, judge: Judge) -> None:
+    found = drivers(task(parameters, judge, "central"), plan(parameters, "none")[0], trajectories=4, paths=12)
+    assert found[0].name == "level"
+    unused = {
+        driver.name: driver.size for driver in found if driver.name in ("effect_scale", "half_dose", "fidelity")
+    }
+    assert set(unused.values()) == {0.0}
+    assert [driver.size for driver in found] == sorted((driver.size for driver in found), reverse=True)
+
+
+def test_without_its_extra_sensitivity_says_which_one(
+    parameters: Parameters, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "SALib.sample", None)
+    with pytest.raises(MissingExtra, match=r"shnor-engine\[sensitivity\]"):
+        drivers(task(parameters, judge, "central"), NONE)
+
+
+def test_what_narrows_a_figure_is_what_it_depends_on() -> None:
+    chance = np.random.default_rng(3)
+    theta = {name: chance.random(500) for name in ("a", "b")}
+    found = worth_knowing(theta, 10 * theta["a"] + chance.normal(0, 0.5, 500), ("a", "b"))
+    assert found["a"] > 0.7
+    assert found["b"] < 0.05
+
+
+def test_the_effect_of_the_programme_is_not_identified_by_the_lists_of_the_district(
+    district: History, table: Table, parameters: Parameters
+) -> None:
+    programme = plan(parameters, "planned")[0]
+    found = meter(
+        district, table.world, parameters, table.judge, programme=programme, start=2022, seed=4, draws=1500, keep=60
+    )
+    assert not found.identified
+    assert found.overlap > 0.8
+    assert found.lists_overlap > 0.8
+    assert found.power < 0.3
+    assert "Эффект программы по этим данным не определить." in found.text()
+    assert f"в {percent(found.fall)} районов" in found.text()
+
+
+def test_a_meter_says_so_where_an_effect_can_be_told() -> None:
+    assert Meter(0.3, 0.2, 0.95, 0.01, 1000).text().startswith("Эффект программы по этим данным различим.")
+
+
+def test_a_rollout_finds_a_strong_effect_with_few_districts_and_no_effect_seldom(
+    parameters: Parameters, judge: Judge
+) -> None:
+    world = replace(WORLD, first_year=2022, last_year=2028)
+    scenario = plan(parameters, "prevention")[0]
+    strong = replace(
+        parameters,
+        levers={name: replace(lever, mean=0.8, spread=0.0) for name, lever in parameters.levers.items()},
+    )
+    weak = replace(
+        parameters,
+        levers={name: replace(lever, mean=0.0, spread=0.0) for name, lever in parameters.levers.items()},
+    )
+    found, idle = (
+        rollout(world, one, judge, scenario, start=2025, seed=1, districts=(8, 24), pool=60, trials=120)
+        for one in (strong, weak)
+    )
+    assert found.effect < 0
+    assert found.power[24] > 0.8
+    assert found.needed in (8, 24)
+    assert f"Достаточно {found.needed} районов" in found.text()
+    assert idle.needed is None
+    assert "Не хватает и 24 районов" in idle.text()
+    assert max(found.false_alarms.values()) < 0.15
+    assert idle.power[24] < 0.15
+
+
+def test_words_of_cause_are_refused_without_a_design() -> None:
+    assert effect_words(None) == "разница сценариев в модели"
+    assert effect_words("staggered_rollout") == "эффект"
+    with pytest.raises(ReportError, match="no design 'hope' identifies an effect; there are staggered_rollout"):
+        effect_words("hope")
+    check_wording("Перечень сократился; одновременно шла программа.")
+    with pytest.raises(ReportError, match="«благодаря»"):
+        check_wording("Перечень сократился благодаря программе.")
+    check_wording("Перечень сократился благодаря программе.", "matched_districts")

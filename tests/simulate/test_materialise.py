@@ -1,0 +1,184 @@
+"""Simulated paths as ordinary events: the ordinary engine decides them alike, no rule sees where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.simulate.methodology import PACK_A, PACK_A_AND_B
+
+from severskiy_history import REPORTED, history
+from shnor_engine import Engine
+from shnor_engine.errors import FactError
+from shnor_engine.events import ActivityHeld, ResultRecorded
+from shnor_engine.events.base import Source
+from shnor_engine.packs import builtin_packs
+from shnor_engine.simulate.advised import Advised, recommended
+from shnor_engine.simulate.materialise import ORIGIN, area_of, events, fork, materialise
+from shnor_engine.simulate.paths import Plan, run
+from shnor_engine.simulate.run import Simulation
+from shnor_engine.simulate.scenario import Scenario
+
+YEARS = (2025, 2026, 2027)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with Engine.open(":memory:", packs=[*builtin_packs(), PACK_A, PACK_A_AND_B]) as one:
+        one.append(history(), actor="methodologist", recorded_at=REPORTED)
+        yield one
+
+
+@pytest.fixture(scope="module")
+def simulated(engine: Engine) -> Simulation:
+    return engine.simulate((2025, 2027), draws=1000, seed=8, pack="t.a-and-b", thorough=False)
+
+
+def facts(other: Engine) -> pl.DataFrame:
+    """The facts of the pack out of the ordinary table of results."""
+    table = other.at().snapshot[ResultRecorded]
+    procedure = pl.concat_str("procedure_kind", "discipline", pl.col("grade").cast(pl.String), separator="/")
+    rows = table.select(
+        pl.col("school_id").alias("school"), "year", procedure.alias("procedure"), "participants", "below_min"
+    )
+    return rows.collect()
+
+
+def test_a_fork_holds_the_log_and_leaves_it_alone(engine: Engine) -> None:
+    head = engine.log.head()
+    with fork(engine) as other:
+        mine, theirs = (list(log.read(effective=False)) for log in (engine.log, other.log))
+        assert [(row.event_id, row.body, row.source, row.position, row.recorded_at) for row in mine] == [
+            (row.event_id, row.body, row.source, row.position, row.recorded_at) for row in theirs
+        ]
+        assert other.verify().ok
+        other.retract(mine[-1].event_id, reason="a fork may err", actor="test")
+    assert engine.log.head() == head
+
+
+def test_a_fork_takes_corrections_along(engine: Engine) -> None:
+    with fork(engine) as one:
+        last = list(one.log.read())[-1]
+        one.retract(last.event_id, reason="wrong", actor="test")
+        with fork(one) as other:
+            assert [row.event_id for row in other.log.read()] == [row.event_id for row in one.log.read()]
+
+
+def test_a_fork_never_writes_into_a_file_that_is_there(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "there.db").touch()
+    with pytest.raises(FactError, match="is there already"):
+        fork(engine, tmp_path / "there.db")
+    with fork(engine, tmp_path / "new.db") as other:
+        assert other.lists().lists == engine.lists().lists
+
+
+@pytest.mark.parametrize("scenario", ["none", "both"])
+@pytest.mark.parametrize("number", [0, 17])
+def test_the_ordinary_engine_decides_events_as_the_simulation_did(
+    engine: Engine, simulated: Simulation, scenario: str, number: int
+) -> None:
+    path = int(simulated.posterior.paths[number])
+    with materialise(simulated, scenario, path, engine) as other:
+        told = facts(other)
+        for year in YEARS:
+            decided = other.assess(pack="t.a-and-b", facts=told, closed=True, year=year)
+            listed = {one.subject for one in decided if one.outcome == "met"}
+            there = simulated.lists[scenario][number, :, simulated.years.index(year)]
+            assert listed == {simulated.history.schools[n] for n in np.flatnonzero(there)}
+            assert listed == set(next(y.members or () for y in other.lists().lists if y.year == year))
+
+
+def test_every_event_says_that_it_is_simulated_and_of_which_run(engine: Engine, simulated: Simulation) -> None:
+    before = engine.log.head().position
+    with materialise(simulated, "targeted", int(simulated.posterior.paths[0]), engine) as other:
+        rows = list(other.log.read(after=before))
+        assert {row.correlation for row in rows} == {simulated.run_id}
+        assert {Source.model_validate_json(row.source or "").type for row in rows} == {ORIGIN}
+        assert {row.type for row in rows} == {
+            "school.registered",
+            "result.recorded",
+            "activity.held",
+            "list.published",
+        }
+        assert not any(row.correlation == simulated.run_id for row in engine.log.read())
+
+
+def test_activities_are_the_support_that_the_path_was_given(engine: Engine, simulated: Simulation) -> None:
+    with materialise(simulated, "targeted", int(simulated.posterior.paths[3]), engine) as other:
+        before = engine.log.head().position
+        held = other.at().snapshot[ActivityHeld].filter(pl.col("position") > before).collect().to_dicts()
+    for year in YEARS:
+        mine = {row["hosts"][0] for row in held if row["when_start"].year == year}
+        there = simulated.lists["targeted"][3, :, simulated.years.index(year - 1)]
+        assert mine == {simulated.history.schools[n] for n in np.flatnonzero(there)}
+    assert {row["hours"] for row in held} == {60.0}
+
+
+def test_the_same_path_gives_the_same_events_under_the_same_ids(engine: Engine, simulated: Simulation) -> None:
+    path = int(simulated.posterior.paths[1])
+    one, other = (list(events(simulated, "both", path, area_of(engine))) for _ in range(2))
+    assert [(e.event_id, e.event) for e in one] == [(e.event_id, e.event) for e in other]
+    assert len({e.event_id for e in one}) == len(one)
+
+
+def test_a_path_that_was_not_kept_is_refused(engine: Engine, simulated: Simulation) -> None:
+    gone = next(n for n in range(1000) if n not in set(simulated.posterior.paths.tolist()))
+    with pytest.raises(FactError, match=f"path {gone} of scenario none was not kept"):
+        materialise(simulated, "none", gone, engine)
+
+
+def test_rules_cannot_read_where_an_event_comes_from(engine: Engine, simulated: Simulation) -> None:
+    """No fact of any pack has a field of the envelope, and real and simulated events decide alike."""
+    envelope = {"source", "origin", "actor", "correlation", "causation", "recorded_at", "position", "run_id"}
+    for pack in [*builtin_packs(), PACK_A_AND_B]:
+        for fact, binding in pack.bindings.items():
+            assert not envelope & {*fact.fields(), *fact.key_names(), *binding.columns.values()}
+    path = int(simulated.posterior.paths[0])
+    told = [entry.event for entry in events(simulated, "none", path, area_of(engine))]
+    with materialise(simulated, "none", path, engine) as marked, fork(engine) as plain:
+        plain.append([event for event in told if event is not None], actor="methodologist")
+        for year in YEARS:
+            one, other = (
+                each.assess(pack="t.a-and-b", facts=facts(each), closed=True, year=year) for each in (marked, plain)
+            )
+            assert [(d.subject, d.outcome) for d in one] == [(d.subject, d.outcome) for d in other]
+            mine, theirs = (each.assess(year=year) for each in (marked, plain))
+            assert [(d.subject, d.decision) for d in mine] == [(d.subject, d.decision) for d in theirs]
+
+
+def test_rules_of_recommendation_drive_the_policy_inside_the_simulation(
+    engine: Engine, simulated: Simulation
+) -> None:
+    asked: list[int] = []
+    adviser = recommended(engine, {"visit.missing": "methodical_landing"}, area="severskiy")
+
+    def counting(year: int, listed: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        asked.append(year)
+        return dict(adviser(year, listed))
+
+    policy = Advised(counting, simulated.parameters, simulated.history.schools)
+    task = simulated.task.part(slice(0, 4))
+    scenario, none = Scenario("advised", "По рекомендациям"), Scenario("none", "none")
+    found = run(
+        task,
+        {
+            "advised": (scenario, policy),
+            "none": (none, Plan.of(none, simulated.parameters, simulated.history.schools)),
+        },
+        workers=1,
+    )
+    assert policy.advice(2024, frozenset({"severskiy/7"})) == dict(adviser(2024, frozenset({"severskiy/7"})))
+    assert found["advised"].staff_hours.sum() > 0
+    assert found["none"].staff_hours.sum() == 0
+    cost = simulated.parameters.forms["methodical_landing"].cost
+    for path in range(4):
+        for year in YEARS[1:]:
+            listed = found["advised"].listed[path, :, found["advised"].years.index(year - 1)]
+            real = {simulated.history.schools[n] for n in task.real[path][listed]}  # type: ignore[index]
+            named = real & set(simulated.order.schools)
+            hours = found["advised"].staff_hours[path, year - task.world.first_year]
+            assert hours <= cost * len(named)
+    assert len(asked) <= len({(year, path) for year in YEARS for path in range(4)})
