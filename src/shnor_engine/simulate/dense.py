@@ -24,6 +24,7 @@ from shnor_engine.rules.tree import (
     And,
     Arithmetic,
     AtLeast,
+    Case,
     ClauseRef,
     Compare,
     Constant,
@@ -38,6 +39,7 @@ from shnor_engine.rules.tree import (
     Ratio,
     Rows,
     children,
+    kind_of,
 )
 
 Whole = NDArray[np.int64]
@@ -162,7 +164,7 @@ def _nodes(expr: Expr[Any]) -> list[Expr[Any]]:
 
 
 KNOWN = (
-    *(And, Arithmetic, AtLeast, ClauseRef, Compare, Constant, FieldRef, IsKnown, IsPresent),
+    *(And, Arithmetic, AtLeast, Case, ClauseRef, Compare, Constant, FieldRef, IsKnown, IsPresent),
     *(Not, Or, ParamRef, Previous, Ratio, Rows),
 )
 
@@ -170,14 +172,22 @@ KNOWN = (
 def _check(node: Expr[Any]) -> None:
     if type(node) not in KNOWN:
         raise NotDense(f"the node {type(node).__name__}")
-    if isinstance(node, FieldRef) and node.field not in FIELDS:
+    if isinstance(node, FieldRef) and node.field not in FIELDS and not _never_drawn(node):
         raise NotDense(f"the field {node.field}")
+    if isinstance(node, Case) and kind_of(node) != "truth":
+        raise NotDense("a choice of numbers")
     if isinstance(node, Rows) and node.how not in ("count", "sum", "any", "all"):
         raise NotDense(f"the rows {node.how}")
     if isinstance(node, Constant) and isinstance(node.value, str):
         raise NotDense("a code")
     if isinstance(node, IsKnown | IsPresent) and not isinstance(node.item, FieldRef):
         raise NotDense("a question whether a clause is known")
+
+
+def _never_drawn(node: FieldRef[Any]) -> bool:
+    """Whether a field is one that a source may leave out, a number within bounds: draws leave it out."""
+    field = node.fact.fields()[node.field]
+    return field.optional and field.kind == "number" and None not in field.bounds
 
 
 @dataclass
@@ -207,6 +217,9 @@ class _Run:
                 return _constant(expr.value)
             case ParamRef():
                 return _constant(self._value(expr, year))
+            case FieldRef() if expr.field not in FIELDS:
+                low, high = expr.fact.fields()[expr.field].bounds
+                return Number(low, high)
             case FieldRef():
                 held = self.fields[expr.field][:, :, year - self.first, :]
                 return Number(held, held)
@@ -221,8 +234,12 @@ class _Run:
             case Not():
                 inner = self.of(expr.item, year)
                 return Truth(inner.no, inner.yes)
+            case IsKnown(item=FieldRef() as item) if item.field not in FIELDS:
+                return Truth(False, True)
             case IsKnown() | IsPresent():
                 return Truth(True, False)
+            case Case():
+                return self._case(expr, year)
             case Rows():
                 return self._rows(expr, year)
             case AtLeast():
@@ -247,6 +264,20 @@ class _Run:
         if expr.how == "any":
             return Truth((yes & item.yes).any(axis=2), (no | item.no).all(axis=2))
         return Truth((no | item.yes).all(axis=2), (yes & item.no).any(axis=2))
+
+    def _case(self, expr: Case[Any], year: int) -> Truth:
+        """Yes where every branch that may be the one says yes, no likewise; without `otherwise` nothing is said."""
+        yes: Any = True
+        no: Any = True
+        reached: Any = True
+        for condition, value in expr.rows:
+            asked, given = self.of(condition, year), self.of(value, year)
+            may = np.logical_and(reached, np.logical_not(asked.no))
+            yes, no = yes & (~may | given.yes), no & (~may | given.no)
+            reached = np.logical_and(reached, np.logical_not(asked.yes))
+        last = Truth(False, False) if expr.otherwise is None else self.of(expr.otherwise, year)
+        free = np.logical_not(reached)
+        return Truth(yes & (free | last.yes), no & (free | last.no))
 
     def _at_least(self, expr: AtLeast, year: int) -> Truth:
         length = self.of(expr.window.length, year).low  # type: ignore[arg-type]
@@ -284,9 +315,11 @@ def _arithmetic(op: str, left: Number, right: Number) -> Number:
 
 
 def _ratio(part: Number, whole: Number) -> Number:
+    _fits(part, whole)
+    if part.low is not part.high and isinstance(whole.low, int) and 0 < whole.low == whole.high:
+        return Number(part.low * whole.over, part.high * whole.over, whole.low * part.over)
     if part.low is not part.high or whole.low is not whole.high:
         raise NotDense("a share of an open number")
-    _fits(part, whole)
     low = part.low * whole.over
     return Number(low, low, whole.low * part.over)
 
