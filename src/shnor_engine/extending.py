@@ -79,7 +79,14 @@ class Extension:
         """Every projection by its name, built-in ones first."""
         from shnor_engine.projections import PROJECTIONS
 
-        return {**PROJECTIONS, **{item.name: item for item in self.plugins.of("projections")}}
+        return {**PROJECTIONS, **{item.name: self._guarded(item) for item in self.plugins.of("projections")}}
+
+    def _guarded(self, projection: Projection) -> Projection:
+        """A projection of a plugin that answers whole, or says whose it is and what broke."""
+        from shnor_engine.guarding import guarded
+
+        origin = self.plugins.origin("projections", projection.name)
+        return guarded(projection, origin.described if origin else projection.name)
 
     def states(self, *, on: date) -> tuple[PackState, ...]:
         """Every methodology with its state on a day, by id and version; in strict mode a refused one raises.

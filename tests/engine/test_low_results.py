@@ -13,6 +13,8 @@ from shnor_engine import Engine
 from shnor_engine.errors import PackError
 from shnor_engine.events import DecisionPlaced, ListPublished, ResultRecorded, ResultsPublished, SchoolRegistered
 from shnor_engine.events.base import Envelope, Event, stable_id
+from shnor_oryol import plugin as oryol
+from shnor_ryazan import plugin as ryazan
 
 SCHOOLS = [f"d/{number}" for number in (1, 2, 3)]
 ON = date(2024, 12, 20)
@@ -255,7 +257,7 @@ def test_order_batches_ids_and_repeats_change_no_decision(seed: int) -> None:
     told += [ListPublished(list_id="d/2024", area="d", year=2024, issuer="municipal", complete="yes", members=())]
     answers = []
     for run, shuffled in enumerate((told, random.sample(told, len(told)))):
-        with Engine.open(":memory:") as engine:
+        with Engine.open(":memory:", plugins=[oryol, ryazan]) as engine:
             engine.append(registered(), actor="x")
             entries = [Envelope(event=one, event_id=stable_id(ON, n, run)) for n, one in enumerate(shuffled)]
             while entries:

@@ -6,7 +6,6 @@ from datetime import date
 from functools import partial
 
 import pytest
-from shnor_engine.packs.builtin.oryol import Oryol
 from tests.packs.worlds import sittings
 from tests.reasoning.worlds import agree
 
@@ -18,6 +17,7 @@ from shnor_engine.packs.builtin.fioko_2020 import Fioko, ListedSitting
 from shnor_engine.packs.builtin.low_results import Federal, Reliable, Small
 from shnor_engine.packs.builtin.persistent import Persistence
 from shnor_engine.packs.builtin.sittings import Sitting
+from shnor_oryol.methodology import Oryol, oryol
 
 ON = date(2025, 12, 20)
 ORDER = Clause("п. 1", act="региональный приказ", confidence="default")
@@ -60,7 +60,7 @@ def test_oryol_says_the_same_in_columns() -> None:
     codes = ("ege.biology", "ege.informatics", "oge.russian")
     make = partial(sittings, Sitting, codes, years=(2024, 2025), each=True, lows=0.95, deep=0.8)
     outcomes = ("met", "not_met", "not_applicable", "undetermined")
-    agree(find_pack("ru.57.subject").rule, make, Law.of(Oryol), on=ON, outcomes=outcomes, by_hand=("exam",))
+    agree(oryol().rule, make, Law.of(Oryol), on=ON, outcomes=outcomes, by_hand=("exam",))
 
 
 def test_persistent_failure_says_the_same_in_columns() -> None:
@@ -71,9 +71,8 @@ def test_persistent_failure_says_the_same_in_columns() -> None:
 
 
 def test_every_methodology_without_a_rank_or_a_list_of_members_is_held_here() -> None:
-    ranked = {pack.id for pack in builtin_packs() if pack.id.startswith("ru.62.")}
     held = {f"ru.shnor.{form}" for form in ("a", "b", "a-and-b", "a-or-b", "a.min", "b.min", "a-and-b.min")}
-    held |= {"ru.shnor.a-or-b.min", "ru.shnor.c", "ru.draft-2024", "ru.57.subject", "ru.persistent-3"}
+    held |= {"ru.shnor.a-or-b.min", "ru.shnor.c", "ru.draft-2024", "ru.persistent-3"}
     same_rule = {pack.id for pack in builtin_packs() if pack.id.endswith(".final")}
-    rest = {pack.id for pack in builtin_packs()} - ranked - held - same_rule
+    rest = {pack.id for pack in builtin_packs()} - held - same_rule
     assert rest == {"ru.municipal.monitoring", "ru.54.three-lists"}

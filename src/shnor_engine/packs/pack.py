@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from shnor_engine.errors import PackError
@@ -127,6 +128,8 @@ class Pack:
     published: PublishedAs | None = None
 
     def __post_init__(self) -> None:
+        for name in ("title", "bindings", "decisions", "remarks", "codes"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         if problems := [*_unbound(self), *_unvalued(self), *_undeclared(self), *_flawed(self)]:
             raise PackError(f"pack {self.id}: " + "; ".join(problems))
 
