@@ -42,3 +42,6 @@ class ReportPart:
     name: str
     heading: str
     write: Callable[[Any, Any], str]
+
+
+__all__ = ["Importer", "Measure", "ReportPart"]
