@@ -141,9 +141,9 @@ def new(name: str, output: Path | None, lang: str, as_json: bool) -> None:
     for file in files:
         click.echo(str(folder / file))
     note(
-        f"Дальше: cd {folder}; pip install --editable '.[test]'; pytest"
+        f"Дальше: cd {folder}; pip install --editable '.[test]'; pytest --shnor-update"
         if lang == "ru"
-        else f"Next: cd {folder}; pip install --editable '.[test]'; pytest"
+        else f"Next: cd {folder}; pip install --editable '.[test]'; pytest --shnor-update"
     )
 
 
