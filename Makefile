@@ -10,7 +10,7 @@ JOBS ?= 2
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: .venv/core  ## build out/severskiy.db from the district's report, decide, explain, write out/spravka.md
+demo: .venv/report  ## build out/severskiy.db from the district's report, decide, explain, write out/spravka.*
 	@$(BIN)/python examples/severskiy_2020_2024.py
 
 test: .venv/dev  ## the whole test suite
@@ -41,6 +41,11 @@ examples: .venv/core  ## run every example script
 	@echo "installing shnor-engine (once)" >&2
 	@$(PIP) --editable .
 	@touch $@
+
+# Word, Excel and pictures are an extra: where it cannot be had, the demonstration goes without.
+.venv/report: .venv/core
+	@echo "installing what Word, Excel and pictures need (once)" >&2
+	@$(PIP) --editable '.[report]' && touch $@ || echo "not installed: the demonstration goes without" >&2
 
 .venv/dev: .venv/core
 	@echo "installing what the tests need (once)" >&2

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.measure import Row, machine
 
-NAMES = ("startup", "append", "growth", "peers", "tables", "simulate")
+NAMES = ("startup", "append", "growth", "peers", "tables", "explain", "intake", "reports", "simulate")
 RESULTS = Path(__file__).parent / "results"
 HEAD = "| what | ours | baseline | ratio | bar | note |\n|---|---|---|---|---|---|"
 

@@ -11,22 +11,22 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from shnor_engine.simulate.assumed import assumed_pack
+from shnor_engine.packs import find_pack
 from shnor_engine.simulate.calibrate import Table, coverage, prior_table
 from shnor_engine.simulate.history import History
-from shnor_engine.simulate.judge import Judge
+from shnor_engine.simulate.judge import NAMES, Judge
 from shnor_engine.simulate.model import World
 from shnor_engine.simulate.parameters import read_parameters
-from shnor_engine.simulate.run import procedures
 
+PACK = find_pack("ru.shnor.a-and-b")
 TESTS, LEVEL, BAND = 200, 0.9, (0.85, 0.95)
 YEARS = (2020, 2022, 2023, 2024)
 PLACE = Path(__file__).parent / "results" / "coverage.md"
 
 
 def table(draws: int, seed: int) -> Table:
-    world = World(tuple(f"place/{n}" for n in range(32)), procedures(6), 2019, 2024)
-    judge = Judge(assumed_pack(), date(2024, 12, 31))
+    world = World(tuple(f"place/{n}" for n in range(32)), NAMES[:6], 2019, 2024)
+    judge = Judge(PACK, date(2024, 12, 31))
     return prior_table(world, read_parameters(), judge, seed=seed, draws=draws)
 
 

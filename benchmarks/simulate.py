@@ -14,15 +14,15 @@ from datetime import date
 import numpy as np
 
 from benchmarks.measure import Row, in_child, peak_memory_mb, seconds
-from shnor_engine.simulate.assumed import assumed_pack
+from shnor_engine.packs import find_pack
 from shnor_engine.simulate.calibrate import prior_table
-from shnor_engine.simulate.judge import Judge
+from shnor_engine.simulate.judge import NAMES, Judge
 from shnor_engine.simulate.model import World
 from shnor_engine.simulate.parameters import read_parameters
 from shnor_engine.simulate.paths import Plan, Task, run
-from shnor_engine.simulate.run import procedures
 from shnor_engine.simulate.scenario import Setting, built_in
 
+PACK = find_pack("ru.shnor.a-and-b")
 DISTRICT, NATION = 32, 40_000
 Took = tuple[float, float]  # seconds of the clock, seconds of the processors
 BARS = {"scenarios": 5.0, "calibration": 60.0, "nation": 120.0, "memory": 4096.0}
@@ -73,12 +73,12 @@ def _paths(schools: int, paths: int, scenarios: int) -> Took:
     """Six years of results and lists, the last five under scenarios."""
     parameters = read_parameters()
     names = tuple(f"s/{n}" for n in range(schools))
-    world = World(names, procedures(6), 2024, 2030)
+    world = World(names, NAMES[:6], 2024, 2030)
     task = Task(
         world,
         parameters,
         parameters.prior(1, paths),
-        Judge(assumed_pack(), date(2030, 12, 31)),
+        Judge(PACK, date(2030, 12, 31)),
         1,
         np.arange(paths),
         2025,
@@ -90,8 +90,8 @@ def _paths(schools: int, paths: int, scenarios: int) -> Took:
 
 def _calibration(draws: int) -> Took:
     parameters = read_parameters()
-    world = World(tuple(f"place/{n}" for n in range(DISTRICT)), procedures(6), 2019, 2024)
-    judge = Judge(assumed_pack(), date(2024, 12, 31))
+    world = World(tuple(f"place/{n}" for n in range(DISTRICT)), NAMES[:6], 2019, 2024)
+    judge = Judge(PACK, date(2024, 12, 31))
     return _timed(lambda: prior_table(world, parameters, judge, seed=1, draws=draws))
 
 
@@ -104,13 +104,13 @@ def _nation(paths: int) -> tuple[Took, float]:
 if __name__ == "__main__":
     parameters = read_parameters()
     names = tuple(f"s/{n}" for n in range(NATION))
-    world = World(names, procedures(6), 2025, 2030)
+    world = World(names, NAMES[:6], 2025, 2030)
     count = int(sys.argv[1])
     task = Task(
         world,
         parameters,
         parameters.prior(1, count),
-        Judge(assumed_pack(), date(2030, 12, 31)),
+        Judge(PACK, date(2030, 12, 31)),
         1,
         np.arange(count),
         2031,

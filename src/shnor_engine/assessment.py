@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -15,10 +15,25 @@ from shnor_engine.reasoning.decide import json_value
 from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import OUTCOME, Names, day_text, name_of, pick
 from shnor_engine.rules.fact import Key
+from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import kind_of
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+SEPARATOR = " · "  # between the period and further keys of a place, in records
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A verdict of which the outcome and the clauses are known already; `make` decides again, with the trace."""
+
+    rule: RuleTree
+    keys: Mapping[str, KeyValue]
+    outcome: Outcome
+    values: dict[str, Any]
+    make: Callable[[], Verdict] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -28,37 +43,49 @@ class Decision:
     `position` is None where the facts came from the caller and not from the log.
     """
 
-    verdict: Verdict = field(repr=False)
+    said: Verdict | Told = field(repr=False)
     pack: Pack = field(repr=False)
     position: int | None
     names: Names = field(repr=False, default_factory=dict)
     sources: Mapping[str, str] = field(repr=False, default_factory=dict)
 
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The verdict with its trace, made when it is first asked for."""
+        return self.said if isinstance(self.said, Verdict) else self.said.make()
+
     @property
     def subject(self) -> str:
         """The id of whom it is about: the first key that is no period."""
-        return str(next(self.verdict.keys[key.name] for key in self.verdict.rule.per if not key.period))
+        return str(next(self.said.keys[key.name] for key in self.said.rule.per if not key.period))
 
     @property
     def period(self) -> int | str | None:
         """The period decided on; None for a rule without periods."""
-        key = self.verdict.rule.period
-        return None if key is None else self.verdict.keys[key.name]
+        key = self.said.rule.period
+        return None if key is None else self.said.keys[key.name]
+
+    @property
+    def place(self) -> str:
+        """The period, then every other key in the order of the rule: with the subject the place decided on."""
+        keys = self.said.rule.per
+        others = [self.said.keys[key.name] for key in keys if not key.period][1:]
+        return SEPARATOR.join(str(value) for value in (*([] if self.period is None else [self.period]), *others))
 
     @property
     def outcome(self) -> Outcome:
         """What the rule says: met, not_met, not_applicable, undetermined or failed."""
-        return self.verdict.outcome
+        return self.said.outcome
 
     @cached_property
     def decision(self) -> str:
         """The code decided on, of the pack's closed list."""
-        return self.pack.decision(self.verdict)
+        return self.pack.decision(self.said)
 
     @property
     def values(self) -> dict[str, Any]:
         """Every named clause of the rule, as plain Python values."""
-        return self.verdict.values
+        return self.said.values
 
     @property
     def name(self) -> str:
@@ -188,7 +215,7 @@ class Assessment:
 def _frame(assessment: Assessment) -> pl.DataFrame:
     import polars as pl
 
-    tree, verdicts = assessment.pack.tree, [item.verdict for item in assessment.decisions]
+    tree, verdicts = assessment.pack.tree, [item.said for item in assessment.decisions]
     columns = [
         pl.Series("subject", [item.subject for item in assessment.decisions], dtype=pl.String),
         *(_key_column(key, [v.keys[key.name] for v in verdicts]) for key in tree.per),

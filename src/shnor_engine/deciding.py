@@ -9,45 +9,106 @@ from typing import TYPE_CHECKING, Any
 
 from shnor_engine.assessment import Assessment, Decision, order
 from shnor_engine.errors import FactError
+from shnor_engine.events import DecisionPlaced, ListPublished
+from shnor_engine.factual import Among, codes_in, facts_of
 from shnor_engine.law.law import Law
+from shnor_engine.nation import decide_columns, in_columns
+from shnor_engine.outsiders import Outsiders
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Explanation, Facts
+from shnor_engine.reasoning.decide import decide_each
 from shnor_engine.reasoning.facts import KeyValue
-from shnor_engine.reasoning.language import day_text
+from shnor_engine.reasoning.language import Names, day_text
 from shnor_engine.rules.fact import Fact
 
 if TYPE_CHECKING:
-    import polars as pl
-
+    from shnor_engine.reasoning.way_out import WayOut
     from shnor_engine.tables import Snapshot
 
 Row = Mapping[str, Any]
 
 
 def decide_log(
-    pack: Pack, snapshot: Snapshot, *, year: int, on: date, subjects: Sequence[str] | None = None
+    pack: Pack,
+    snapshot: Snapshot,
+    *,
+    year: int,
+    on: date,
+    subjects: Sequence[str] | None = None,
+    among: Among | None = None,
 ) -> Assessment:
     """The decisions of a pack on what stood at a moment of the log: on everybody, or on `subjects` (ids) alone.
 
     Of a few subjects only their rows are read, whatever the size of the log.
     """
-    facts = pack.facts(_frames(pack, snapshot, subjects))
+    facts = facts_of(pack, snapshot, subjects, among=among)
     schools = schools_at(snapshot, subjects)
     present = subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, year)]
-    names = {one: str(row["name"]) for one, row in schools.items()}
-    decisions = []
-    for place in _places(pack, facts, present, year, absent=schools.keys() - set(present)):
-        region = region_of(pack.law, schools.get(str(place[_who(pack)])))
-        verdict = pack.decide(place, facts, on=on, region=region)
-        decisions.append(Decision(verdict, pack, snapshot.position, names))
-    return Assessment(tuple(decisions), pack, year, on, snapshot.position)
+    names = names_of(pack, facts, schools, snapshot)
+    wanted = None if subjects is None else set(subjects)
+    places = [
+        place
+        for place in _places(pack, facts, present, year, absent=schools.keys() - set(present))
+        if wanted is None or place[_who(pack)] in wanted
+    ]
+    outside = Outsiders.of(pack, snapshot, subjects, on=on, among=among)
+    verdicts = decide_each(
+        pack.rule,
+        places,
+        facts,
+        pack.law,
+        on=on,
+        regions=regions_of(pack, schools),
+        placements=outside.placements,
+        published=outside.published,
+    )
+    decisions = tuple(Decision(verdict, pack, snapshot.position, names) for verdict in verdicts)
+    return Assessment(decisions, pack, year, on, snapshot.position)
+
+
+def way_out_of(
+    pack: Pack,
+    snapshot: Snapshot,
+    subject: str,
+    *,
+    year: int,
+    on: date,
+    goal: str,
+    since: int | None = None,
+    among: Among | None = None,
+) -> WayOut:
+    """The least change by which a pack would decide `goal` on a subject in a year.
+
+    Raises `FactError` for a methodology that decides at more keys: it has no one decision on the subject.
+    """
+    others = [key.name for key in pack.tree.per if not key.period and key.name != _who(pack)]
+    if others:
+        raise FactError(f"pack {pack.id} decides per {', '.join(others)} too; ask for a way out of its Pack")
+    facts, schools = facts_of(pack, snapshot, [subject], among=among), schools_at(snapshot, [subject])
+    period = pack.tree.period
+    keys: dict[str, KeyValue] = {_who(pack): subject} | ({period.name: year} if period else {})
+    return pack.way_out(
+        {key.name: keys[key.name] for key in pack.tree.per},
+        facts,
+        on=on,
+        goal=goal,
+        region=region_of(pack.law, schools.get(subject)),
+        since=since,
+        names=names_of(pack, facts, schools, snapshot),
+    )
 
 
 def decide_frames(
     pack: Pack, given: Any, *, closed: Any, year: int | None, on: date, subjects: Collection[str] | None = None
 ) -> Assessment:
-    """The decisions of a pack on frames of the caller's own; see `Engine.assess`."""
+    """The decisions of a pack on frames of the caller's own; see `Engine.assess`.
+
+    Everybody in a frame is decided in columns where all of the rule stands in them; explanations are made when they
+    are asked for. Both ways say the same: a property of the readers.
+    """
     frames = _by_fact(pack, given)
+    if subjects is None and in_columns(pack, frames):
+        return decide_columns(pack, frames, _columns(pack, frames), closed=_closed(pack, closed), year=year, on=on)
     facts = Facts.of(frames, closed=_closed(pack, closed), columns=_columns(pack, frames))
     period = year if year is not None else _last_period(pack, facts)
     places = [
@@ -59,12 +120,14 @@ def decide_frames(
     return Assessment(decisions, pack, period, on, None)
 
 
-def explained(decision: Decision, snapshot: Snapshot) -> Explanation:
+def explained(decision: Decision, snapshot: Snapshot, *, among: Among | None = None) -> Explanation:
     """The explanation of a decision with what stands behind each of its events: type, position, source."""
     from shnor_engine.projections import PROJECTIONS
 
-    read = (PROJECTIONS[binding.projection].reads for binding in decision.pack.bindings.values())
-    classes = dict.fromkeys(cls for reads in read for cls in reads)
+    bound = decision.pack.bindings.values()
+    named = (name for binding in bound for name in (binding.projection, binding.closings) if name)
+    read = ((PROJECTIONS if among is None else among)[name].reads for name in named)
+    classes = dict.fromkeys((*(cls for reads in read for cls in reads), DecisionPlaced, ListPublished))
     sources = sources_of(snapshot, decision.explanation.events, classes)
     return decision.pack.explain(decision.verdict, position=decision.position, names=decision.names, sources=sources)
 
@@ -76,6 +139,12 @@ def region_of(law: Law, row: Row | None) -> str | None:
     return next((place for place in places if place in known), None)
 
 
+def regions_of(pack: Pack, schools: Mapping[str, Row]) -> dict[KeyValue, str]:
+    """The region whose law counts for each school, where one does."""
+    found = {one: region_of(pack.law, row) for one, row in schools.items()}
+    return {one: region for one, region in found.items() if region is not None}
+
+
 def schools_at(snapshot: Snapshot, only: Collection[str] | None = None) -> dict[str, Row]:
     """The registered schools by their ids, ascending."""
     from shnor_engine.projections import project
@@ -84,15 +153,17 @@ def schools_at(snapshot: Snapshot, only: Collection[str] | None = None) -> dict[
     return {row["school_id"]: row for row in sorted(rows, key=lambda row: str(row["school_id"]))}
 
 
+def names_of(pack: Pack, facts: Facts, schools: Mapping[str, Row], snapshot: Snapshot) -> Names:
+    """How the schools are called, and the assessment procedures that the facts speak of."""
+    from shnor_engine.projections.sittings import procedure_name
+
+    found: dict[str, str | Mapping[str, str]] = {}
+    for code in codes_in(pack, facts):
+        found[code] = procedure_name(code, snapshot.registry)
+    return found | {one: str(row["name"]) for one, row in schools.items()}
+
+
 # --- facts ----------------------------------------------------------------------------------------
-
-
-def _frames(pack: Pack, snapshot: Snapshot, subjects: Collection[str] | None) -> dict[str, pl.LazyFrame]:
-    from shnor_engine.projections import project
-
-    return {
-        binding.projection: project(snapshot, binding.projection, only=subjects) for binding in pack.bindings.values()
-    }
 
 
 def _by_fact(pack: Pack, given: Any) -> dict[type[Fact], Any]:

@@ -7,13 +7,13 @@ notice each other, and a second engine on the same file sees what the first one 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
-from shnor_engine.errors import FactError, UnknownSchool
+from shnor_engine.errors import ConditionFailed, FactError, PackError, UnknownSchool
 from shnor_engine.events import (
     BodyEstablished,
     DecisionMade,
@@ -23,7 +23,6 @@ from shnor_engine.events import (
     SchoolRenamed,
     SchoolReorganised,
     SchoolSpelled,
-    catalogue,
 )
 from shnor_engine.events.base import (
     Clock,
@@ -38,6 +37,9 @@ from shnor_engine.events.base import (
     system_clock,
     uuid7_ids,
 )
+from shnor_engine.events.when import When
+from shnor_engine.extending import Extension, PackState, states_of
+from shnor_engine.extending import extension as make_extension
 from shnor_engine.known import Registered
 from shnor_engine.log.moments import DEFAULT_ZONE, zone_of
 
@@ -47,14 +49,55 @@ if TYPE_CHECKING:
     import polars as pl
 
     from shnor_engine.assessment import Assessment, Decision
+    from shnor_engine.events.names import Names
+    from shnor_engine.intake.grid import Limits
+    from shnor_engine.intake.mapping import Table
+    from shnor_engine.intake.problems import Problem
+    from shnor_engine.intake.proposal import Proposal
     from shnor_engine.log.protocol import Appended, AsKnown, Expect, Log, Verification
     from shnor_engine.log.session import Synchronous
     from shnor_engine.packs import Pack
+    from shnor_engine.plugin.loading import Plugins
+    from shnor_engine.plugin.parts import Importer
     from shnor_engine.reasoning import Explanation
+    from shnor_engine.reasoning.backtest import Backtest
+    from shnor_engine.reasoning.way_out import WayOut
     from shnor_engine.recommend import Advice
+    from shnor_engine.recommend.calendar import Calendar
+    from shnor_engine.recommend.finding import Flags
+    from shnor_engine.recommend.lifecycle import Issued, Register
+    from shnor_engine.recommend.playbook import Playbook
+    from shnor_engine.report.approvals import Approved
+    from shnor_engine.report.attribution import Design
+    from shnor_engine.report.document import Document
+    from shnor_engine.report.indicators import Indicators
     from shnor_engine.report.list_history import FlowStep, ListHistory
+    from shnor_engine.report.material import Material
+    from shnor_engine.report.roadmap import Roadmap
     from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot, Tables
+
+T = TypeVar("T")
+TRIES = 3  # how often a plan is made anew where another writer was faster
+
+
+class DocumentOptions(TypedDict, total=False):
+    """For which moment a report is drawn up; see `Engine.document`."""
+
+    pack: str | None
+    year: int | None
+    on: date | None
+    as_known: AsKnown | None
+    since: AsKnown | None
+    design: Design | None
+
+
+class ReportOptions(DocumentOptions, total=False):
+    """The same, and how it is printed; see `Engine.report`."""
+
+    template: Path | None
+    pictures: bool
+
 
 DEFAULT_PACK = "ru.municipal.monitoring"
 NAMING = tuple(
@@ -86,10 +129,12 @@ class Engine:
         *,
         registry: Registry | None = None,
         packs: Sequence[Pack] | None = None,
+        extension: Extension | None = None,
         clock: Clock = system_clock,
     ) -> None:
         self.log = log
-        self.registry = registry or catalogue()
+        self.extension = extension or make_extension()
+        self.registry = registry or self.extension.registry
         self.clock = clock
         self._packs = packs
         self._registered = Registered(log, self.registry)
@@ -101,6 +146,9 @@ class Engine:
         *,
         registry: Registry | None = None,
         packs: Sequence[Pack] | None = None,
+        plugins: Plugins | Sequence[object] = (),
+        discover: bool = False,
+        strict: bool = False,
         clock: Clock = system_clock,
         ids: IdMaker = uuid7_ids,
         zone: str = DEFAULT_ZONE,
@@ -111,11 +159,15 @@ class Engine:
         """An engine on a SQLite file, on ":memory:", or on a connection of the host's own.
 
         A new file is made unless `create` is False. `zone` names the zone in which a day ends, kept in a new log.
-        Raises `NotALog` for a file that is no log, `SchemaChanged` where somebody changed its tables.
+        `plugins` are modules or objects with hooks, or what `plugin.loading.load` gave; `discover` looks for
+        installed ones; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        `packs` replaces all methodologies, `registry` all events. Raises `NotALog` for a file that is no log,
+        `SchemaChanged` where somebody changed its tables.
         """
         from shnor_engine.log.sqlite import SqliteLog
 
-        registry = registry or catalogue()
+        made = make_extension(plugins=plugins, discover=discover, strict=strict)
+        registry = registry or made.registry
         log = SqliteLog.open(
             target,
             clock=clock,
@@ -126,7 +178,7 @@ class Engine:
             create=create,
             synchronous=synchronous,
         )
-        return cls(log, registry=registry, packs=packs, clock=clock)
+        return cls(log, registry=registry, packs=packs, extension=made, clock=clock)
 
     def close(self) -> None:
         """Release the log; a host's own connection stays open."""
@@ -140,10 +192,20 @@ class Engine:
 
     @cached_property
     def packs(self) -> Mapping[str, Pack]:
-        """The methodologies at hand, by their ids."""
-        from shnor_engine.packs import builtin_packs
+        """The methodologies that decide, by their ids; `pack_states` also names those that do not, and why."""
+        return {item.pack.id: item.pack for item in self.pack_states if item.state in ("active", "draft")}
 
-        return {pack.id: pack for pack in (builtin_packs() if self._packs is None else self._packs)}
+    @cached_property
+    def pack_states(self) -> tuple[PackState, ...]:
+        """Every methodology with its state, built in and of plugins, by id."""
+        if self._packs is None:
+            return self.extension.packs
+        return states_of(self._packs, self.extension.projections)
+
+    @property
+    def plugins(self) -> Plugins:
+        """What became of each plugin, and what the loaded ones bring."""
+        return self.extension.plugins
 
     @cached_property
     def tables(self) -> Tables:
@@ -189,6 +251,40 @@ class Engine:
             recorded_at=recorded_at,
         )
 
+    def append_table(
+        self,
+        cls: type[Event],
+        frame: Any,
+        *,
+        actor: str,
+        event_ids: Sequence[str] | None = None,
+        source: Source | None = None,
+        request_id: str | None = None,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Store a whole frame of events of one type, checked and written by columns: the fast way for large imports.
+
+        The columns are those of the type's table (`engine.tables[cls]`, the envelope's left out); one that is not
+        there has the field's default. Takes any eager frame that narwhals knows. Raises `InvalidEvent` that names
+        column, row and reason, `TypeError` for a class that can only be checked one event at a time.
+        """
+        import narwhals.stable.v2 as nw
+
+        from shnor_engine.tables.encode import encode
+
+        told = encode(cls, nw.from_native(frame, eager_only=True).to_polars(), self.registry)
+        self._registered.check_names(cls.type, told.refers, told.registers)
+        return self.log.append_bodies(
+            cls,
+            told.subjects,
+            told.bodies,
+            actor=actor,
+            event_ids=event_ids,
+            source=source,
+            request_id=request_id,
+            recorded_at=recorded_at,
+        )
+
     def supersede(
         self, event_id: str, new: Event, *, reason: str, actor: str, source: Source | None = None
     ) -> Appended:
@@ -203,11 +299,158 @@ class Engine:
         """Append the decisions as `decision.made`, under ids that are the same for the same answer.
 
         Recording twice stores once. Raises `FactError` for decisions on a frame of the caller's own: they rest on
-        no position of this log.
+        no position of this log; `PackError` for a methodology that is a draft.
         """
+        if reason := assessment.pack.why_no_list("en"):
+            raise PackError(f"{reason}; record by a pack that is active")
         if assessment.position is None:
             raise FactError("these decisions rest on a frame of your own; record what assess() says of the log")
         return self.log.append([_made(decision, assessment) for decision in assessment], actor=actor)
+
+    def issue(
+        self,
+        advice: Advice,
+        *,
+        actor: str,
+        reopen: bool = False,
+        calendar: Calendar | None = None,
+        recorded_at: date | datetime | None = None,
+    ) -> Issued:
+        """Give recommendations: each becomes `recommendation.issued` with an id of its own and a due working day.
+
+        Nothing is issued beside one of the same rule, school and ground that is not at its end, so a second call
+        stores nothing. `reopen` opens those again that expired or were verified and whose ground still stands.
+        """
+        from shnor_engine.recommend.calendar import Calendar
+        from shnor_engine.recommend.lifecycle import to_issue
+
+        days = calendar or Calendar.load()
+
+        def plan(standing: Register) -> tuple[list[Envelope], Issued]:
+            return to_issue(advice, standing, calendar=days, reopen=reopen)
+
+        issued, appended = self._follow_up(plan, on=advice.on, actor=actor, recorded_at=recorded_at)
+        return replace(issued, appended=appended)
+
+    def expire(
+        self, *, on: date | None = None, actor: str, recorded_at: date | datetime | None = None
+    ) -> tuple[str, ...]:
+        """Mark as expired what was due before a day and has no evidence; the ids of those recommendations.
+
+        The event is dated the day after the due day and has the same id in every run.
+        """
+        from shnor_engine.recommend.lifecycle import to_expire
+
+        def plan(standing: Register) -> tuple[list[Envelope], None]:
+            return to_expire(standing, on=standing.on), None
+
+        _, appended = self._follow_up(plan, on=on or self._day(None), actor=actor, recorded_at=recorded_at)
+        if appended is None:
+            return ()
+        first = min(appended.positions) - 1
+        rows = self.log.read(types=["recommendation.expired"], after=first, until=max(appended.positions))
+        return tuple(row.subject for row in rows)
+
+    def mark(
+        self,
+        recommendation_id: str,
+        step: str,
+        *,
+        actor: str,
+        when: When | None = None,
+        said: str | None = None,
+        by: str | None = None,
+        due: date | None = None,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Record one step of a recommendation: accepted, implemented, verified, withdrawn, reopened or expired.
+
+        `said` is the evidence, note or reason, `by` the role that acts, `due` the new day of one that is opened
+        again. Raises `InvalidEvent` where the step cannot follow from where the recommendation stands.
+        """
+        from shnor_engine.recommend.lifecycle import step_of
+
+        def plan(standing: Register) -> tuple[list[Envelope], None]:
+            day = when or When.day(standing.on)
+            return [step_of(standing, recommendation_id, step, when=day, said=said, by=by, due=due)], None
+
+        _, appended = self._follow_up(plan, on=self._day(None), actor=actor, recorded_at=recorded_at)
+        assert appended is not None  # a plan of one event appends it
+        return appended
+
+    # --- files from outside -----------------------------------------------------------------------
+
+    def propose(
+        self,
+        path: str | Path,
+        *,
+        mapping: str | Path | Table,
+        values: Mapping[str, Any] | None = None,
+        day: date | None = None,
+        limits: Limits | None = None,
+    ) -> Proposal:
+        """What a spreadsheet (xlsx, xls, ods, csv) proposes beside what the log holds; nothing is appended.
+
+        `mapping` is a YAML file, or the name of one that comes with the library; `values` are its parameters, `day`
+        is that of the document. Raises `BadInput` for a file or mapping that cannot be read at all; what is not
+        understood in a cell stands in `Proposal.problems`.
+        """
+        from shnor_engine.intake.mapping import Table, find_mapping
+        from shnor_engine.intake.spreadsheet import World, propose
+
+        table = mapping if isinstance(mapping, Table) else find_mapping(mapping, self.registry)
+        position = self.log.head().position
+        world = World(
+            registry=self.registry,
+            names=self._names(position),
+            ids=self._registered.known(),
+            standing=lambda kind, about: self.log.read(types=[kind], subjects=about, as_known=position),
+            position=position,
+        )
+        return propose(Path(path), table, world, values=values, day=day, limits=limits)
+
+    def importer(self, *, mapping: str | Path, values: Mapping[str, Any] | None = None) -> Importer:
+        """A mapping in the shape of a plugin's importer: `read(path)` gives entries to append and problems."""
+        from shnor_engine.intake.files import ENDINGS
+        from shnor_engine.intake.mapping import find_mapping
+        from shnor_engine.plugin.parts import Importer
+
+        table = find_mapping(mapping, self.registry)
+
+        def read(path: Path) -> tuple[Sequence[Envelope], Sequence[Problem]]:
+            found = self.propose(path, mapping=table, values=values)
+            return found.entries, found.problems
+
+        return Importer(table.name, table.title, ENDINGS, read)
+
+    def accept(
+        self,
+        proposal: Proposal,
+        *,
+        actor: str,
+        partial: bool = False,
+        recorded_at: date | datetime | None = None,
+    ) -> Appended:
+        """Append what a file proposes, all or none; accepting twice stores once.
+
+        Raises `BadInput` where something was not understood, unless `partial` takes the rest; `ConditionFailed`
+        where the same subjects were written about since the proposal was made: then propose again.
+        """
+        from shnor_engine.errors import BadInput, ConditionFailed, FieldProblem
+        from shnor_engine.log.protocol import Expect
+
+        if proposal.problems and not partial:
+            told = [FieldProblem(f"{p.sheet}!{p.cell}", f"{p.ru} ({p.en})", p.file) for p in proposal.problems]
+            raise BadInput(proposal.file, told)
+        types = sorted({entry.event.type for entry in proposal.entries if entry.event is not None})
+        subjects = sorted({entry.event.subject for entry in proposal.entries if entry.event is not None})
+        unchanged = Expect.unchanged(types=types, subjects=subjects, after=proposal.position)
+        try:
+            expected = unchanged if types else None
+            return self.append(proposal.entries, actor=actor, expected=expected, recorded_at=recorded_at)
+        except ConditionFailed as error:  # it would name every subject of the file
+            what = f"nothing more about the {len(subjects)} subjects of {proposal.file} than when it was read"
+            raise ConditionFailed(what, error.position) from None
 
     # --- asking -----------------------------------------------------------------------------------
 
@@ -220,7 +463,7 @@ class Engine:
         """A named query over the log as it was known: schools, membership, activities, …"""
         from shnor_engine.projections import project
 
-        return project(self.tables.at(as_known), name)
+        return project(self.tables.at(as_known), name, among=self.extension.projections)
 
     def lists(self, *, as_known: AsKnown | None = None) -> ListHistory:
         """Who was on the list in which year, None for a year that nobody knows, and the flow between lists."""
@@ -283,33 +526,259 @@ class Engine:
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         decided = self._decided(chosen, moment, year, [self.school(school, moment)])
-        return explained(decided.decisions[0], moment.snapshot)
+        return explained(decided.decisions[0], moment.snapshot, among=self.extension.projections)
+
+    def way_out(
+        self,
+        school: str,
+        *,
+        pack: str | None = None,
+        year: int | None = None,
+        goal: str | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        since: int | None = None,
+    ) -> WayOut:
+        """The least change of facts, in whole units, by which a school would be decided otherwise.
+
+        `goal` is one of the pack's decisions or an outcome (default: `not_met`). Only facts of the periods from
+        `since` on may change, by default those of the year decided on. Raises `UnknownSchool`, `RuleError` for a goal
+        that the pack cannot give.
+        """
+        from shnor_engine.deciding import way_out_of
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        return way_out_of(
+            chosen,
+            moment.snapshot,
+            self.school(school, moment),
+            year=self._year(year, moment),
+            on=moment.on,
+            goal=goal or "not_met",
+            since=since,
+            among=self.extension.projections,
+        )
+
+    def backtest(
+        self,
+        pack: str | None = None,
+        against: str | None = None,
+        *,
+        years: Sequence[int],
+        decided: bool = False,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+    ) -> Backtest:
+        """What changes on history from one methodology to another: who flips, in which year, by which clause.
+
+        `decided` starts from the decisions of `pack` as they were recorded, else it is decided anew on what is known
+        now. `against` is the methodology proposed; without it the same one, over corrected facts. Placements stand in
+        both runs; published lists are compared with each.
+        """
+        from shnor_engine.history import compare
+
+        moment = self.at(as_known, on=on)
+        other = None if against is None else self._pack(against)
+        return compare(
+            moment.snapshot,
+            pack=self._pack(pack),
+            against=other,
+            years=list(years),
+            on=moment.on,
+            decided=decided,
+            among=self.extension.projections,
+        )
 
     def recommend(
-        self, *, year: int | None = None, on: date | None = None, as_known: AsKnown | None = None
+        self,
+        *,
+        year: int | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        playbook: Playbook | None = None,
     ) -> Advice:
-        """What follows from the facts for the list of a year: whom, what, on which ground."""
+        """What follows from the facts for the list of a year: whom, what, on which ground.
+
+        `playbook` brings measures and the table that joins them to facts; None is the built-in one.
+        """
         from shnor_engine.recommend import advise
 
         moment = self.at(as_known, on=on)
-        return advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
+        chosen = playbook or self._playbook()
+        return advise(moment.snapshot, year=self._year(year, moment), on=moment.on, playbook=chosen)
+
+    def recommendations(self, *, as_known: AsKnown | None = None, on: date | None = None) -> Register:
+        """The register: every recommendation given, where it stands in its life, whether it is overdue on a day."""
+        from shnor_engine.recommend.lifecycle import register
+
+        moment = self.at(as_known, on=on)
+        return register(moment.snapshot, on=moment.on)
+
+    def findings(
+        self,
+        *,
+        as_known: AsKnown | None = None,
+        on: date | None = None,
+        year: int | None = None,
+        playbook: Playbook | None = None,
+    ) -> Flags:
+        """What the checks of the programme find: late, missing, impossible or at odds, each with code and events.
+
+        Schools are held against the list of `year`; by default the last one known, 0 where there is none.
+        """
+        from shnor_engine.recommend.checks import findings
+
+        moment = self.at(as_known, on=on)
+        held = self._year(year, moment) if year or self._has_list(moment) else 0
+        return findings(moment.snapshot, year=held, on=moment.on, playbook=playbook or self._playbook())
+
+    def roadmap(
+        self, *, school_year: int | None = None, as_known: AsKnown | None = None, on: date | None = None
+    ) -> Roadmap:
+        """Plan against fact: each line of the roadmaps with what became of it on a day, and what followed no plan.
+
+        `school_year` is the year in which it ends: 2024 is 2023/24.
+        """
+        from shnor_engine.report.roadmap import roadmap
+
+        moment = self.at(as_known, on=on)
+        return roadmap(moment.snapshot, on=moment.on, school_year=school_year)
+
+    def indicators(
+        self,
+        *,
+        as_known: AsKnown | None = None,
+        on: date | None = None,
+        forecast: Mapping[str, tuple[float, float, float]] | None = None,
+    ) -> Indicators:
+        """The indicators I1–I12, each with formula, source and values; unmeasurable is a state, never a zero.
+
+        `forecast` gives for each school the probability to be on the next list and its band, from a simulation.
+        """
+        from shnor_engine.report.indicators import indicators
+
+        moment = self.at(as_known, on=on)
+        return indicators(moment.snapshot, on=moment.on, forecast=forecast)
+
+    @overload
+    def report(self, *, format: Literal["md", "html", "json"] = "md", **said: Unpack[ReportOptions]) -> str: ...
+    @overload
+    def report(self, *, format: Literal["docx", "xlsx"], **said: Unpack[ReportOptions]) -> bytes: ...
+    @overload
+    def report(self, *, format: str, **said: Unpack[ReportOptions]) -> str | bytes: ...
 
     def report(
+        self,
+        *,
+        format: str = "md",
+        template: Path | None = None,
+        pictures: bool = True,
+        **moment: Unpack[DocumentOptions],
+    ) -> str | bytes:
+        """The annual report (справка) in Russian; the same bytes for the same moment.
+
+        `format` is md, html, json (text), docx or xlsx (bytes); `template` a Word file to fill in instead of ours.
+        Raises `MissingExtra` where a format, or a picture in it, needs the extra `report`.
+        """
+        from shnor_engine.report.render.formats import printed
+
+        return printed(self.document(**moment), format, template=template, pictures=pictures)
+
+    def document(
         self,
         *,
         pack: str | None = None,
         year: int | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
-    ) -> str:
-        """The analytical note (справка) in Russian, as Markdown; the same bytes for the same moment."""
-        from shnor_engine.recommend import advise
-        from shnor_engine.report.note import note
+        since: AsKnown | None = None,
+        design: Design | None = None,
+    ) -> Document:
+        """The annual report as a value: sentences with verdict and events, tables, figures, and its digest.
 
-        moment = self.at(as_known, on=on)
-        decided = self._decided(self._pack(pack), moment, year, None)
-        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
-        return note(moment.snapshot, decided, advice)
+        `since` adds what changed after an earlier moment of the log. `design` says how an effect was told from
+        chance; without one nothing is said to be the effect of anything.
+        """
+        from dataclasses import replace
+
+        from shnor_engine.report.annual import annual_report
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        material = self._material(chosen, moment, year, design)
+        if since is not None:
+            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, design)
+            material = replace(material, earlier=before)
+        return annual_report(material)
+
+    def school_document(
+        self,
+        school: str,
+        *,
+        pack: str | None = None,
+        year: int | None = None,
+        on: date | None = None,
+        as_known: AsKnown | None = None,
+        since: AsKnown | None = None,
+    ) -> Document:
+        """The passport of one school as a value, to be printed in any format (`report.render.formats.printed`).
+
+        `school` is an id or any spelling known by then. Raises `UnknownSchool` that lists near spellings.
+        """
+        from dataclasses import replace
+
+        from shnor_engine.report.passport import passport
+
+        chosen, moment = self._pack(pack), self.at(as_known, on=on)
+        one = self.school(school, moment)
+        material = self._material(chosen, moment, year, None, only=one)
+        if since is not None:
+            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, None, only=one)
+            material = replace(material, earlier=before)
+        return passport(material, one)
+
+    def approve(
+        self,
+        report_id: str,
+        *,
+        area: str,
+        role: str,
+        day: date,
+        actor: str,
+        organisation: str | None = None,
+        pack: str | None = None,
+        year: int | None = None,
+        as_known: AsKnown | None = None,
+    ) -> Approved:
+        """Approve the report of a moment: its digest and position become events, with the role and the day.
+
+        Approving the same content again stores nothing; other content under the same id is its next revision.
+        """
+        from shnor_engine.report.approvals import entries, register
+
+        document = self.document(pack=pack, year=year, on=day, as_known=as_known)
+        now = self.tables.at()
+        new = entries(now, document, report_id=report_id, area=area, role=role, organisation=organisation, day=day)
+        self.append(new, actor=actor)
+        mine = register(self.tables.at(), report_id)
+        return next(one for one in reversed(mine) if one.digest == document.digest)
+
+    def approved(self, report_id: str, *, revision: int | None = None) -> Document:
+        """An approved report, drawn up again for its moment and proved by its digest; the last revision by default.
+
+        Raises `ReportError` where there is none, or where it does not come out as it was approved.
+        """
+        from shnor_engine.errors import ReportError
+        from shnor_engine.recommend.ground import Ground
+        from shnor_engine.report.approvals import register, reissued
+
+        snapshot = self.tables.at()
+        known = [one for one in register(snapshot, report_id) if revision in (None, one.revision)]
+        if not known:
+            raise ReportError(f"no approved report {report_id}{f', revision {revision}' if revision else ''}")
+        found = known[-1]
+        again = self.document(pack=found.pack, year=found.year, on=found.on, as_known=found.position)
+        ground = Ground(snapshot, found.year, found.on)
+        return reissued(found, again, ground.term, ground.name)
 
     def simulate(
         self,
@@ -356,10 +825,53 @@ class Engine:
 
     # --- inside -----------------------------------------------------------------------------------
 
+    def _follow_up(
+        self,
+        plan: Callable[[Register], tuple[list[Envelope], T]],
+        *,
+        on: date,
+        actor: str,
+        recorded_at: date | datetime | None,
+    ) -> tuple[T, Appended | None]:
+        """Append what follows from the register; planned anew where another writer touched a life meanwhile."""
+        from shnor_engine.log.protocol import Expect
+        from shnor_engine.recommend.lifecycle import TYPES
+
+        for attempt in range(TRIES):
+            standing = self.recommendations(on=on)
+            entries, said = plan(standing)
+            if not entries:
+                return said, None
+            unchanged = Expect.unchanged(after=standing.position, types=TYPES)
+            try:
+                return said, self.append(entries, actor=actor, expected=unchanged, recorded_at=recorded_at)
+            except ConditionFailed:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("the last attempt has returned or raised")
+
     def _decided(self, pack: Pack, moment: Moment, year: int | None, named: list[str] | None) -> Assessment:
         from shnor_engine.deciding import decide_log
 
-        return decide_log(pack, moment.snapshot, year=self._year(year, moment), on=moment.on, subjects=named)
+        return decide_log(
+            pack,
+            moment.snapshot,
+            year=self._year(year, moment),
+            on=moment.on,
+            subjects=named,
+            among=self.extension.projections,
+        )
+
+    def _material(
+        self, pack: Pack, moment: Moment, year: int | None, design: Design | None, *, only: str | None = None
+    ) -> Material:
+        """What a report of a moment is written from; of one school, the decision on it alone."""
+        from shnor_engine.recommend import advise
+        from shnor_engine.report.material import Material
+
+        decided = self._decided(pack, moment, year, None if only is None else [only])
+        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
+        return Material(moment.snapshot, decided, advice, design)
 
     def school(self, spelling: str, moment: Moment) -> str:
         """The id of the school that a spelling means as known at a moment.
@@ -368,17 +880,20 @@ class Engine:
         """
         import polars as pl
 
-        from shnor_engine.events.names import Names
-
         registered = moment.snapshot[SchoolRegistered].select("school_id")
         if not registered.filter(pl.col("school_id") == spelling).collect().is_empty():
             return spelling
-        told = self.log.read(types=NAMING, as_known=moment.position)
-        names = Names.from_events(row.event(self.registry) for row in told)
-        found = names.resolve(spelling, on=moment.on)
+        found = self._names(moment.position).resolve(spelling, on=moment.on)
         if registered.filter(pl.col("school_id") == found).collect().is_empty():
             raise UnknownSchool(spelling, missing=f"{found} is a body, not a school; name a school")
         return found
+
+    def _names(self, position: int) -> Names:
+        """Every spelling of a school or body that is known at a position."""
+        from shnor_engine.events.names import Names
+
+        told = self.log.read(types=NAMING, as_known=position)
+        return Names.from_events(row.event(self.registry) for row in told)
 
     def _pack(self, pack_id: str | None) -> Pack:
         from shnor_engine.packs import find_pack
@@ -396,6 +911,15 @@ class Engine:
             raise FactError(f"no list is known up to position {moment.position}: say which year to decide (--year)")
         return int(last)
 
+    def _playbook(self) -> Playbook:
+        """The built-in playbook, with the measures that plugins bring."""
+        from shnor_engine.recommend.playbook import Playbook
+
+        return Playbook.load(more=self.plugins.of("measures"))
+
+    def _has_list(self, moment: Moment) -> bool:
+        return not moment.snapshot[ListPublished].head(1).collect().is_empty()
+
     def _day(self, as_known: AsKnown | None) -> date:
         """The day that `as_known` names, else today, by the zone of the log."""
         if isinstance(as_known, datetime):
@@ -408,7 +932,7 @@ def _made(decision: Decision, assessment: Assessment) -> Envelope:
     from shnor_engine.reasoning.decide import json_value
 
     pack, position = assessment.pack, assessment.position or 0
-    period = "" if decision.period is None else str(decision.period)
+    period = decision.place
     event = DecisionMade(
         about=decision.subject,
         pack=pack.id,

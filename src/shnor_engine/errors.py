@@ -29,6 +29,7 @@
     ├── RuleError                       a methodology text is wrong (author's file and line named)
     │   ├── RuleSyntax (TypeError)           Python syntax a clause cannot hold (`and`, chained comparison, …)
     │   │   └── UnknownName (AttributeError)     no such field, parameter or clause; near names are given
+    │   ├── RuleConflict                     two rules decide the same and neither is an exception to the other
     │   └── FactError (ValueError)           a fact row or column that the rule cannot read
     ├── PackError                       a pack is unknown, refused or disabled
     │   └── UnknownPack (LookupError)
@@ -261,6 +262,10 @@ class RuleSyntax(RuleError, TypeError):
 
 class UnknownName(RuleSyntax, AttributeError):
     """A fact, a parameter class or a rule has no attribute of that name; the message lists near ones."""
+
+
+class RuleConflict(RuleError):
+    """Two rules decide the same with no exception between them; both clauses are shown."""
 
 
 class FactError(RuleError, ValueError):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from shnor_engine.events.base import Envelope, Event, Registry
-from shnor_engine.events.checks import Known, check, registering
+from shnor_engine.events.checks import Known, check, check_names, registering
 
 if TYPE_CHECKING:
     from shnor_engine.log.protocol import Log
@@ -32,6 +33,23 @@ class Registered:
         with self._lock:
             self._follow()
             check(entries, self._registry, self._known)
+
+    def check_names(
+        self,
+        event_type: str,
+        refers: Mapping[tuple[str, str], Collection[str]],
+        registers: Mapping[str, Collection[str]],
+    ) -> None:
+        """The same for events that came by columns: what they refer to and register."""
+        with self._lock:
+            self._follow()
+            check_names(event_type, refers, registers, self._registry, self._known)
+
+    def known(self) -> Known:
+        """What is registered at the head, as a copy of the caller's own."""
+        with self._lock:
+            self._follow()
+            return deepcopy(self._known)
 
     def _start(self) -> None:
         self._known, self._last = Known(), ""

@@ -118,7 +118,7 @@ def test_explain_takes_an_id_or_any_spelling(shnor: Shnor, district: Path, schoo
 def test_recommend_lists_each_with_its_ground(shnor: Shnor, district: Path) -> None:
     found = shnor("recommend", district, *AT, "--json").json["recommendations"]
     said = shnor("recommend", district, *AT).out
-    assert said.count("Основание: ") == len(found) == 5
+    assert said.count("Основание: ") == len(found) == 6
 
 
 def test_report_goes_to_a_file_or_to_stdout(shnor: Shnor, district: Path, tmp_path: Path) -> None:
@@ -140,12 +140,29 @@ def test_events_are_filtered_and_print_one_json_a_line(shnor: Shnor, district: P
 
 
 def test_packs_are_listed_and_described_in_russian(shnor: Shnor) -> None:
-    (pack,) = shnor("packs", "list", "--json").json["packs"]
+    packs = {pack["id"]: pack for pack in shnor("packs", "list", "--json").json["packs"]}
+    assert {"ru.shnor.a", "ru.shnor.c", "ru.draft-2024"} <= set(packs)
+    pack = packs["ru.municipal.monitoring"]
     assert {"id", "version", "digest", "status"} <= set(pack)
     assert pack["id"] in shnor("packs", "list").out
     said = shnor("packs", "describe", pack["id"], "--on", "2024-12-23")
     assert (said.code, said.out.splitlines()[0][:44]) == (0, "Муниципальный мониторинг перечня ШНОР (ru.mu")
     assert shnor("packs", "describe", pack["id"], "--json").json["digest"] == pack["digest"]
+
+
+def test_a_pack_is_checked_and_compared(shnor: Shnor) -> None:
+    assert shnor("packs", "check", "ru.shnor.a", "--on", "2025-12-01").out.strip() == "Пробелов не найдено."
+    assert shnor("packs", "check", "ru.shnor.a", "--on", "2025-12-01", "--json").json == {"findings": []}
+    said = shnor("packs", "diff", "ru.shnor.a", "ru.shnor.a-and-b", "--on", "2025-12-01")
+    assert "same_in_both" in said.out
+
+
+def test_a_way_out_and_a_backtest_are_asked_for(shnor: Shnor, district: Path) -> None:
+    found = shnor("way-out", district, "severskiy/7", "--year", "2024", "--goal", "watch", "--json")
+    assert (found.code, found.json["schema"]) == (0, "shnor_engine.way_out/1")
+    run = shnor("backtest", district, "--years", "2022-2024", "--json")
+    assert (run.code, run.json["schema"]) == (0, "shnor_engine.backtest/1")
+    assert shnor("backtest", district, "--years", "2024-2022").code == 2
 
 
 def test_the_schema_defines_every_event_type(shnor: Shnor) -> None:

@@ -14,11 +14,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 
 
 def commands(group: click.Group, name: str = "shnor") -> Iterator[tuple[str, click.Command]]:
-    """Every command with its whole name, groups opened."""
+    """Every command with its whole name, groups opened; a group that does something alone is a command too."""
     for key, command in group.commands.items():
         if isinstance(command, click.Group):
             yield from commands(command, f"{name} {key}")
-        else:
+        if not isinstance(command, click.Group) or command.invoke_without_command:
             yield f"{name} {key}", command
 
 

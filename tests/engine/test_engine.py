@@ -289,6 +289,17 @@ def test_the_passport_of_a_school_holds_what_the_log_knows_of_it(district: Engin
     )
 
 
+def test_the_flow_brackets_what_happened_in_an_unknown_year(district: Engine) -> None:
+    first, second, third = district.flow()
+    assert (first.before, first.after, first.unknown) == (2020, 2022, (2021,))
+    assert [(len(s.stayed), len(s.entered), len(s.left)) for s in (first, second, third)] == [
+        (2, 5, 6),
+        (3, 2, 4),
+        (1, 0, 4),
+    ]
+    assert district.flow(as_known=date(2024, 12, 22)) == ()
+
+
 def test_two_engines_in_one_process_do_not_notice_each_other(engine: Engine, district: Engine) -> None:
     engine.append([school(1), published(2024, 1)], actor="x")
     assert list(said(engine)) == ["demo/1"]

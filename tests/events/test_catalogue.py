@@ -41,8 +41,11 @@ def test_every_event_has_a_sample_of_each_of_its_versions() -> None:
     assert set(map(type_and_version, SAMPLES)) == expected
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-def test_a_sample_fills_every_field(path: Path) -> None:
+NEWEST = [path for path in SAMPLES if type_and_version(path)[1] == REGISTRY[type_and_version(path)[0]].version]
+
+
+@pytest.mark.parametrize("path", NEWEST, ids=lambda path: path.stem)
+def test_a_sample_of_the_newest_version_fills_every_field(path: Path) -> None:
     event_type, version = type_and_version(path)
     event = REGISTRY.decode(event_type, version, path.read_text(encoding="utf-8"))
     empty = {name for name in type(event).model_fields if getattr(event, name) in (None, (), {})}

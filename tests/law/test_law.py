@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shnor_engine.errors import LawError, NoValue, RuleSyntax
-from shnor_engine.law import Clause, Dated, Law, Override, Parameters, Since, percent
+from shnor_engine.law import Brackets, Clause, Dated, Law, Override, Parameters, Since, percent
 
 
 class P(Parameters):
@@ -128,3 +128,72 @@ def test_the_digest_is_of_the_content_alone() -> None:
 def test_a_clause_is_cited_in_both_languages() -> None:
     clause = Clause("п. 3", act="приказ 1", act_en="order 1", point_en="clause 3")
     assert (clause.cite("ru"), clause.cite("en")) == ("приказ 1, п. 3", "order 1, clause 3")
+
+
+def test_the_end_of_a_value_is_what_was_known_of_it() -> None:
+    class Q(Parameters):
+        n = Dated[int]([Since.on("2020-01-01", 1), Since.on("2024-01-01", 2, known="2023-12-01")])
+
+    law = Law.of(Q)
+    assert law.value(Q.n, at=date(2023, 1, 1), as_known=date(2023, 1, 1)).until is None
+    assert law.value(Q.n, at=date(2023, 1, 1), as_known=date(2023, 12, 1)).until == date(2024, 1, 1)
+    assert law.value(Q.n, at=date(2024, 6, 1), as_known=date(2023, 1, 1)).value == 1
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.dates(date(2026, 2, 18), date(2026, 12, 31)), st.data())
+def test_what_becomes_known_later_changes_no_earlier_answer(at: date, known: date, data: st.DataObject) -> None:
+    later = data.draw(st.dates(known + timedelta(days=1), date(2027, 12, 31)))
+    entry = Since(data.draw(st.dates(date(2025, 1, 1), date(2027, 1, 1))), 99, later)
+
+    class Q(Parameters):
+        score = Dated[int]([*P.score.entries, entry])
+
+    assert Law.of(Q).value(Q.score, at=at, as_known=known) == LAW.value(P.score, at=at, as_known=known)
+
+
+def test_a_town_is_asked_before_its_region_and_the_region_before_the_country() -> None:
+    town = Override.of("town", P.share, [Since.on("2022-01-01", percent(20), until="2023-01-01")])
+    region = Override.of("ru.77", P.share, [Since.on("2021-01-01", percent(25), known="2022-06-01")])
+    law = Law.of(P, overrides=[town, region], regions={"town": "ru.77", "ru.77": ""})
+    asked = [
+        (date(2020, 6, 1), None, percent(30), ("town", "ru.77", "")),
+        (date(2022, 6, 1), None, percent(20), ("town",)),
+        (date(2023, 6, 1), None, percent(25), ("town", "ru.77")),
+        (date(2023, 6, 1), date(2022, 5, 1), percent(30), ("town", "ru.77", "")),
+    ]
+    for at, known, share, chain in asked:
+        found = law.value(P.share, at=at, as_known=known, region="town")
+        assert (found.value, found.chain) == (share, chain)
+
+
+def test_values_of_days_code_lists_and_scales_are_law_too() -> None:
+    class Q(Parameters):
+        start = Dated[date]({"2020-01-01": date(2020, 9, 1)}, bounds=(date(2020, 1, 1), None))
+        codes = Dated[tuple[str, ...]]({"2020-01-01": ("a", "b")})
+        scale = Dated[Brackets]({"2020-01-01": Brackets.of({0: percent(10), 5: percent(20)})})
+
+    law = Law.of(Q)
+    found = [law.value(item, at=date(2021, 1, 1)).value for item in Q.all().values()]
+    assert found == [date(2020, 9, 1), ("a", "b"), Brackets(((0, percent(10)), (5, percent(20))))]
+    assert len(law.digest) == 64
+    with pytest.raises(LawError, match="lies outside its bounds"):
+        Dated[date]({"2020-01-01": date(2019, 9, 1)}, bounds=(date(2020, 1, 1), None))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Dated[Any]({"2020-01-01": 1, "2021-01-01": "two"}), "'two' is of another kind than 1"),
+        (lambda: Dated[Any]({"2020-01-01": True, "2021-01-01": 1}), "is of another kind"),
+        (lambda: Dated[int]([Since.on("2020-01-01", 1, until="2020-01-01")]), "can not end on 2020-01-01"),
+        (lambda: Dated[int]({}), "at least one value"),
+        (
+            lambda: Law.of(P, overrides=[Override("r", "P.share", ()), Override("r", "P.share", ())]),
+            r"r sets P\.share in 2 overrides",
+        ),
+        (lambda: Law.of(overrides=[Override("r", "P.share", ())]), r"overrides speak of P\.share"),
+    ],
+)
+def test_a_law_that_contradicts_itself_is_refused(make: Any, message: str) -> None:
+    with pytest.raises(LawError, match=message):
+        make()

@@ -402,3 +402,14 @@ def test_a_log_keeps_the_zone_it_was_made_with(path: Path) -> None:
     SqliteLog.open(path, zone="Asia/Kamchatka").close()
     with SqliteLog.open(path) as log:
         assert log.zone_name == "Asia/Kamchatka"
+
+
+def test_another_programs_database_is_refused_and_not_changed_not_even_its_journal_mode(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.db"
+    with other(path) as conn:
+        conn.execute("CREATE TABLE theirs (x)")
+    conn.close()
+    before = path.read_bytes()
+    with pytest.raises(NotALog):
+        SqliteLog.open(path)
+    assert path.read_bytes() == before

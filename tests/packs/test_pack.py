@@ -81,3 +81,13 @@ def test_facts_come_from_frames_by_the_name_of_their_projection() -> None:
     assert pack.decide({"school": "s", "year": 2024}, facts, on=ON).outcome == "met"
     with pytest.raises(PackError, match=r"pack t\.pack reads the projections sittings"):
         pack.facts({"membership": []})
+
+
+def test_a_pack_finds_the_way_out_to_one_of_its_decisions() -> None:
+    lever = builtin_packs()[0]
+    rows = [{"school_id": "7", "year": year, "listed": year == 2024} for year in range(2020, 2025)]
+    found = lever.way_out({"school": "7", "year": 2024}, lever.facts({"membership": rows}), on=ON, goal="watch")
+    assert found.kind == "impossible"
+    assert "7, 2024 год: чтобы решение стало «под наблюдением», изменить решение нельзя" in found.text("ru")
+    assert "ни один показатель, от которого зависит решение, не объявлен изменяемым" in found.text("ru")
+    assert "школа есть в перечне 2024 года" in found.text("ru")

@@ -49,14 +49,16 @@ from shnor_engine.rules import (
 ON = date(2024, 12, 31)
 YEARS = (2022, 2023, 2024)
 TRAPS = ((27, 8), (37, 11), (44, 13), (47, 14), (10, 3), (20, 6), (27, 9), (37, 12))
-REGIONS = (None, "r1", "r1.m", "r2", "elsewhere")
+OWN = {"r3": 20, "r4": 31, "r5": 33, "r6": 35}  # more lines than are chosen one after the other: they are looked up
+REGIONS = (None, "r1", "r1.m", "r2", *OWN, "elsewhere")
 LAW = Law.of(
     P,
     overrides=[
         Override.of("r1", P.low_share, {"2023-01-01": percent(25)}, ref=Clause("1")),
         Override.of("r1.m", P.low_share, {"2024-01-01": percent("29.5")}, ref=Clause("2")),
+        *(Override.of(name, P.low_share, {"2022-01-01": percent(own)}, ref=Clause("3")) for name, own in OWN.items()),
     ],
-    regions={"r1": "", "r1.m": "r1", "r2": ""},
+    regions={"r1": "", "r1.m": "r1", "r2": "", **dict.fromkeys(OWN, "")},
 )
 
 
@@ -101,7 +103,7 @@ STYLES = ("gaps", "small", "high", "high", "broken", "low", "low", "mixed")
 def school(random: Random) -> World:
     style = random.choice(STYLES)
     closed = random.choice(([{}], [{}], [{}], [], [{"year": 2024}], [{"school": "s", "year": 2023}, {"year": 2024}]))
-    region = "elsewhere" if chance(random, 12) else random.choice(REGIONS[:4])
+    region = "elsewhere" if chance(random, 12) else random.choice(REGIONS[:-1])
     return World(
         {Sitting: sittings(random, style)},
         [{"school": "s", "year": year} for year in (2023, 2024)],
@@ -187,7 +189,7 @@ def exams(random: Random) -> World:
         ([{}], [{}], [{"year": 2024}, {"year": 2023}], [{"procedure": "b"}], [{"year": 2024, "procedure": "c"}], [])
     )
     places = [{"school": "s", "year": year} for year in (2020, 2023, 2024)]
-    return World({Exam: rows}, places, {Exam: [dict(row) for row in closed]}, random.choice(REGIONS[:4]))
+    return World({Exam: rows}, places, {Exam: [dict(row) for row in closed]}, random.choice(REGIONS[:-1]))
 
 
 def test_the_federal_shape_over_a_declared_set_of_procedures() -> None:

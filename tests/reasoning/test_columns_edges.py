@@ -12,6 +12,8 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from benchmarks import columns as bench
+from benchmarks.baselines.rule_a_polars import rule_a
 from tests.reasoning.methodology import MOST, LowResults, P, Sitting, sitting, years
 
 from shnor_engine.errors import FactError
@@ -190,6 +192,18 @@ def test_a_fact_without_draws_stands_beside_one_with_them() -> None:
     assert found == {(draw, "s", 2024): "met" if draw >= 2 else "not_met" for draw in range(4)}
     other = outcomes(columns(Flagged, {Sitting: plain(years([(30, 1)])), Flag: flags}, LAW, on=ON, closed=True))
     assert other["s", 2024] == "met"
+
+
+def test_the_rule_of_the_benchmark_and_its_baseline_by_hand_say_the_same() -> None:
+    the_law, frame, places = bench.law(), bench.facts(60, 6, 6), bench.regions(60)
+    years_closed = [2019, 2020, 2021, 2022, 2023]
+    closed = {bench.Sitting: pl.DataFrame({"year": years_closed})}
+    found = columns(bench.RuleA, {bench.Sitting: frame}, the_law, on=ON, closed=closed, regions=places)
+    by_hand = rule_a(frame.lazy(), places.lazy(), bench.shares(the_law, 6).lazy(), years_closed).collect()
+    names = ["school", "year", "outcome", "verdict", "applies"]
+    assert found.by_hand == {}
+    assert found.frame.select(names).collect().sort(names).equals(by_hand.select(names).sort(names))
+    assert set(by_hand["outcome"]) >= {"met", "not_met", "undetermined"}
 
 
 # --- refused before anything is decided -----------------------------------------------------------

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
 from fractions import Fraction
-from statistics import median
 from typing import Any
 
 import pytest
@@ -251,15 +249,3 @@ def test_the_json_form_is_stable_and_names_all_four_coordinates() -> None:
     found = json.loads(one.to_json())
     assert (found["period"]["ru"], found["on"], found["position"]) == ("2024 год", "2024-12-31", 9)
     assert found["law"] == Law.of(P).digest
-
-
-def test_an_explained_verdict_over_sixty_facts_takes_milliseconds() -> None:
-    rows = years([(20, 7)] * 6, of=range(2015, 2025))
-    facts, law = Facts.of({Sitting: rows}, closed=True), Law.of(P)
-    taken = []
-    for _ in range(30):
-        start = time.perf_counter()
-        explain(decide(LowResults, {"school": "s", "year": 2024}, facts, law, on=ON))
-        taken.append(time.perf_counter() - start)
-    assert len(rows) == 60
-    assert median(taken) < 0.02, "5 ms is the measured aim; the test leaves room for a busy machine"

@@ -16,6 +16,7 @@ from shnor_engine.events import (
     InspectionHeld,
     ListPublished,
     PlanAdopted,
+    SchoolDelisted,
     SchoolRegistered,
 )
 from shnor_engine.recommend import RULES
@@ -161,6 +162,12 @@ def test_against_a_list_that_is_not_known_of_everybody_nothing_is_said_of_covera
     assert of(advice(partial, landing, lists=without_2023), "landing.coverage") == []
 
 
+def test_where_sources_disagree_about_the_list_nothing_is_said_of_coverage() -> None:
+    landing = held("methodical_landing", When.month(2024, 3), "d/2", "d/3")
+    denied = SchoolDelisted(school_id="d/2", year=2023, issuer="regional")
+    assert of(advice(denied, landing), "landing.coverage") == []
+
+
 def test_without_a_known_list_of_the_year_before_nothing_is_said_of_coverage() -> None:
     landing = held("methodical_landing", When.month(2024, 3), "d/3")
     assert of(advice(landing, lists={2021: (1,), 2022: (2,), 2024: (3,)}), "landing.coverage") == []
@@ -255,6 +262,7 @@ def test_the_json_form_holds_the_moment_and_every_field(district: Engine) -> Non
     found = district.recommend(on=ON).to_json()
     assert (found["year"], found["on"], found["position"]) == (2024, "2024-12-23", district.log.head().position)
     keys = {"id", "rule", "kind", "subject", "name", "text", "ground", "events"}
+    keys |= {"basis", "measure", "topic", "finding_id", "factor"}
     assert {frozenset(item) for item in found["recommendations"]} == {frozenset(keys)}
 
 

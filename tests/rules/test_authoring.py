@@ -12,11 +12,13 @@ import pytest
 from shnor_engine.errors import RuleError, RuleSyntax
 
 HEAD = """\
+from datetime import date
 from shnor_engine.rules import *
 
 class Sitting(Fact, grain=("school", "year", "procedure")):
     participants = Field[int]("участников")
     below_min = Field[int]("ниже минимума")
+    since = Field[date]("с")
 
 class P(Parameters):
     least = Dated[int]({"2020-01-01": 10})
@@ -101,6 +103,23 @@ LOADING = [
     ("x = Sitting.participants >= 2.5", "2.5 is no value of a rule"),
     ("x = count(Sitting, where=Sitting.participants)", "a truth is needed here, this is a number"),
     ("x = case((Good.counted, 'a'), (Good.counted, 1))", "the rows of a case give code and number"),
+    ("x = Sitting.since >= 3", "a number is needed here, this is a date"),
+    ("x = Sitting.since == Sitting.since", "x = Sitting.since.is_(Sitting.since)"),
+    ("x = 3 if Sitting.since > on else 4", "x = case((Sitting.since > on, 3), otherwise=4)"),
+    ("x = round_(Sitting.participants, 1, 'down')", "there is no rounding 'down'"),
+    ("x = key_of(Sitting, 'procdure')", "Sitting has no key «procdure»"),
+    (
+        "x = table(Sitting.participants, row(below(3), gives=1))",
+        "no row of this table holds Sitting.participants = 3",
+    ),
+    (
+        "x = table(Sitting.participants, row(1, gives=1), row(up_to(1), gives=2), otherwise=3)",
+        "rows 1 and 2 both hold",
+    ),
+    ("x = marginal(Sitting.participants, P.least)", "a scale is needed here, this is a number"),
+    ("x = Scale('a', 'b').of(Sitting.participants)", "a code is needed here, this is a number"),
+    ("x = years_between(on, Sitting.participants)", "a day is needed here, this is a number"),
+    ("x = send('a', to={})", "must go to other rows"),
 ]
 
 
@@ -134,6 +153,8 @@ def test_clauses_in_a_circle_are_refused(load: Callable[..., Any]) -> None:
 def test_a_window_needs_a_period(load: Callable[..., Any]) -> None:
     with pytest.raises(RuleSyntax, match="has no period among its keys"):
         load("verdict = previous(count(Sitting) >= 1)", head='class Bad(Rule, per=("school",), id="t.bad"):')
+    with pytest.raises(RuleSyntax, match="no first or last day"):
+        load("verdict = period.start < on", head='class Bad(Rule, per=("school",), id="t.bad"):')
 
 
 def test_a_text_for_no_clause_is_refused_with_near_names(load: Callable[..., Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.reasoning.methodology import ON, LowResults, P, Sitting, Strictly, years
+from tests.rules.every_value import Card, EveryValue, Indicator, V
 
 from shnor_engine.errors import RuleError
 from shnor_engine.law import Law
@@ -69,17 +70,21 @@ class Everything(Rule, per=("school", "year"), id="t.everything", version="3", i
     verdict = all_of(in_each(last_years(P.min_sittings), sure), late)
 
 
-RULES = [LowResults, Strictly, MunicipalMonitoring, Everything]
+RULES = [LowResults, Strictly, MunicipalMonitoring, Everything, EveryValue]
 
 
 def again(rule: type[Rule]) -> Any:
     return from_json(
-        json.loads(json.dumps(to_json(rule.tree))), facts=[Sitting, Codes, Membership], parameters=[P, Monitoring]
+        json.loads(json.dumps(to_json(rule.tree))),
+        facts=[Sitting, Codes, Membership, Indicator, Card],
+        parameters=[P, Monitoring, V],
     )
 
 
-def test_the_rule_of_every_node_has_every_node() -> None:
-    assert {type(node) for node in Everything.tree.nodes()} == set(OPS.values())
+def test_the_rules_of_every_node_have_every_node() -> None:
+    every = {type(node) for rule in (Everything, EveryValue) for node in rule.tree.nodes()}
+    in_another_test = ("over_time", "others", "status", "ranking", "opaque")
+    assert every == {node for node in OPS.values() if node.__module__.rpartition(".")[2] not in in_another_test}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.tree.id)

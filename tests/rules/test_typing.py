@@ -10,9 +10,13 @@ import pytest
 api = pytest.importorskip("mypy.api", reason="mypy is a tool of developers")
 
 RIGHT = """\
+from datetime import date
+from fractions import Fraction
 from shnor_engine.rules import (
-    Clause, Dated, Expr, Fact, Field, Parameters, Rule, Share, all_of, case, count, in_each, last_years, max_of,
-    percent, previous, share, sum_,
+    Brackets, Clause, CodeSet, Dated, Expr, Fact, Field, Key, Parameters, Rule, Scale, Share, absent, above, all_of,
+    anything, below, brackets, case, count, days_between, decision_table, from_, in_each, key_of, last_years,
+    marginal, max_of, mean, on, percent, period, previous, reweight, round_, row, send, share, sum_, table, up_to,
+    years_between,
 )
 
 class Sitting(Fact, grain=("school", "year", "procedure")):
@@ -33,6 +37,47 @@ class Low(Rule, per=("school", "year"), id="t.low"):
     applies = all_of(previous(lows) >= 1, P.least <= lows, lows.is_(3))
     verdict = in_each(last_years(P.least), level.is_("high"))
 
+LEVELS = Scale("low", "high")
+
+class V(Parameters):
+    start = Dated[date]({"2020-01-01": date(2020, 9, 1)})
+    scale = Dated[Brackets]({"2020-01-01": Brackets.of({0: percent(10)})})
+    codes = Dated[tuple[str, ...]]({"2020-01-01": ("a", "b")})
+
+class Mark(Fact, grain=("school", "year", Key("kind", among=V.codes))):
+    score = Field[int]("балл")
+    since = Field[date]("с", bounds=(date(2000, 1, 1), None))
+    level = Field[str]("уровень", among=LEVELS)
+
+class Values(Rule, per=("school", "year"), id="t.values"):
+    points = table((Mark.score, Mark.level), row(below(3), "low", gives=1), row(below(3), "high", gives=2),
+        row(from_(3), anything, gives=P.least), otherwise=absent)
+    shares = table(Mark.score, row(below(3), gives=percent(5)), row(from_(3), gives=1))
+    tags = table(Mark.score, row(above(3), gives="x"), row(up_to(3), gives="y"), hit="collect")
+    text = table(Mark.since, row(below(V.start), gives="old"), row(from_(V.start), gives="new"))
+    weight = reweight(points, present=Mark.score > 1, key=(Mark, "kind"), to=(send("a", to={"b": 1}),))
+    total = round_(mean(Mark.score, weight=weight), 1, "half_up")
+    whole = round_(total * 3, 0, "floor")
+    taken = marginal(total, V.scale) + marginal(whole, brackets((0, percent(5)), (P.least, P.low_share)))
+    later = (Mark.since + 30 >= V.start) & Mark.since.between(date(2020, 1, 1), on) & (period.start < Mark.since)
+    age = years_between(Mark.since, period.end) + days_between(on, Mark.since)
+    level = LEVELS.of(case((later, "low"), otherwise=absent))
+    either = case((later, Mark.score > 1), otherwise=False)
+    read = decision_table({"rows": []}, gives=str, inputs={"x": Mark.score})
+    named = key_of(Mark, "kind")
+    on_list = named.is_in(V.codes, "z") & named.is_("a")
+    verdict = (level >= "low") & tags.has("x") & (Mark.level < level) & Mark.since.is_(date(2024, 1, 1))
+
+points: Expr[int] = Values.points
+either: Expr[bool] = Values.either
+shares: Expr[Fraction] = Values.shares
+tags: Expr[CodeSet] = Values.tags
+texts: Expr[str] = Values.text
+whole: Expr[int] = Values.whole
+total: Expr[Fraction] = Values.total
+age: Expr[int] = Values.age
+shifted: Expr[date] = Mark.since + P.least
+read: Expr[str] = Values.read
 number: Expr[int] = Low.lows
 code: Expr[str] = Low.level
 truth: Expr[bool] = Low.verdict
@@ -52,6 +97,26 @@ WRONG = {
     'm = Dated[int]({"2020-01-01": "two"})': "dict-item|arg-type",
     "n = ~Sitting.participants": "operator|misc",
     "o = P.lest": "has no attribute",
+    "p = Mark.since >= 3": "operator",
+    "q = Mark.since - Mark.since": "operator",
+    "r = Mark.score + on": "operator",
+    "s = years_between(Mark.score, on)": "arg-type",
+    't = round_(Mark.score, 1, "up")': "arg-type|call-overload",
+    't2 = round_(Mark.level, 1, "floor")': "arg-type|call-overload",
+    't3 = Values.points.has("x")': "misc|attr-defined|Invalid self",
+    't4: Expr[int] = table(Mark.score, row(1, gives="a"), otherwise="b")': "arg-type|assignment|call-overload",
+    't5 = table(Mark.score, row(1, gives="a"), row(2, gives=1))': "arg-type|call-overload",
+    "t6 = row(1.5, gives=1)": "arg-type|call-overload",
+    "t7 = marginal(Mark.score, P.least)": "arg-type",
+    't8 = send("a", to={"b": "half"})': "dict-item|arg-type",
+    't9 = reweight(1, present=Mark.score, key=(Mark, "kind"), to=())': "arg-type",
+    "ta = LEVELS.of(Mark.score)": "arg-type",
+    "tb = Mark.level >= 3": "operator",
+    "tc: Expr[int] = total": "assignment",
+    "tg = Mark.level.is_in(P.least)": "arg-type",
+    'td = Key("kind", among=P.least)': "arg-type",
+    "te = mean(Mark.score, weight=Mark.level)": "arg-type",
+    'tf = Dated[Brackets]({"2020-01-01": percent(5)})': "dict-item|arg-type",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,23 @@ def test_progress_goes_to_standard_error(tmp_path: Path, capsys: pytest.CaptureF
     shown = capsys.readouterr()
     assert "Журнал" in shown.err
     assert "Журнал " not in shown.out
+
+
+def test_it_writes_word_excel_a_page_pictures_and_a_passport(tmp_path: Path) -> None:
+    demo.main(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} >= {
+        *(f"spravka.{form}" for form in ("md", "json", "docx", "xlsx", "html")),
+        *("passport.docx", "passport.html"),
+        *(f"{name}.{form}" for name in ("schools_years", "risk_profile", "roadmap") for form in ("svg", "png")),
+    }
+
+
+def test_without_the_extra_it_goes_without_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for module in ("docxtpl", "xlsxwriter", "vl_convert"):
+        monkeypatch.setitem(sys.modules, module, None)
+    demo.main(tmp_path)
+    assert (tmp_path / "spravka.md").exists()
+    assert not (tmp_path / "spravka.docx").exists()
+    assert "[report]" in capsys.readouterr().err

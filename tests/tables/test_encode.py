@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from shnor_engine import Engine
 from shnor_engine.errors import InvalidEvent
 from shnor_engine.events import (
     ActivityPlanned,
@@ -20,6 +21,7 @@ from shnor_engine.events import (
     ListPublished,
     ResultRecorded,
     RiskProfileAssessed,
+    SchoolRegistered,
     When,
     catalogue,
 )
@@ -137,10 +139,40 @@ def test_a_class_that_cannot_be_checked_by_columns_says_so(cls: type[Event]) -> 
         encode(cls, pl.DataFrame(), REGISTRY)
 
 
-def test_what_the_rows_refer_to_is_given_by_kind() -> None:
-    frame = pl.DataFrame({"about": ["a/1", "a/2"], "scope": ["school"] * 2, "factor": ["staff_shortage"] * 2})
-    assert encode(FactorAssessed, frame, REGISTRY).refers == {}
+def test_what_the_rows_refer_to_is_given_by_field_and_kind() -> None:
+    frame = pl.DataFrame({"about": ["a/1", "a"], "scope": ["school", "district"], "factor": ["staff_shortage"] * 2})
+    assert encode(FactorAssessed, frame, REGISTRY).refers == {
+        ("about", "school"): frozenset({"a/1"}),
+        ("about", "area"): frozenset({"a"}),
+    }
     results = pl.DataFrame(
         {"school_id": ["a/1", "a/1", "a/2"], "year": [2024] * 3, "procedure_kind": "oge", "discipline": "russian"}
     )
-    assert encode(ResultRecorded, results, REGISTRY).refers == {"school": frozenset({"a/1", "a/2"})}
+    assert encode(ResultRecorded, results, REGISTRY).refers == {("school_id", "school"): frozenset({"a/1", "a/2"})}
+
+
+def test_an_engine_takes_a_frame_as_it_takes_the_events() -> None:
+    school = SchoolRegistered(school_id="a/1", municipality="a", region="ru.a", kind="secondary", name="СОШ № 1")
+    rows = [
+        {"school_id": "a/1", "year": year, "procedure_kind": "oge", "discipline": "russian", "participants": 20}
+        for year in (2022, 2023)
+    ]
+    logs = []
+    for by_columns in (False, True):
+        with Engine.open(":memory:") as engine:
+            engine.append([school], actor="me")
+            if by_columns:
+                engine.append_table(ResultRecorded, pl.DataFrame(rows), actor="me")
+            else:
+                engine.append([ResultRecorded(**row) for row in rows], actor="me")
+            logs.append([(row.position, row.type, row.subject, row.body) for row in engine.log.read()])
+            assert engine.verify().ok
+    assert logs[0] == logs[1]
+
+
+def test_a_frame_that_names_an_unregistered_school_is_refused_and_nothing_is_stored() -> None:
+    frame = pl.DataFrame({"school_id": ["a/9"], "year": [2024], "procedure_kind": ["oge"], "discipline": ["russian"]})
+    with Engine.open(":memory:") as engine:
+        with pytest.raises(InvalidEvent, match=r"unknown school «a/9»; missing: school\.registered"):
+            engine.append_table(ResultRecorded, frame, actor="me")
+        assert engine.log.head().position == 0

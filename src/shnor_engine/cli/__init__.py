@@ -8,53 +8,96 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
 from shnor_engine import __version__
 from shnor_engine.cli import (
     append,
+    approve,
     assess,
+    backtest,
     doctor,
     events,
     explain,
     export,
+    findings,
+    import_,
+    indicators,
     init,
+    issue,
     lists,
+    mark,
     packs,
+    passport,
+    pictures,
+    plugins,
     recommend,
+    recommendations,
     report,
+    roadmap,
     schema,
     simulate,
     verify,
+    way_out,
 )
+from shnor_engine.cli.plugged import PluggedGroup, Wanted
 from shnor_engine.errors import ShnorError
 
 BUG, EXPECTED, INTERRUPTED = 3, 1, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=PluggedGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="shnor")
 @click.option("--traceback", is_flag=True, help="Show the whole stack of an error.")
-def shnor(**_: bool) -> None:
+@click.option(
+    "--plugins",
+    metavar="NAMES",
+    is_eager=True,
+    help="Which plugins: a,b only these; -a all but a; none; all (default; also SHNOR_PLUGINS).",
+)
+@click.option(
+    "--plugins-dir",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    is_eager=True,
+    help="A folder of single-file plugins (*.py).",
+)
+@click.option("--strict", is_flag=True, help="Stop when a wanted plugin cannot be used.")
+@click.pass_context
+def shnor(ctx: click.Context, /, plugins: str | None, plugins_dir: Path | None, strict: bool, **_: bool) -> None:
     """Журнал событий программы поддержки школ → решения с объяснением.
 
     An append-only log of programme events, and decisions that explain themselves. LOG is a file such as
     district.db; --json gives UTF-8 JSON on stdout.
     """
+    ctx.obj = Wanted(plugins, plugins_dir, strict=strict)
 
 
 for module in (
     init,
     append,
+    import_,
     events,
     lists,
     assess,
     explain,
+    way_out,
+    backtest,
     recommend,
     simulate,
+    issue,
+    recommendations,
+    mark,
+    roadmap,
+    findings,
+    indicators,
     report,
+    approve,
+    passport,
+    pictures,
     packs,
+    plugins,
     schema,
     verify,
     export,

@@ -1,4 +1,4 @@
-"""`shnor report LOG`: the one-page report in Russian, as Markdown."""
+"""`shnor report LOG`: the annual report in Russian, in any format; `shnor report lint` checks a Word template."""
 
 from __future__ import annotations
 
@@ -8,27 +8,141 @@ from typing import Any
 
 import click
 
-from shnor_engine.cli.shared import decision_options, existing_log, note, opened, output_option, patience, print_json
+from shnor_engine.cli.shared import (
+    AsKnown,
+    decision_options,
+    existing_log,
+    json_option,
+    note,
+    opened,
+    patience,
+    print_json,
+)
+
+FORMATS = ("md", "html", "docx", "xlsx", "json")
+NAME = "spravka"
 
 
-@click.command("report")
+class Default(click.Group):
+    """A group whose name alone is one of its commands: `shnor report LOG` is `shnor report write LOG`."""
+
+    default = "write"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments with the command put in front where they name none."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("report", cls=Default)
+def command() -> None:
+    """Write the analytical note (справка) from the log; `report LOG` is short for `report write LOG`."""
+
+
+format_option = click.option(
+    "--format",
+    "formats",
+    type=click.Choice(FORMATS),
+    multiple=True,
+    help="The format (repeatable). Default: md, or what the ending of -o says.",
+)
+place_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File or folder to write. Default: stdout."
+)
+since_option = click.option("--since", type=AsKnown(), help="Add what changed since this position, day or instant.")
+template_option = click.option(
+    "--template",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A Word template of your own (.docx).",
+)
+pictures_option = click.option(
+    "--pictures/--no-pictures", default=True, show_default=True, help="Draw pictures into HTML and Word."
+)
+
+
+@command.command("write")
 @existing_log
 @decision_options
-@output_option
-def command(
-    log: Path, pack: str | None, year: int | None, on: date | None, as_known: Any, as_json: bool, output: Path | None
+@format_option
+@place_option
+@since_option
+@template_option
+@pictures_option
+def write(
+    log: Path,
+    pack: str | None,
+    year: int | None,
+    on: date | None,
+    as_known: Any,
+    as_json: bool,
+    formats: tuple[str, ...],
+    output: Path | None,
+    since: Any,
+    template: Path | None,
+    pictures: bool,
 ) -> None:
-    """Write the analytical note (справка) from the log: list, churn, decisions, recommendations, grounds.
+    """Write the report: lists, churn, work, decisions, recommendations, and the ground of each sentence.
 
-    --json prints `{"markdown": …}` in place of the text.
+    --json prints `{"markdown": …}`; --format json writes the ledger with the evidence of every sentence.
     """
     with opened(log) as engine, patience("составляю справку"):
-        text = engine.report(pack=pack, year=year, on=on, as_known=as_known)
-    if output is not None:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8")
-        note(f"Записано: {output}")
+        document = engine.document(pack=pack, year=year, on=on, as_known=as_known, since=since)
+        emit(document, formats, output, name=NAME, as_json=as_json, template=template, pictures=pictures)
+
+
+@command.command("lint")
+@click.argument("template", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@json_option
+@click.pass_context
+def lint(ctx: click.Context, template: Path, as_json: bool) -> int:
+    """Check a Word TEMPLATE: tags, unknown names, loops in tables. Exit 1 if anything is wrong."""
+    from shnor_engine.report.template_lint import lint as check
+
+    found = check(template)
     if as_json:
-        print_json({"markdown": text})
-    elif output is None:
-        click.echo(text, nl=False)
+        print_json({"ok": not found, "problems": [{"code": p.code, "where": p.where, "text": p.text} for p in found]})
+    else:
+        click.echo("\n".join(map(str, found)) or f"{template}: шаблон можно заполнять")
+    return 1 if found else 0
+
+
+def emit(
+    document: Any,
+    formats: tuple[str, ...],
+    output: Path | None,
+    *,
+    name: str,
+    as_json: bool,
+    template: Path | None = None,
+    pictures: bool = True,
+) -> None:
+    """Print a document in the formats asked for: to stdout, to a file, or to a folder under a name."""
+    from shnor_engine.report.render.formats import TEXTS, printed
+
+    wanted = formats or _by_ending(output)
+    if output is None and not (len(wanted) == 1 and wanted[0] in TEXTS):
+        raise click.UsageError("Word, Excel and several formats need -o FILE or -o FOLDER")
+    for one in wanted:
+        said = printed(document, one, template=template, pictures=pictures)
+        if output is not None:
+            _save(_place(output, one, name, many=len(wanted) > 1), said)
+        elif not as_json:
+            click.echo(said, nl=False)
+    if as_json:
+        print_json({"markdown": printed(document, "md")})
+
+
+def _by_ending(output: Path | None) -> tuple[str, ...]:
+    ending = "" if output is None else output.suffix.lstrip(".")
+    return (ending,) if ending in FORMATS else ("md",)
+
+
+def _place(output: Path, one: str, name: str, *, many: bool) -> Path:
+    return output / f"{name}.{one}" if many or output.is_dir() or not output.suffix else output
+
+
+def _save(path: Path, said: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(said if isinstance(said, bytes) else said.encode())
+    note(f"Записано: {path}")

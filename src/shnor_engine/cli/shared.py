@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from shnor_engine.cli.plugged import wanted
+
 if TYPE_CHECKING:
     from shnor_engine.engine import Engine
 
@@ -94,7 +96,8 @@ def opened(path: Path, *, write: bool = False) -> Iterator[Engine]:
     """An engine on the log, closed at the end; only `init` and `append` write."""
     from shnor_engine.engine import Engine
 
-    engine = Engine.open(path, readonly=not write, create=False)
+    plugins = wanted().extension().plugins
+    engine = Engine.open(path, plugins=plugins, readonly=not write, create=False)
     try:
         yield engine
     finally:

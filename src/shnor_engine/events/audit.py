@@ -239,10 +239,11 @@ class InterviewHeld(Event, type="interview.held", subject="interview_id", key=("
         return _due_after(self)
 
 
-class ReportGenerated(Event, type="report.generated", subject="report_id", key=("report_id", "revision")):
+class ReportGenerated(Event, type="report.generated", version=2, subject="report_id", key=("report_id", "revision")):
     """A report was drawn up; `position` is the place of the log up to which it may know.
 
-    A re-issue keeps the id and has the next `revision`.
+    A re-issue keeps the id and has the next `revision`. With `year`, `on` and `pack` it can be drawn up again, and
+    `digest` says whether it is the same.
     """
 
     report_id: Annotated[IdText, Registers("report")]
@@ -253,6 +254,9 @@ class ReportGenerated(Event, type="report.generated", subject="report_id", key=(
     revision: Revision = 1
     position: Annotated[int, Field(ge=0)] | None = None
     digest: Text | None = None
+    year: Year | None = None
+    on: dt.date | None = None
+    pack: Text | None = None
 
 
 class ReportApproved(Event, type="report.approved", subject="report_id", key=("report_id", "revision")):

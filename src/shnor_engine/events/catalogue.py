@@ -21,4 +21,7 @@ def event_types() -> tuple[type[Event], ...]:
 
 def catalogue() -> Registry:
     """A fresh registry with every event type and every list of codes; extend it as you like."""
-    return Registry(event_types(), codes=CODE_LISTS)
+    registry = Registry(event_types(), codes=CODE_LISTS)
+    # Version 2 of the report says for which year, day and methodology; version 1 does not, and that is unknown.
+    registry.upcaster("report.generated", version=1)(dict)
+    return registry

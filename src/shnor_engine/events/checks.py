@@ -156,6 +156,31 @@ def check(entries: Sequence[Event | Envelope], registry: Registry, known: Known)
         raise InvalidEvent(types[0], found)
 
 
+def check_names(
+    event_type: str,
+    refers: Mapping[tuple[str, str], Collection[str]],
+    registers: Mapping[str, Collection[str]],
+    registry: Registry,
+    known: Known,
+) -> None:
+    """The same for events that came by columns: the names they refer to, by field and kind, and register, by kind.
+
+    Raises `InvalidEvent` with one problem a missing name.
+    """
+    fresh: dict[str, set[str]] = {}
+    for kind, keys in registers.items():
+        for name in (kind, *ALSO.get(kind, ())):
+            fresh.setdefault(name, set()).update(keys)
+    absent = [
+        _Missing(field, kind, value)
+        for (field, kind), values in refers.items()
+        for value in sorted(set(values) - set(known.ids(kind)) - fresh.get(kind, set()))
+    ]
+    if absent:
+        found = [_problem(item, "", registry, known, fresh) for item in absent[:MOST_PROBLEMS]]
+        raise InvalidEvent(event_type, found)
+
+
 def dangling(rows: Iterable[Stored], registry: Registry) -> list[FieldProblem]:
     """Every reference of the effective rows of a log to something that no effective row registers.
 

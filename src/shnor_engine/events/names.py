@@ -292,13 +292,13 @@ def normal_form(spelling: str) -> NormalForm:
 
 def _words(spelling: str) -> list[str]:
     text = _NUMBER_SIGN.sub(" № ", " ".join(spelling.translate(_INVISIBLE).split()))
-    text = re.sub(r"[^\W_]+", lambda found: _cyrillic(found.group()), text).lower().replace("ё", "е")
+    text = re.sub(r"[^\W_]+", lambda found: as_cyrillic(found.group()), text).lower().replace("ё", "е")
     for pattern, word in _DOTTED.items():
         text = re.sub(pattern, f" {word} ", text)
     return [word for word in re.findall(rf"№|{_WORD.pattern}", text) if word not in _LEGAL or word == "№"]
 
 
-def _cyrillic(word: str) -> str:
+def as_cyrillic(word: str) -> str:
     """The word with Latin letters that look Cyrillic made so: «COШ» is typed by mistake, «Smart» is not."""
     mixed = _CYRILLIC.search(word) or _ONLY_LOOKALIKES.fullmatch(word)
     return word.translate(_LATIN) if mixed else word

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt, Parameters, Share, Since, percent
 from shnor_engine.law.law import Law, Override, Valued
 
-__all__ = ["Clause", "Dated", "DatedAt", "Law", "Override", "Parameters", "Share", "Since", "Valued", "percent"]
+__all__ = [
+    "Brackets",
+    "Clause",
+    "Dated",
+    "DatedAt",
+    "Law",
+    "Override",
+    "Parameters",
+    "Share",
+    "Since",
+    "Valued",
+    "percent",
+]

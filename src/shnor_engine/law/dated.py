@@ -103,6 +103,8 @@ class Dated(Generic[T]):
             raise LawError("a parameter needs at least one value with its day")
         for entry in self.entries:
             self.check(entry.value)
+            if entry.until is not None and entry.until <= entry.day:
+                raise LawError(f"a value in force from {entry.day} can not end on {entry.until}; give a later day")
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.key = self.key or f"{owner.__name__}.{name}"
@@ -111,10 +113,12 @@ class Dated(Generic[T]):
         return f"<parameter {self.key or '(unnamed)'}>"
 
     def check(self, value: Any) -> None:
-        """Raise `LawError` for a float or a value outside the bounds."""
+        """Raise `LawError` for a float, a value of another kind than the first, or one outside the bounds."""
         low, high = self.bounds
         if isinstance(value, float):
             raise LawError(f"{self!r}: {value} is a float; {PERCENT_DIGITS_HINT}")
+        if _kind(value) is not _kind(first := self.entries[0].value):
+            raise LawError(f"{self!r}: {value!r} is of another kind than {first!r}; a parameter keeps its kind")
         if (low is not None and value < low) or (high is not None and value > high):
             raise LawError(f"{self!r}: {value} lies outside its bounds {low}..{high}")
 
@@ -136,6 +140,11 @@ class Dated(Generic[T]):
             "review_by": self.review_by,
             "region_may_override": self.region_may_override,
         }
+
+
+def _kind(value: Any) -> type:
+    """What values of one parameter share: all exact numbers are of one kind."""
+    return Fraction if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
 @dataclass(frozen=True, slots=True)

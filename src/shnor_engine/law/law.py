@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -66,13 +67,22 @@ class Law:
         overrides: Iterable[Override] = (),
         regions: Mapping[str, str] | None = None,
     ) -> Law:
-        """The law of these parameter classes; raises `LawError` where two parameters share a key."""
+        """The law of these parameter classes.
+
+        Raises `LawError` where two parameters share a key, a region sets one twice, or an override sets none of them.
+        """
         found: dict[str, Dated[Any]] = {}
         for source in classes:
             for item in source.all().values():
                 if found.setdefault(item.key, item) is not item:
                     raise LawError(f"two parameters are called {item.key}; rename one class")
-        return cls(found, tuple(overrides), dict(regions or {}))
+        own = tuple(overrides)
+        for (region, param), count in Counter((item.region, item.param) for item in own).items():
+            if count > 1:
+                raise LawError(f"{region} sets {param} in {count} overrides; put its values into one")
+        if strange := sorted({item.param for item in own} - set(found)):
+            raise LawError(f"overrides speak of {', '.join(strange)}, which this law does not hold; add the class")
+        return cls(found, own, dict(regions or {}))
 
     @cached_property
     def digest(self) -> str:
@@ -97,7 +107,8 @@ class Law:
         for asked, place in enumerate(chain):
             entries, ref = self._entries(key, place)
             if (entry := _standing(entries, at, as_known)) is not None:
-                return Valued(entry.value, entry.ref or ref, chain[: asked + 1], entry.day, _end(entries, entry))
+                until = _end(entries, entry, as_known)
+                return Valued(entry.value, entry.ref or ref, chain[: asked + 1], entry.day, until)
         raise NoValue(_gap(key, self.parameters[key], at, as_known))
 
     def _chain(self, region: str | None) -> tuple[str, ...]:
@@ -121,17 +132,22 @@ class Law:
         return (), None
 
 
+def _known(entry: Since[Any], as_known: date | None) -> bool:
+    return as_known is None or entry.known is None or entry.known <= as_known
+
+
 def _standing(entries: tuple[Since[Any], ...], at: date, as_known: date | None) -> Since[Any] | None:
     """The entry in force on the day among those known by then: the latest day, and of one day the latest known."""
     found: Since[Any] | None = None
     for entry in entries:
-        if entry.day <= at and (as_known is None or entry.known is None or entry.known <= as_known):
+        if entry.day <= at and _known(entry, as_known):
             found = entry
     return None if found is None or (found.until is not None and found.until <= at) else found
 
 
-def _end(entries: tuple[Since[Any], ...], entry: Since[Any]) -> date | None:
-    later = [other.day for other in entries if other.day > entry.day]
+def _end(entries: tuple[Since[Any], ...], entry: Since[Any], as_known: date | None) -> date | None:
+    """The day on which the value ends, as far as was known: one made later says nothing yet."""
+    later = [other.day for other in entries if other.day > entry.day and _known(other, as_known)]
     ends = [*later[:1], *([entry.until] if entry.until else [])]
     return min(ends, default=None)
 

@@ -142,11 +142,11 @@ class Verification:
 
     def summary(self, language: str = "ru") -> str:
         """How much was checked and how much was found, in one line."""
-        chain = self.chain.hex()[:16]
+        chain = f"{self.chain.hex()[:16]}…"
         if language == "ru":
-            said = f"проверено: событий {self.events}, партий {self.batches}, до записи {self.position}, цепь {chain}…"
+            said = f"проверено: событий {self.events}, партий {self.batches}, до записи {self.position}, цепь {chain}"
             return f"{said}; " + ("нарушений нет" if self.ok else f"нарушений: {len(self.findings)}")
-        said = f"checked: {self.events} events, {self.batches} batches, to position {self.position}, chain {chain}…"
+        said = f"checked: {self.events} events, {self.batches} batches, to position {self.position}, chain {chain}"
         return f"{said}; " + ("nothing found" if self.ok else f"findings: {len(self.findings)}")
 
     def to_json(self) -> dict[str, Any]:

@@ -165,6 +165,12 @@ class Sessions:
         return opened
 
 
+def _may_be_ours(conn: sqlite3.Connection) -> bool:
+    """Whether a file is empty or bears our mark: of another program's database not even the mode is changed."""
+    mark = rows(conn, "PRAGMA application_id")[0][0]
+    return mark == schema.APPLICATION_ID or not rows(conn, "SELECT 1 FROM sqlite_master LIMIT 1")
+
+
 def open_file(path: Path, *, readonly: bool, synchronous: Synchronous, create: bool) -> sqlite3.Connection:
     """A connection of our own to a file; raises `NotALog` when there is none and none may be made."""
     if not path.exists() and (readonly or not create):
@@ -179,7 +185,7 @@ def open_file(path: Path, *, readonly: bool, synchronous: Synchronous, create: b
             check_same_thread=False,
         )
         try:
-            if not readonly:
+            if not readonly and _may_be_ours(conn):
                 conn.execute("PRAGMA journal_mode = WAL")
             _prepare(conn, synchronous)
         except sqlite3.Error:

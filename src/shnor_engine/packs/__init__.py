@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shnor_engine.errors import UnknownPack
-from shnor_engine.packs.pack import Binding, Decision, Pack
+from shnor_engine.packs.pack import Binding, Decision, Pack, PublishedAs
 
-__all__ = ["Binding", "Decision", "Pack", "builtin_packs", "find_pack"]
+__all__ = ["Binding", "Decision", "Pack", "PublishedAs", "builtin_packs", "find_pack"]
 
 
 def builtin_packs() -> tuple[Pack, ...]:
     """The built-in methodologies."""
+    from shnor_engine.packs.builtin.draft_2024 import draft_2024
+    from shnor_engine.packs.builtin.fioko_2020 import fioko_2020
+    from shnor_engine.packs.builtin.low_results import low_results
     from shnor_engine.packs.builtin.monitoring import municipal_monitoring
+    from shnor_engine.packs.builtin.oryol import oryol
+    from shnor_engine.packs.builtin.persistent import persistent
+    from shnor_engine.packs.builtin.ryazan import ryazan
+    from shnor_engine.packs.builtin.three_lists import three_lists
 
-    return (municipal_monitoring(),)
+    federal = (municipal_monitoring(), *low_results(), fioko_2020(), draft_2024())
+    return (*federal, oryol(), *ryazan(), persistent(), three_lists())
 
 
 def find_pack(pack_id: str, packs: Iterable[Pack] | None = None) -> Pack:

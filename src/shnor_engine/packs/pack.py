@@ -2,36 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from shnor_engine.errors import PackError
 from shnor_engine.law.canon import digest
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.law import Law
+from shnor_engine.packs.matter import matter
 from shnor_engine.reasoning.check import Finding, check
 from shnor_engine.reasoning.codes import codes_of
-from shnor_engine.reasoning.decide import Verdict, decide
+from shnor_engine.reasoning.decide import OUTCOMES, Verdict, decide
 from shnor_engine.reasoning.describe import describe
+from shnor_engine.reasoning.diff import Diff, Version, diff
 from shnor_engine.reasoning.explain import explain
 from shnor_engine.reasoning.explanation import Explanation, PackCard, Pairs
 from shnor_engine.reasoning.facts import Closed, Facts, KeyValue
-from shnor_engine.reasoning.language import Names
+from shnor_engine.reasoning.findings.tables import table_flawed
+from shnor_engine.reasoning.language import Names, pick
+from shnor_engine.reasoning.needs import Needs, needs
+from shnor_engine.reasoning.placements import Placement, Published
+from shnor_engine.reasoning.way_out import WayOut, way_out
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.form import to_json
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.ruleset import RuleSet
 
 Status = Literal["active", "draft"]
 
 
+class Said(Protocol):
+    """An outcome with the values of the clauses: a verdict, or what columns say of a place."""
+
+    @property
+    def outcome(self) -> str:
+        """What the rule says."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Every output clause by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Which projection fills a fact; `columns` gives the column of a key or field where the names differ."""
+    """Which projection fills a fact; `columns` gives the column of a key or field where the names differ.
+
+    `closings` names the projection of what is complete: rows of the fact's keys with their events. A code that ends
+    with a full stop closes every code that begins so, no code every one; `whole` are the beginnings that together
+    make up all codes, so that closing each of them closes the set.
+    """
 
     projection: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    closings: str = ""
+    whole: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedAs:
+    """Where published statuses are read: a projection, its column of truths, and the state that each truth means.
+
+    Later periods read a published status as the one before, right or wrong.
+    """
+
+    projection: str
+    value: str
+    states: Mapping[bool, str]
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,7 +98,10 @@ class Pack:
 
     `decisions` is the closed list of what it may decide; `status_clause` names the clause that holds the decision (a
     code), without it the outcome itself is the decision. Raises `PackError` where a fact of the rule is not bound, a
-    parameter is not in the law, or the clause can give a code that the list does not hold.
+    parameter is not in the law, the clause can give a code that the list does not hold, or a table has rows that
+    overlap, are never hit or leave values out in some epoch and region. `notes` are truths that an explanation adds
+    as remarks where they hold; `remarks` say, in each language, where the text leaves a hole and how it is read;
+    `codes` are the words for codes of keys.
     """
 
     id: str
@@ -74,9 +116,13 @@ class Pack:
     status: Status = "active"
     source: Clause | None = None
     confidence: str = "known"
+    notes: tuple[str, ...] = ()
+    remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    published: PublishedAs | None = None
 
     def __post_init__(self) -> None:
-        if problems := [*_unbound(self), *_unvalued(self), *_undeclared(self)]:
+        if problems := [*_unbound(self), *_unvalued(self), *_undeclared(self), *_flawed(self)]:
             raise PackError(f"pack {self.id}: " + "; ".join(problems))
 
     @property
@@ -102,10 +148,15 @@ class Pack:
                 "status": self.status,
                 "source": self.source,
                 "confidence": self.confidence,
+                "notes": self.notes,
+                "remarks": self.remarks,
+                "published": None
+                if self.published is None
+                else [self.published.projection, self.published.value, sorted(self.published.states.items())],
             }
         )
 
-    def decision(self, verdict: Verdict) -> str:
+    def decision(self, verdict: Said) -> str:
         """The code that the pack decides on: of `decisions`, or the outcome where that is all there is.
 
         `undetermined` where the facts leave several codes open; `not_applicable` and `failed` are outcomes.
@@ -114,6 +165,18 @@ class Pack:
             return verdict.outcome
         code = verdict.values[self.status_clause]
         return code if isinstance(code, str) else "undetermined"
+
+    def why_no_list(self, language: str = "ru") -> str:
+        """Why no decision by this methodology may be recorded; empty where it may."""
+        if self.status != "draft":
+            return ""
+        return pick(
+            (
+                f"методика {self.id} – проект: по ней можно считать, но не принимать решения",
+                f"pack {self.id} is a draft: one may calculate by it, not decide",
+            ),
+            language,
+        )
 
     @property
     def card(self) -> PackCard:
@@ -137,6 +200,7 @@ class Pack:
             label=Pairs(said.ru, said.en) if said else None,
             means=Pairs(*(self._means(code, verdict, language) for language in ("ru", "en"))),
             roots=(self.status_clause,) if self.status_clause else (),
+            notes=self.notes,
             pack=self.card,
             position=position,
             names=names,
@@ -144,13 +208,66 @@ class Pack:
         )
 
     def describe(self, *, on: date, language: str = "ru") -> str:
-        """The methodology as prose, with the values in force on a day; see `reasoning.describe`."""
-        codes = {code: item.label(language) for code, item in self.decisions.items()}
-        return describe(self.rule, self.law, on=on, language=language, codes=codes, title=self.title[language])
+        """The methodology as prose, with the values in force on a day, its decisions, source and open questions."""
+        codes = {code: said[language] for code, said in self.codes.items()}
+        codes |= {code: item.label(language) for code, item in self.decisions.items()}
+        said = describe(self.rule, self.law, on=on, language=language, codes=codes, title=self.title[language])
+        return "\n".join([said, *matter(self, language)])
 
     def check(self, *, on: date) -> tuple[Finding, ...]:
         """The holes in this methodology on a day; see `reasoning.check`."""
         return check(self.rule, self.law, on=on)
+
+    def needs(self) -> Needs:
+        """What this methodology needs, each fact with its projection; see `reasoning.needs`."""
+        return needs(self.rule).bound(
+            {fact.__name__: (binding.projection, binding.columns) for fact, binding in self.bindings.items()}
+        )
+
+    def diff(self, newer: Pack, *, on: date) -> Diff:
+        """What a newer methodology changes against this one; see `reasoning.diff`."""
+        return diff(self.as_version(), newer.as_version(), on=on)
+
+    def as_version(self) -> Version:
+        """This pack as one side of a comparison."""
+        decisions = {
+            code: {"ru": item.ru, "en": item.en, "ru_means": item.means_ru, "en_means": item.means_en}
+            for code, item in self.decisions.items()
+        }
+        return Version(self.tree, self.law, decisions, self.title)
+
+    def way_out(
+        self,
+        keys: Mapping[str, KeyValue],
+        facts: Facts,
+        *,
+        on: date,
+        goal: str = "not_met",
+        region: str | None = None,
+        since: KeyValue | None = None,
+        names: Names | None = None,
+        rules: RuleSet | None = None,
+        placements: Iterable[Placement] = (),
+        published: Iterable[Published] = (),
+    ) -> WayOut:
+        """The least change by which this pack decides `goal`: one of its decisions, or an outcome."""
+        said = self.decisions.get(goal)
+        return way_out(
+            self.rule,
+            keys,
+            facts,
+            self.law,
+            on=on,
+            goal=goal,
+            clause="" if goal in OUTCOMES else self.status_clause,
+            goal_label=Pairs(said.ru, said.en) if said else None,
+            since=since,
+            region=region,
+            names=names,
+            rules=rules,
+            placements=placements,
+            published=published,
+        )
 
     def _means(self, code: str, verdict: Verdict, language: str) -> str:
         """What the decision means; of an open one which decisions are possible, and what holds in any case."""
@@ -175,9 +292,31 @@ class Pack:
         tables = {fact: frames[binding.projection] for fact, binding in self.bindings.items()}
         return Facts.of(tables, closed=closed, columns=self.columns())
 
-    def decide(self, keys: Mapping[str, KeyValue], facts: Facts, *, on: date, region: str | None = None) -> Verdict:
+    def decide(
+        self,
+        keys: Mapping[str, KeyValue],
+        facts: Facts,
+        *,
+        on: date,
+        region: str | None = None,
+        as_known: date | None = None,
+        rules: RuleSet | None = None,
+        placements: Iterable[Placement] = (),
+        published: Iterable[Published] = (),
+    ) -> Verdict:
         """The verdict of this pack's rule under its own law; see `reasoning.decide`."""
-        return decide(self.rule, keys, facts, self.law, on=on, region=region)
+        return decide(
+            self.rule,
+            keys,
+            facts,
+            self.law,
+            on=on,
+            region=region,
+            as_known=as_known,
+            rules=rules,
+            placements=placements,
+            published=published,
+        )
 
     def columns(self) -> dict[type[Fact], Mapping[str, str]]:
         """The columns of each fact's frame, as `Facts.of` takes them."""
@@ -210,7 +349,14 @@ def _unvalued(pack: Pack) -> list[str]:
     ]
 
 
+def _flawed(pack: Pack) -> list[str]:
+    """Tables that a region's own values tear or fold."""
+    return [str(finding) for finding in table_flawed(pack.tree, pack.law, date.max)]
+
+
 def _undeclared(pack: Pack) -> list[str]:
+    if strange := [name for name in pack.notes if name not in pack.tree.outputs]:
+        return [f"there is no output clause «{name}» to note" for name in strange]
     if not pack.status_clause:
         return []
     if pack.status_clause not in pack.tree.clauses:

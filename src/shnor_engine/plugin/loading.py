@@ -117,7 +117,8 @@ def load(
     loaded = [
         _one(item, twice, probes) if item in wanted else _Loaded(item, _said(item, "disabled")) for item in found
     ]
-    taken = {hook: frozenset(ids) for hook, ids in (built_in or {}).items()}
+    brought = {hook for item in loaded if item.brought for hook, things in item.brought.things.items() if things}
+    taken = {hook: frozenset((built_in or {}).get(hook, ())) for hook in brought}
     loaded = _refused(loaded, _id_clashes(loaded, taken) | _code_clashes(loaded, codes or {}))
     missing = [PluginState(name, "", "", "missing", error=_missing(name, found)) for name in _absent(select, found)]
     result = _joined(loaded, missing)

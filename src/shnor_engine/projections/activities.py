@@ -71,7 +71,7 @@ def visits(frames: Frames) -> pl.LazyFrame:
         )
         .group_by("school_id", "visit_id", "what", *when_columns())
         .agg(event_list())
-        .sort("school_id", "when_start", "what", "visit_id", nulls_last=True)
+        .sort("school_id", "when_start", "what", "visit_id", "when_end", "events", nulls_last=True)
     )
 
 

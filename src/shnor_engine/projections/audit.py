@@ -8,28 +8,11 @@ from shnor_engine.events.audit import (
     AuditPerformed,
     FindingClosed,
     FindingRecorded,
-    RecommendationAccepted,
-    RecommendationExpired,
-    RecommendationImplemented,
     RecommendationIssued,
-    RecommendationReopened,
-    RecommendationVerified,
-    RecommendationWithdrawn,
 )
-from shnor_engine.events.base import Event
-from shnor_engine.projections.columns import agreed, empty, event_list, one_list, single, when_columns
-from shnor_engine.projections.projection import ALL, Frames, Projection, Reads
-
-# In the order of a life; it decides only between steps that are dated alike.
-STEPS: dict[str, type[Event]] = {
-    "accepted": RecommendationAccepted,
-    "implemented": RecommendationImplemented,
-    "verified": RecommendationVerified,
-    "expired": RecommendationExpired,
-    "withdrawn": RecommendationWithdrawn,
-    "reopened": RecommendationReopened,
-}
-OPEN = ("issued", "accepted", "reopened")
+from shnor_engine.projections.columns import agreed, empty, event_list, gathered, one_list, single, when_columns
+from shnor_engine.projections.life import LIFE, OPEN, recommendation_steps
+from shnor_engine.projections.projection import ALL, Frames, Projection
 
 
 def audit_topics(frames: Frames) -> pl.LazyFrame:
@@ -88,11 +71,12 @@ def findings(frames: Frames) -> pl.LazyFrame:
     return (
         frames[FindingRecorded]
         .group_by(keys)
-        .agg(*(agreed(name) for name in fields), event_list())
+        .agg(*(agreed(name) for name in fields), *map(agreed, when_columns()), event_list())
         .join(closed, on=keys, how="left")
         .select(
             *keys,
             *fields,
+            *when_columns(),
             pl.col("closed_by").is_null().alias("open"),
             "evidence",
             one_list("events", "closed_by"),
@@ -104,11 +88,12 @@ def findings(frames: Frames) -> pl.LazyFrame:
 def recommendations(frames: Frames) -> pl.LazyFrame:
     """One row per recommendation and whom it is given to, with where it stands in its life.
 
-    `status` is the step that is dated last (`issued` before any); `open` is what still waits to be carried out; `due`
-    the date given last. `evidence` is what shows that it was carried out.
+    `status` is where the steps that could follow one another have led (`issued` before any); `open` is what still
+    waits to be carried out, `due` the date given last. `evidence` is what shows that it was carried out since it was
+    last opened, `evidence_by` the latest day on which that was given. `impossible` are events that changed nothing.
     """
     key = "recommendation_id"
-    fields = ("scope", "text", "topic", "basis", "finding_id", "measure", "rule", "priority")
+    fields = ("scope", "text", "topic", "basis", "finding_id", "factor", "measure", "rule", "priority")
     issued = (
         frames[RecommendationIssued]
         .group_by(key, "about")
@@ -127,7 +112,10 @@ def recommendations(frames: Frames) -> pl.LazyFrame:
             "status_start",
             "status_end",
             pl.col("status").is_in(list(OPEN)).alias("open"),
+            pl.col("round").fill_null(0),
             "evidence",
+            "evidence_by",
+            empty("impossible"),
             one_list("events", "life_events"),
         )
         .sort(key, "about")
@@ -135,39 +123,59 @@ def recommendations(frames: Frames) -> pl.LazyFrame:
 
 
 def _lives(frames: Frames) -> pl.LazyFrame:
-    """For each recommendation: its last step, the due date given last, the evidence given last."""
-    steps = [_step(frames[cls], name, rank) for rank, (name, cls) in enumerate(STEPS.items())]
+    """For each recommendation: its last possible step, the due date given last, the evidence of its last round."""
+    possible = pl.col("possible")
+    shown = possible & (pl.col("step") == "implemented") & (pl.col("round") == pl.col("round").max())
     return (
-        pl.concat(steps)
-        .sort("when_start", "when_end", "rank", "event_id")
+        recommendation_steps(frames)
         .group_by("recommendation_id", maintain_order=True)
         .agg(
-            pl.col("step").last().alias("status"),
-            pl.col("when_start").last().alias("status_start"),
-            pl.col("when_end").last().alias("status_end"),
-            pl.col("due").drop_nulls().last().alias("new_due"),
-            pl.col("evidence").drop_nulls().last(),
-            event_list().alias("life_events"),
+            pl.col("state").last().alias("status"),
+            pl.col("when_start").filter(possible).last().alias("status_start"),
+            pl.col("when_end").filter(possible).last().alias("status_end"),
+            pl.col("round").last(),
+            pl.col("due").filter(possible).drop_nulls().last().alias("new_due"),
+            pl.col("said").filter(shown).last().alias("evidence"),
+            pl.col("when_end").filter(shown).last().dt.offset_by("-1d").alias("evidence_by"),
+            pl.col("events").filter(~possible).list.explode(empty_as_null=False).alias("impossible"),
+            gathered().alias("life_events"),
         )
     )
 
 
-def _step(frame: pl.LazyFrame, name: str, rank: int) -> pl.LazyFrame:
-    due = pl.col("due") if name == "reopened" else pl.lit(None, pl.Date).alias("due")
-    evidence = pl.col("evidence") if name == "implemented" else pl.lit(None, pl.String).alias("evidence")
-    return frame.select(
-        "recommendation_id",
-        "event_id",
-        "when_start",
-        "when_end",
-        due,
-        evidence,
-        pl.lit(name).alias("step"),
-        pl.lit(rank).alias("rank"),
+def finding_gaps(frames: Frames) -> pl.LazyFrame:
+    """One row per gap between findings and topics: a finding under no topic, an audited topic without a finding.
+
+    `what` says which. A topic may be clean; the gap only says that nothing of it was recorded.
+    """
+    nobody = pl.lit(None, pl.String)
+    without_topic = (
+        findings(frames)
+        .filter(pl.col("topic").is_null())
+        .select(
+            pl.lit("finding_without_topic").alias("what"), "audit_id", "school_id", nobody.alias("topic"), *_FOUND
+        )
     )
+    without_finding = (
+        audit_topics(frames)
+        .filter(pl.col("findings").list.len() == 0)
+        .group_by("audit_id", "school_id", "topic")
+        .agg(gathered())
+        .select(
+            pl.lit("topic_without_finding").alias("what"),
+            "audit_id",
+            "school_id",
+            "topic",
+            nobody.alias("finding_id"),
+            nobody.alias("text"),
+            "events",
+        )
+    )
+    keys = ("what", "audit_id", "school_id", "topic", "finding_id")
+    return pl.concat([without_topic, without_finding]).sort(*keys, nulls_last=True)
 
 
-LIFE: Reads = dict.fromkeys(STEPS.values(), ALL)
+_FOUND = ("finding_id", "text", "events")
 AUDIT_TOPICS = Projection(
     name="audit_topics",
     reads={AuditPerformed: ("audit_id",), FindingRecorded: ("audit_id",), RecommendationIssued: ALL},
@@ -188,4 +196,10 @@ RECOMMENDATIONS = Projection(
     keys=("recommendation_id", "about"),
     by="about",
     build=recommendations,
+)
+FINDING_GAPS = Projection(
+    name="finding_gaps",
+    reads={AuditPerformed: ALL, FindingRecorded: ALL, FindingClosed: ALL, RecommendationIssued: ALL},
+    keys=("what", "audit_id", "school_id", "topic", "finding_id"),
+    build=finding_gaps,
 )

@@ -10,10 +10,12 @@ import polars as pl
 
 from shnor_engine.events.lists import ListPublished
 from shnor_engine.events.programme import ActivityHeld, FactorAssessed, MeasureApplied, ProgrammeAdopted
+from shnor_engine.events.schools import SchoolRegistered
 from shnor_engine.projections.activities import VISITS, activities
 from shnor_engine.projections.columns import NO_TEXTS, event_list, gathered, single
 from shnor_engine.projections.membership import READS, membership
-from shnor_engine.projections.projection import Frames, Projection
+from shnor_engine.projections.projection import ALL, Frames, Projection
+from shnor_engine.projections.schools import registered
 
 
 def task_coverage(frames: Frames) -> pl.LazyFrame:
@@ -161,6 +163,50 @@ def prevention(frames: Frames) -> pl.LazyFrame:
     )
 
 
+def prevention_ledger(frames: Frames) -> pl.LazyFrame:
+    """One row per municipality and each line of prevention: what is declared for all its schools, and what is shown.
+
+    `recorded` counts the measures with evidence, of the area or of a school of it, `schools` the schools they were
+    shown at. `reading` is `evidenced`, `declared_only` (declared, not evidenced) or `nothing_told`.
+    """
+    lines = pl.LazyFrame({"line": list(frames.registry.codes("prevention.line"))}, schema={"line": pl.String()})
+    homes = registered(frames).select(pl.col("school_id").alias("about"), pl.col("municipality").alias("home"))
+    told = (
+        frames[MeasureApplied]
+        .join(homes.drop_nulls("home"), on="about", how="left")
+        .with_columns(pl.coalesce("home", "about").alias("area"))
+    )
+    areas = [told.select("area"), frames[ProgrammeAdopted].select("area"), frames[ListPublished].select("area")]
+    shown = pl.col("evidence").is_not_null() & ~pl.col("declared")
+    at_school = shown & (pl.col("scope") == "school")
+    cells = told.group_by("area", "line").agg(
+        shown.sum().cast(pl.Int64).alias("recorded"),
+        pl.col("about").filter(at_school).n_unique().cast(pl.Int64).alias("schools"),
+        event_list(),
+    )
+    recorded = pl.col("recorded")
+    return (
+        pl.concat(areas)
+        .unique()
+        .join(lines, how="cross")
+        .join(cells, on=["area", "line"], how="left")
+        .select(
+            "area",
+            "line",
+            recorded.fill_null(0),
+            pl.col("schools").fill_null(0),
+            pl.when(recorded > 0)
+            .then(pl.lit("evidenced"))
+            .when(recorded.is_not_null())
+            .then(pl.lit("declared_only"))
+            .otherwise(pl.lit("nothing_told"))
+            .alias("reading"),
+            pl.col("events").fill_null(NO_TEXTS),
+        )
+        .sort("area", "line")
+    )
+
+
 def risk_factors(frames: Frames) -> pl.LazyFrame:
     """One row per assessed factor; `scope` district is said of the whole area and tells nothing of one school."""
     return (
@@ -197,4 +243,10 @@ RISK_FACTORS = Projection(
     keys=("about", "factor", "year", "events"),
     by="about",
     build=risk_factors,
+)
+PREVENTION_LEDGER = Projection(
+    name="prevention_ledger",
+    reads=dict.fromkeys((MeasureApplied, ProgrammeAdopted, ListPublished, SchoolRegistered), ALL),
+    keys=("area", "line"),
+    build=prevention_ledger,
 )

@@ -7,8 +7,9 @@ import polars as pl
 from shnor_engine.events.audit import RecommendationIssued
 from shnor_engine.events.programme import ActivityHeld, PlanAdopted, PlanDrafted, PlanReviewed, PlanStepDone
 from shnor_engine.projections.activities import VISIT_READS, VISITS, activities, visits
-from shnor_engine.projections.audit import LIFE, recommendations
+from shnor_engine.projections.audit import recommendations
 from shnor_engine.projections.columns import gathered, one_list
+from shnor_engine.projections.life import LIFE
 from shnor_engine.projections.membership import READS, membership, spells
 from shnor_engine.projections.plans import plans
 from shnor_engine.projections.projection import ALL, Frames, Projection

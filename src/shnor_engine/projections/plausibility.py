@@ -39,14 +39,14 @@ def plausibility(frames: Frames) -> pl.LazyFrame:
             pl.when(late).then(True).when(in_time).then(False).alias("too_late"),
             one_list("list_events", "own"),
         )
-        .sort("activity_id", "list_year")
+        .sort("activity_id", "list_year", "events")
     )
 
 
 PLAUSIBILITY = Projection(
     name="plausibility",
     reads={ActivityHeld: ("activity_id",), ListPublished: ALL},
-    keys=("activity_id", "list_year"),
+    keys=("activity_id", "list_year", "events"),
     by="activity_id",
     build=plausibility,
 )

@@ -10,15 +10,25 @@ import polars as pl
 from shnor_engine.events.base import Event
 from shnor_engine.projections import (
     activities,
+    attendance,
     audit,
     coverage,
+    cycle,
+    deficits,
     flow,
+    life,
     membership,
+    mentoring,
+    network,
     passport,
     plans,
     plausibility,
+    roadmap,
     schools,
+    sittings,
+    support,
     targets,
+    totals,
 )
 from shnor_engine.projections.projection import Projection, ask, find
 from shnor_engine.tables.tables import Snapshot
@@ -39,15 +49,36 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
             activities.VISITED,
             activities.INSPECTIONS,
             activities.ROADMAP,
+            roadmap.PLAN_FACT,
+            roadmap.INSPECTION_COVERAGE,
             audit.AUDIT_TOPICS,
             audit.FINDINGS,
+            audit.FINDING_GAPS,
             audit.RECOMMENDATIONS,
+            life.RECOMMENDATION_STEPS,
             plans.PLANS,
+            plans.PLAN_DUE,
+            support.RISK_PROFILES,
+            support.SUPPORT,
+            deficits.DEFICITS,
+            deficits.DEFICIT_FUNNEL,
+            network.PARTNERSHIPS,
+            network.PRACTICES,
+            mentoring.MENTORING,
+            attendance.CONSULTATIONS,
+            attendance.ASSOCIATION_ATTENDANCE,
             coverage.TASK_COVERAGE,
             coverage.TASK_COVERAGE_BY_SCHOOL,
             coverage.PREVENTION,
+            coverage.PREVENTION_LEDGER,
             coverage.RISK_FACTORS,
+            sittings.SITTINGS,
+            sittings.SITTINGS_FINAL,
+            sittings.SITTINGS_CLOSED,
             targets.TARGETS,
+            cycle.MANAGEMENT_CYCLE,
+            totals.YEAR_TOTALS,
+            totals.YEAR_TOTALS_CLOSED,
             plausibility.PLAUSIBILITY,
             passport.PASSPORT,
         )
@@ -55,13 +86,19 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
 )
 
 
-def project(snapshot: Snapshot, projection: str | Projection, *, only: Collection[str] | None = None) -> pl.LazyFrame:
+def project(
+    snapshot: Snapshot,
+    projection: str | Projection,
+    *,
+    only: Collection[str] | None = None,
+    among: Mapping[str, Projection] = PROJECTIONS,
+) -> pl.LazyFrame:
     """The answer of a projection as known at a snapshot, as a lazy frame.
 
-    `only` asks for a few subjects and reads their rows alone; it needs a projection that is `by` them. Raises
-    `KeyError` for a name that is not there.
+    `only` asks for a few subjects and reads their rows alone; it needs a projection that is `by` them. A name is
+    looked up `among` the built-in ones, or those of an engine with plugins. Raises `KeyError` for an unknown one.
     """
-    asked = find(PROJECTIONS, projection) if isinstance(projection, str) else projection
+    asked = find(among, projection) if isinstance(projection, str) else projection
     snapshot.load(asked.reads)
     return ask(asked, snapshot, only=only)
 

@@ -37,7 +37,7 @@ def targets(frames: Frames) -> pl.LazyFrame:
             .alias("reading"),
             one_list("own", "adopted", "events"),
         )
-        .sort("programme_id", "indicator", "year")
+        .sort("programme_id", "indicator", "year", "events")
     )
 
 

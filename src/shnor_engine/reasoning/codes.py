@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.opaque import Opaque
+from shnor_engine.rules.others import Decision
+from shnor_engine.rules.over_time import Within
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.scales import Scaled
+from shnor_engine.rules.status import Before, Status
+from shnor_engine.rules.tables import Table
 
 
 def codes_of(tree: RuleTree, clause: str) -> frozenset[str]:
     """Every code that the clause can name itself; what a field brings is the field's own closed list."""
-    return _codes(tree, tree.clauses[clause])
+    return codes_in(tree, tree.clauses[clause])
 
 
-def _codes(tree: RuleTree, expr: nodes.Expr[Any]) -> frozenset[str]:
+def codes_in(tree: RuleTree, expr: nodes.Expr[Any]) -> frozenset[str]:
+    """Every code that an expression can name itself."""
     match expr:
         case nodes.Constant(value=str(code)):
             return frozenset((code,))
@@ -22,10 +29,21 @@ def _codes(tree: RuleTree, expr: nodes.Expr[Any]) -> frozenset[str]:
         case nodes.ClauseRef():
             return codes_of(tree, expr.name)
         case nodes.Assume():
-            return _codes(tree, expr.item) | _codes(tree, expr.value)
-        case nodes.Previous():
-            return _codes(tree, expr.item)
+            return codes_in(tree, expr.item) | codes_in(tree, expr.value)
+        case nodes.Previous() | Within() | Scaled():
+            return codes_in(tree, expr.item)
+        case Status():
+            return frozenset(expr.states)
+        case Before():
+            return frozenset(tree.statuses[expr.status].states)
+        case Decision():
+            return codes_of(expr.rule, expr.clause)
+        case Opaque():
+            return frozenset(expr.among)
+        case Table():
+            gives = [row.gives for row in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])
+            return frozenset(code for value in gives for code in codes_in(tree, value))
         case nodes.Case():
             values = [value for _, value in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])
-            return frozenset(code for value in values for code in _codes(tree, value))
+            return frozenset(code for value in values for code in codes_in(tree, value))
     return frozenset()

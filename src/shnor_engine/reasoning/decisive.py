@@ -10,6 +10,9 @@ from typing import Literal
 
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.over_time import Periods, Run, Within
+from shnor_engine.rules.periods import ordinal
+from shnor_engine.rules.status import Before, Status
 
 End = Literal["low", "high"]
 
@@ -28,12 +31,18 @@ def decisive(step: Step, end: End | None = None) -> Iterator[tuple[Step, End | N
             left, right = _ends(step)
             yield step.kids[0], left
             yield step.kids[1], right
-        case nodes.Rows() if not step.row:
+        case nodes.Rows() | Periods() if not step.row:
+            yield from ((term, None) for term in step.terms)
             yield from ((row, None) for row in _of_rows(step, end))
-        case nodes.ClauseRef() | nodes.Previous():
+        case Run() if not step.row:
+            yield from ((row, None) for row in _of_run(step, end))
+        case nodes.ClauseRef() | nodes.Previous() | Within() | Before():
             yield step.kids[0], end
         case _:
-            yield from ((kid, None) for kid in (*step.kids, *step.terms))
+            for kid in step.kids:
+                yield kid, None
+            for term in step.terms:
+                yield term, None
 
 
 def _holding(step: Step, deciding: bool) -> Iterator[tuple[Step, End | None]]:
@@ -61,7 +70,7 @@ def _ends(step: Step) -> tuple[End | None, End | None]:
 
 def _of_rows(step: Step, end: End | None) -> list[Step]:
     """Rows that decide an aggregate; where rows could be missing, the closing events stand on the step itself."""
-    how = step.expr.how if isinstance(step.expr, nodes.Rows) else ""
+    how = step.expr.how if isinstance(step.expr, nodes.Rows | Periods) else ""
     if how == "count" and end is not None:
         return [row for row in step.kids if row.value is (end == "low")]
     if how == "any" and step.value is True:
@@ -71,12 +80,49 @@ def _of_rows(step: Step, end: End | None) -> list[Step]:
     return list(step.kids)
 
 
+def _of_run(step: Step, end: End | None) -> list[Step]:
+    """At least so long: the periods that surely belong to it. At most: those passed by, and the one that ends it."""
+    if end == "low":
+        length = 0
+        for place, row in enumerate(step.kids):
+            if length == step.value.lo:
+                return list(step.kids[:place])
+            length += row.value is True
+    if end == "high":
+        return [row for place, row in enumerate(step.kids) if row.value is False or place == len(step.kids) - 1]
+    return list(step.kids)
+
+
 def closing_counts(step: Step, end: End | None) -> bool:
     """Whether an aggregate also rests on there being no further rows."""
     how = step.expr.how if isinstance(step.expr, nodes.Rows) else ""
     if how == "count":
         return end != "low"
     return not ((how == "any" and step.value is True) or (how == "all" and step.value is False))
+
+
+def _window_stands(step: Step) -> bool:
+    """Whether the value of a window needs no event to say where it begins.
+
+    Either fewer periods would not change it, or a row that decides stands in the earliest period that matters, or
+    before it, and so keeps that period in.
+    """
+    expr = step.expr
+    if not isinstance(expr, nodes.AtLeast) or step.value is (expr.least is None):
+        return True
+    kids = [kid for kid, _ in _of_window(step)]
+    return any(_keeps(item, kids) for kid in kids for item in walk_decisive(kid))
+
+
+def _keeps(step: Step, kids: list[Step]) -> bool:
+    """Whether this is a field or a row that an event reported in the earliest of some periods, or before it."""
+    if not (isinstance(step.expr, nodes.FieldRef) or (isinstance(step.expr, nodes.Rows) and step.row)):
+        return False
+    key = step.expr.fact.period_key()
+    if key is None or step.present is not True or not step.events or key.name not in kids[0].keys:
+        return False
+    here, *others = (ordinal(key.period, item.keys[key.name]) for item in (step, *kids))
+    return here <= min(others)
 
 
 class Grounds:
@@ -89,19 +135,36 @@ class Grounds:
         """Every event on which the value rests; nothing outside them can change it."""
         asked = (id(step), end)
         if asked not in self._found:
+            self._earlier_states(step)
             self._found[asked] = self._own(step, end).union(
                 *(self.events(kid, kid_end) for kid, kid_end in decisive(step, end))
             )
         return self._found[asked]
 
+    def _earlier_states(self, step: Step) -> None:
+        """Look at the states before this one first, the oldest first, so that no long history is one deep call."""
+        chain: list[Step] = []
+        while isinstance(step.expr, Status) and step.terms and (id(step.terms[0]), None) not in self._found:
+            step = step.terms[0]
+            chain.append(step)
+        for earlier in reversed(chain):
+            self.events(earlier)
+
     @staticmethod
     def _own(step: Step, end: End | None) -> frozenset[str]:
+        if isinstance(step.expr, nodes.AtLeast) and _window_stands(step):
+            return frozenset()
         whole = isinstance(step.expr, nodes.Rows) and not step.row
         return frozenset(step.events) if not whole or closing_counts(step, end) else frozenset()
 
 
 def walk_decisive(step: Step, end: End | None = None) -> Iterator[Step]:
-    """The step and every decisive one below it."""
-    yield step
-    for kid, kid_end in decisive(step, end):
-        yield from walk_decisive(kid, kid_end)
+    """The step and every decisive one below it, each once: windows and states share the periods they look at."""
+    seen: set[tuple[int, End | None]] = set()
+    todo = [(step, end)]
+    while todo:
+        step, end = todo.pop()
+        if (id(step), end) not in seen:
+            seen.add((id(step), end))
+            yield step
+            todo += reversed(list(decisive(step, end)))

@@ -9,7 +9,9 @@ from typing import Any
 from shnor_engine.errors import NoValue
 from shnor_engine.law.dated import Dated
 from shnor_engine.law.law import Law
-from shnor_engine.reasoning.language import LIMIT, TRUTH, day_text, label, pick, value_text
+from shnor_engine.reasoning import phrases
+from shnor_engine.reasoning.language import LIMIT, LIMIT_DAY, TRUTH, day_text, label, pick, value_text
+from shnor_engine.reasoning.phrases_values import phrase_of
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import Rule, RuleTree
 from shnor_engine.rules.tree import Expr, kind_of
@@ -29,8 +31,15 @@ def describe(
     `codes` gives the words for codes («watch»: «под наблюдением»), `title` a heading other than the rule's own.
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
-    writer = _Writer(tree, law, on, language, codes or {})
+    writer = Writer(tree, law, on, language, codes or {})
     return "\n".join([*_head(tree, language, title), *writer.points(), *writer.values()])
+
+
+def say_clause(
+    tree: RuleTree, law: Law, name: str, *, on: date, language: str = "ru", codes: Mapping[str, str] | None = None
+) -> str:
+    """One clause as the description says it; other clauses are called by the numbers of their points."""
+    return Writer(tree, law, on, language, codes or {}).say(tree.clauses[name])
 
 
 def _head(tree: RuleTree, language: str, title: str) -> list[str]:
@@ -44,24 +53,50 @@ def _head(tree: RuleTree, language: str, title: str) -> list[str]:
     return [f"{name}. In force since {since}.{source}", "", "Rules"]
 
 
-class _Writer:
+def _reading_order(tree: RuleTree) -> list[str]:
+    """The clauses as one reads them: each after those it refers to, the verdict last, else in the author's order."""
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        if name not in order:
+            for node in nodes.walk(tree.clauses[name]):
+                if isinstance(node, nodes.ClauseRef):
+                    visit(node.name)
+            order.append(name)
+
+    for name in sorted(tree.clauses, key=lambda name: name == "verdict"):
+        visit(name)
+    return order
+
+
+class Writer:
+    """Says one rule in one language."""
+
     def __init__(self, tree: RuleTree, law: Law, on: date, language: str, codes: Mapping[str, str]) -> None:
         self.tree, self.law, self.on, self.language, self.codes = tree, law, on, language, codes
-        self.numbers = {name: number for number, name in enumerate(tree.clauses, start=1)}
+        self.numbers = {name: number for number, name in enumerate(_reading_order(tree), start=1)}
 
     def points(self) -> list[str]:
+        """Every clause as a numbered point."""
         heads = {
             "applies": self._("Правило применяется, если", "The rule applies if"),
             "verdict": self._("Решение положительно, если", "The decision is positive if"),
         }
         lines = []
-        for name, clause in self.tree.clauses.items():
-            said = self.say(clause)
-            text = f"{heads[name]}: {said}" if name in heads else said[:1].upper() + said[1:]
-            lines.append(f"{self.numbers[name]}. {text}.")
+        for name, number in self.numbers.items():
+            said = self.say(self.tree.clauses[name])
+            head = heads.get(name) or self._title(name)
+            lines.append(f"{number}. {head}: {said}." if head else f"{number}. {said[:1].upper()}{said[1:]}.")
         return lines
 
+    def _title(self, name: str) -> str:
+        """What the author calls a point."""
+        said = self.tree.texts.get(name)
+        title = said.in_(self.language).title if said else ""
+        return title[:1].upper() + title[1:]
+
     def values(self) -> list[str]:
+        """Every parameter with its value, source and dates."""
         if not self.tree.parameters:
             return []
         return ["", self._("Значения", "Values"), *(f"– {self._value(param)}." for param in self.tree.parameters)]
@@ -72,7 +107,7 @@ class _Writer:
             valued = self.law.value(param, at=self.on)
         except NoValue:
             return f"{said.replace('{value}', '…')}: {self._('значения на этот день нет', 'no value on this day')}"
-        value = value_text(valued.value, self.language)
+        value = self._value_text(valued.value)
         sentence = said.replace("{value}", value) if "{value}" in said else f"{said} – {value}"
         since = self._("действует с ", "in force since ") + day_text(valued.since, self.language)
         cited = valued.clause.cite(self.language) if valued.clause else self._("источник не указан", "no source")
@@ -84,6 +119,12 @@ class _Writer:
         )
         return f"{sentence} ({', '.join([cited, since, *own, *review])})"
 
+    def _value_text(self, value: Any) -> str:
+        """A value, codes by their words."""
+        if isinstance(value, tuple):
+            return "; ".join(self.codes.get(code, code) for code in value)
+        return self.codes.get(value, value) if isinstance(value, str) else value_text(value, self.language)
+
     def _(self, russian: str, english: str) -> str:
         return russian if self.language == "ru" else english
 
@@ -91,6 +132,8 @@ class _Writer:
 
     def say(self, expr: Expr[Any]) -> str:
         """The phrase for an expression."""
+        if (said := phrase_of(self, expr)) is not None:
+            return said
         match expr:
             case nodes.Constant(value=str(code)):
                 return f"«{self.codes.get(code, code)}»"
@@ -99,7 +142,8 @@ class _Writer:
             case nodes.ParamRef():
                 return self._parameter(expr)
             case nodes.Compare():
-                return f"{self.say(expr.left)} {pick(LIMIT[expr.op], self.language)} {self.say(expr.right)}"
+                limits = LIMIT_DAY if kind_of(expr.left) == "date" else LIMIT
+                return f"{self.say(expr.left)} {pick(limits[expr.op], self.language)} {self.say(expr.right)}"
             case nodes.IsIn():
                 return self._is_in(expr)
             case nodes.And(items=items):
@@ -109,7 +153,7 @@ class _Writer:
             case nodes.Not(item=nodes.ClauseRef() as item):
                 return self._reference(item, False)
             case nodes.Not(item=item):
-                return f"{self._('неверно, что', 'it is not so that')} {self._inner(item)}"
+                return f"{self._('неверно, что', 'it is not so that')} {self.inner(item)}"
             case nodes.IsKnown(item=item):
                 return self._known(item)
             case nodes.IsPresent(item=item):
@@ -134,10 +178,10 @@ class _Writer:
             case nodes.Rows():
                 return self._rows(expr)
             case nodes.Previous(item=item, steps=steps):
-                return f"{self._(f'периодов назад {steps}', f'{steps} periods before')}: {self._inner(item)}"
+                return f"{self._(f'периодов назад {steps}', f'{steps} periods before')}: {self.inner(item)}"
             case nodes.AtLeast():
                 return self._window(expr)
-        return label(expr, self.language)
+        return phrases.say(self, expr) or label(expr, self.language)
 
     def _reference(self, expr: nodes.ClauseRef[Any], holds: bool) -> str:
         """Another point: that it holds or does not, or its value."""
@@ -158,16 +202,17 @@ class _Writer:
             return f"{self._('п.', 'point')} {self.numbers[expr.name]}"
         return f"({self.say(expr)})"
 
-    def _inner(self, expr: Expr[Any]) -> str:
+    def inner(self, expr: Expr[Any]) -> str:
+        """The phrase, in brackets where it joins several."""
         said = self.say(expr)
         return f"({said})" if isinstance(expr, nodes.And | nodes.Or) else said
 
     def _joined(self, items: tuple[Expr[Any], ...], word: str) -> str:
-        return word.join(self._inner(item) for item in items)
+        return word.join(self.inner(item) for item in items)
 
     def _parameter(self, expr: nodes.ParamRef[Any]) -> str:
         try:
-            said = value_text(self.law.value(expr.param, at=expr.day or self.on).value, self.language)
+            said = self._value_text(self.law.value(expr.param, at=expr.day or self.on).value)
         except NoValue:
             said = pick(TRUTH[None], self.language)
         if expr.instant == "decision":
@@ -193,10 +238,11 @@ class _Writer:
         if expr.item is None:
             return f"{self._('число строк', 'the number of rows of')} {what}{where}"
         head = pick(_FOLD[expr.how], self.language)
-        return f"{head} {what}{where}: {self._inner(expr.item)}"
+        weight = "" if expr.weight is None else f" ({self._('вес', 'weight')}: {self.say(expr.weight)})"
+        return f"{head} {what}{where}: {self.inner(expr.item)}{weight}"
 
     def _window(self, expr: nodes.AtLeast) -> str:
-        span, said = self._span(expr.window), self._inner(expr.item)
+        span, said = phrases.window_text(self, expr.window), self.inner(expr.item)
         if expr.least is None:
             return f"{self._('в каждом', 'in each')} {self._('из', 'of')} {span}: {said}"
         least = self.say(expr.least)
@@ -204,20 +250,12 @@ class _Writer:
             return f"{self._('хотя бы в одном', 'in at least one')} {self._('из', 'of')} {span}: {said}"
         return f"{self._('не менее чем в', 'in at least')} {least} {self._('из', 'of')} {span}: {said}"
 
-    def _span(self, window: nodes.Window) -> str:
-        """«последних 2 лет», «всех лет с начала наблюдений»."""
-        academic = self.tree.period is not None and self.tree.period.period == "school_year"
-        years = self._("учебных лет" if academic else "лет", "academic years" if academic else "years")
-        if window.length is not None:
-            return f"{self._('последних', 'the last')} {self.say(window.length)} {years}"
-        end = self._(", кроме последнего", ", the last one left out") if window.back else ""
-        return f"{self._(f'всех {years} с начала наблюдений', f'all {years} since the first facts')}{end}"
-
 
 _FOLD: Mapping[str, tuple[str, str]] = {
     "sum": ("сумма по строкам", "the sum over the rows of"),
     "min": ("наименьшее по строкам", "the least over the rows of"),
     "max": ("наибольшее по строкам", "the largest over the rows of"),
+    "weighted": ("взвешенное среднее по строкам", "the weighted mean over the rows of"),
     "mean": ("среднее по строкам", "the mean over the rows of"),
     "only": ("единственное по строкам", "the only one in the rows of"),
     "any": ("хотя бы в одной из строк", "in at least one of the rows of"),

@@ -6,11 +6,20 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from shnor_engine.errors import FactError, RuleError
+from shnor_engine.errors import FactError
+from shnor_engine.law.dated import Dated
 from shnor_engine.law.law import Law, Valued
-from shnor_engine.reasoning.facts import Facts, KeyValue, unknown_cell
+from shnor_engine.reasoning.evaluate_choice import CHOICE
+from shnor_engine.reasoning.evaluate_dates import DATES
+from shnor_engine.reasoning.evaluate_others import OTHERS, Decided
+from shnor_engine.reasoning.evaluate_rank import RANKS
+from shnor_engine.reasoning.evaluate_time import TIME, instant
+from shnor_engine.reasoning.evaluate_values import UNSEEN, VALUES
+from shnor_engine.reasoning.evaluate_weights import WEIGHTS
+from shnor_engine.reasoning.facts import Facts, KeyValue, on_lists, unknown_cell
 from shnor_engine.reasoning.folds import FOLD, Read
-from shnor_engine.reasoning.trace import Context, Step
+from shnor_engine.reasoning.placements import Outside
+from shnor_engine.reasoning.trace import Context, Step, chosen, truth_step
 from shnor_engine.reasoning.values import (
     ANY,
     UNIT,
@@ -19,29 +28,89 @@ from shnor_engine.reasoning.values import (
     add,
     compare,
     divide,
+    held,
     k_and,
     k_not,
     k_or,
     multiply,
+    nothing,
     subtract,
 )
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.ruleset import RuleSet
+from shnor_engine.rules.status import Before, Status
+from shnor_engine.rules.tables import WhenAbsent
 from shnor_engine.rules.tree import Expr, kind_of
+from shnor_engine.rules.weights import Reweight
 
-UNSEEN = "\0"
-LAST_DAY: Mapping[str, tuple[int, int]] = {"year": (12, 31), "school_year": (8, 31)}
+NOTHING = Outside()
 
 
 class Evaluation:
-    """One rule over facts and law for one decision day; remembers clauses it has met."""
+    """One rule over facts and law for one decision day; remembers clauses it has met.
 
-    def __init__(self, tree: RuleTree, facts: Facts, law: Law, *, on: date, region: str | None = None) -> None:
+    `rules` are the versions of the rules that it reads, `outside` what was placed and published, `period` the one
+    that is being decided: only earlier ones read what was published.
+    """
+
+    def __init__(
+        self,
+        tree: RuleTree,
+        facts: Facts,
+        law: Law,
+        *,
+        on: date,
+        region: str | None = None,
+        as_known: date | None = None,
+        rules: RuleSet | None = None,
+        outside: Outside = NOTHING,
+        period: KeyValue | None = None,
+    ) -> None:
         self.tree, self.facts, self.law, self.on, self.region = tree, facts, law, on, region
+        self.known = on if as_known is None else as_known
+        self.rules, self.outside, self.period = rules, outside, period
+        self.met: dict[tuple[Any, ...], Decided] = {}
+        self.groups: dict[tuple[Any, ...], Any] = {}
         self._clauses: dict[tuple[Any, ...], Step] = {}
         self._values: dict[tuple[str, date], Valued] = {}
         self._supposed: set[tuple[type[Fact], tuple[KeyValue, ...]]] = set()
+        self._beside: dict[str, Evaluation] = {tree.digest: self}
+
+    def beside(self, tree: RuleTree) -> Evaluation:
+        """The evaluation of another rule over the same facts and law, shared by all that read it."""
+        if tree.digest not in self._beside:
+            other = Evaluation(
+                tree,
+                self.facts,
+                self.law,
+                on=self.on,
+                region=self.region,
+                as_known=self.known,
+                rules=self.rules,
+                outside=self.outside,
+                period=self.period,
+            )
+            other._beside = self._beside
+            self._beside[tree.digest] = other
+        return self._beside[tree.digest]
+
+    def unplaced(self, keys: Context) -> Evaluation:
+        """The same evaluation as if nobody had placed these keys."""
+        outside = self.outside.without(self.tree.id, keys)
+        return Evaluation(
+            self.tree,
+            self.facts,
+            self.law,
+            on=self.on,
+            region=self.region,
+            as_known=self.known,
+            rules=self.rules,
+            outside=outside,
+            period=self.period,
+        )
 
     def clause(self, name: str, keys: Context) -> Step:
         """A named clause at its keys."""
@@ -50,16 +119,23 @@ class Evaluation:
             self._clauses[met] = self.step(self.tree.clauses[name], keys)
         return self._clauses[met]
 
+    def has_met(self, name: str, keys: Context) -> bool:
+        """Whether a clause has been read at these keys."""
+        return (name, *keys.items()) in self._clauses
+
     def step(self, expr: Expr[Any], keys: Context) -> Step:
-        """Any expression at its keys."""
-        return READ[type(expr)](self, expr, keys)
+        """Any expression at its keys; one that looks at several periods is met once, however many windows hold it."""
+        if type(expr) not in TIME:
+            return READ[type(expr)](self, expr, keys)
+        met = (id(expr), *keys.items())
+        if met not in self._clauses:
+            self._clauses[met] = TIME[type(expr)](self, expr, keys)
+        return self._clauses[met]
 
     # --- values -----------------------------------------------------------------------------------
 
     def _constant(self, expr: nodes.Constant[Any], keys: Context) -> Step:
-        value = expr.value
-        kind = kind_of(expr)
-        return Step(expr, keys, Span(value, value) if kind == "number" else _plain(value))
+        return Step(expr, keys, held(expr.value))
 
     def _field(self, expr: nodes.FieldRef[Any], keys: Context) -> Step:
         fact = expr.fact
@@ -75,20 +151,20 @@ class Evaluation:
         return Step(expr, keys, False if kind_of(expr) == "truth" else unknown, False, events=closing)
 
     def _parameter(self, expr: nodes.ParamRef[Any], keys: Context) -> Step:
-        day = expr.day or (self.on if expr.instant == "decision" else self.instant(keys))
-        asked = (expr.param.key, day)
+        valued = self.lawful(expr.param, expr.instant, expr.day, keys)
+        return Step(expr, keys, held(valued.value), valued=valued)
+
+    def lawful(self, param: Dated[Any], instant: str, day: date | None, keys: Context) -> Valued:
+        """What the law says of a parameter at an instant, in the region, as it was known by then."""
+        at = day or (self.on if instant == "decision" else self.instant(keys))
+        asked = (param.key, at)
         if asked not in self._values:
-            self._values[asked] = self.law.value(expr.param, at=day, as_known=self.on, region=self.region)
-        valued = self._values[asked]
-        value = Span(valued.value, valued.value) if kind_of(expr) == "number" else _plain(valued.value)
-        return Step(expr, keys, value, valued=valued)
+            self._values[asked] = self.law.value(param, at=at, as_known=self.known, region=self.region)
+        return self._values[asked]
 
     def instant(self, keys: Context) -> date:
-        """The last day of the period where the clause stands; of a rule without periods the decision day."""
-        key = self.tree.period
-        if key is None:
-            return self.on
-        return date(int(keys[key.name]), *LAST_DAY[key.period])
+        """The instant of the period where the clause stands; of a rule without periods the decision day."""
+        return instant(self, keys)
 
     def _reference(self, expr: nodes.ClauseRef[Any], keys: Context) -> Step:
         inner = self.clause(expr.name, keys)
@@ -122,7 +198,7 @@ class Evaluation:
     def _comparison(self, expr: nodes.Compare, keys: Context) -> Step:
         left, right = self.step(expr.left, keys), self.step(expr.right, keys)
         both = left.present is True and right.present is True
-        return _truth(expr, keys, compare(expr.op, left.value, right.value) if both else None, (left, right))
+        return truth_step(expr, keys, compare(expr.op, left.value, right.value) if both else None, (left, right))
 
     def _is_in(self, expr: nodes.IsIn, keys: Context) -> Step:
         item = self.step(expr.item, keys)
@@ -130,27 +206,27 @@ class Evaluation:
         if item.present is True and item.value is not None:
             inside = item.value & frozenset(expr.codes)
             value = True if inside == item.value else False if not inside else None
-        return _truth(expr, keys, value, (item,))
+        return truth_step(expr, keys, value, (item,))
 
     def _all_of(self, expr: nodes.And, keys: Context) -> Step:
         kids = tuple(self.step(item, keys) for item in expr.items)
-        return _truth(expr, keys, k_and(kid.value for kid in kids), kids)
+        return truth_step(expr, keys, k_and(kid.value for kid in kids), kids)
 
     def _any_of(self, expr: nodes.Or, keys: Context) -> Step:
         kids = tuple(self.step(item, keys) for item in expr.items)
-        return _truth(expr, keys, k_or(kid.value for kid in kids), kids)
+        return truth_step(expr, keys, k_or(kid.value for kid in kids), kids)
 
     def _contrary(self, expr: nodes.Not, keys: Context) -> Step:
         item = self.step(expr.item, keys)
-        return _truth(expr, keys, k_not(item.value), (item,))
+        return truth_step(expr, keys, k_not(item.value), (item,))
 
     def _is_present(self, expr: nodes.IsPresent, keys: Context) -> Step:
         item = self.step(expr.item, keys)
-        return _truth(expr, keys, item.present, (item,))
+        return truth_step(expr, keys, item.present, (item,))
 
     def _is_known(self, expr: nodes.IsKnown, keys: Context) -> Step:
         item = self.step(expr.item, keys)
-        return _truth(expr, keys, item.known, (item,))
+        return truth_step(expr, keys, item.known, (item,))
 
     def _assume(self, expr: nodes.Assume[Any], keys: Context) -> Step:
         item = self.step(expr.item, keys)
@@ -168,95 +244,71 @@ class Evaluation:
                 possible.append(self.step(value, keys))
             if asked.value is True:
                 hit = number if len(possible) == 1 else None
-                return _chosen(expr, keys, conditions, possible, hit)
+                return chosen(expr, keys, conditions, possible, hit)
         if expr.otherwise is None:
-            possible.append(Step(expr, keys, ANY if kind_of(expr) == "number" else None, False))
+            possible.append(Step(expr, keys, nothing(kind_of(expr)), False))
         else:
             possible.append(self.step(expr.otherwise, keys))
-        return _chosen(expr, keys, conditions, possible, len(expr.rows) if len(possible) == 1 else None)
+        return chosen(expr, keys, conditions, possible, len(expr.rows) if len(possible) == 1 else None)
 
     # --- rows -------------------------------------------------------------------------------------
 
     def _rows(self, expr: nodes.Rows[Any], keys: Context) -> Step:
         names = expr.fact.key_names()
-        sure = [row.keys for row in self.facts.matching(expr.fact, keys)]
-        maybe = list(self.facts.unreported(expr.fact, keys))
+        lists = self._lists(expr.fact, keys)
+        among = {name: codes for name, (_, codes) in lists.items()}
+        sure = [row.keys for row in self.facts.matching(expr.fact, keys) if on_lists(names, row.keys, among)]
+        maybe = list(self.facts.unreported(expr.fact, keys, among))
         if any(name not in keys for name in names):  # inside the row it is read as if it existed
             self._supposed.update((expr.fact, row) for row in maybe)
         read = [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, True) for row in sure]
         read += [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, None) for row in maybe]
-        unseen = self._unseen(expr, keys) if self.facts.open(expr.fact, keys) else None
+        blank = self._unseen(expr, keys) if self.facts.open(expr.fact, keys, among) else None
+        unseen = None if blank is not None and blank.counted is False else blank
         value, present = FOLD[expr.how](read, unseen)
-        closing = self.facts.closing_all(expr.fact, keys)
-        kids = tuple(row.step for row in read)
-        return Step(expr, keys, value, present, kids, events=closing, open=unseen is not None)
+        closing = self.facts.closing_all(expr.fact, keys, among)
+        kids, terms = tuple(row.step for row in read), tuple(step for step, _ in lists.values())
+        if blank is not None and _rests_on_events(blank.step):  # by them alone it may be that no such row counts
+            kids = (*kids, blank.step)
+        return Step(expr, keys, value, present, kids, terms, events=closing, open=unseen is not None)
 
-    def _unseen(self, expr: nodes.Rows[Any], keys: Context) -> Read | None:
-        """What rows that nobody reported may bring here; None if they could not count whatever they hold."""
-        inside = [item for item in (expr.item, expr.filter) if item is not None]
+    def _lists(self, fact: type[Fact], keys: Context) -> dict[str, tuple[Step, tuple[str, ...]]]:
+        """The closed lists of keys that a parameter holds, as they stand at the instant of the clause."""
+        found = {}
+        for key in fact.grain:
+            if key.listed is not None and key.name not in keys:
+                listed = key.listed
+                step = self._parameter(nodes.ParamRef(listed.param, listed.instant, listed.day), keys)
+                found[key.name] = (step, step.valued.value if step.valued else ())
+        return found
+
+    def listed(self, fact: type[Fact], keys: Context) -> dict[str, tuple[str, ...]]:
+        """The codes on those lists."""
+        return {name: codes for name, (_, codes) in self._lists(fact, keys).items()}
+
+    def _unseen(self, expr: nodes.Rows[Any], keys: Context) -> Read:
+        """A row that nobody reported, as far as it can be known what it brings here."""
+        inside = [item for item in (expr.item, expr.filter, expr.weight) if item is not None]
         if not all(_self_contained(item, expr.fact, frozenset(keys), self.tree) for item in inside):
-            blank = Step(expr, keys, ANY if expr.item is not None and kind_of(expr.item) == "number" else None)
-            return Read(None, blank, blank)
+            blank = Step(expr, keys, None if expr.item is None or kind_of(expr.item) == "truth" else ANY)
+            return Read(None, blank, blank, blank)
         place = tuple(keys.get(name, UNSEEN) for name in expr.fact.key_names())
         self._supposed.add((expr.fact, place))
-        row = self._row(expr, {**keys, **dict(zip(expr.fact.key_names(), place, strict=True))}, None)
-        return None if row.counted is False else row
+        return self._row(expr, {**keys, **dict(zip(expr.fact.key_names(), place, strict=True))}, None)
 
     def _row(self, expr: nodes.Rows[Any], keys: Context, exists: Kleene) -> Read:
         where = None if expr.filter is None else self.step(expr.filter, keys)
         counted = k_and((exists, True if where is None else where.value))
         item = None if expr.item is None or counted is False else self.step(expr.item, keys)
-        kids = tuple(step for step in (where, item) if step is not None)
+        weight = None if expr.weight is None or counted is False else self.step(expr.weight, keys)
+        kids = tuple(step for step in (where, weight, item) if step is not None)
         row = self.facts.row(expr.fact, tuple(keys[key] for key in expr.fact.key_names()))
         step = Step(expr, keys, counted, exists, kids, events=row.events if row else (), row=True)
-        return Read(counted, item, step)
-
-    # --- time -------------------------------------------------------------------------------------
-
-    def _previous(self, expr: nodes.Previous[Any], keys: Context) -> Step:
-        inner = self.step(expr.item, self._shifted(keys, expr.steps))
-        return Step(expr, keys, inner.value, inner.present, (inner,))
-
-    def _at_least(self, expr: nodes.AtLeast, keys: Context) -> Step:
-        terms = tuple(self.step(item, keys) for item in (expr.window.length, expr.least) if item is not None)
-        kids = tuple(self.step(expr.item, self._shifted(keys, back)) for back in self._window(expr, keys))
-        if expr.least is None:
-            return _truth(expr, keys, k_and(kid.value for kid in kids), kids, terms)
-        held = sum(kid.value is True for kid in kids)
-        may = held + sum(kid.value is None for kid in kids)
-        return _truth(expr, keys, compare(">=", Span(held, may), terms[-1].value), kids, terms)
-
-    def _window(self, expr: nodes.AtLeast, keys: Context) -> range:
-        """How many periods back each one of the window lies, the latest first."""
-        back = expr.window.back
-        if expr.window.length is None:
-            return range(back, self._periods_so_far(keys))
-        length = self.step(expr.window.length, keys).value
-        if not length.exact or length.lo != int(length.lo) or length.lo < 1:
-            raise RuleError(
-                f"a window needs a known whole length above zero, not {length.lo}..{length.hi}", expr.where
-            )
-        return range(back, back + int(length.lo))
-
-    def _periods_so_far(self, keys: Context) -> int:
-        period = self._period()
-        firsts = [self.facts.first_period(fact, period) for fact in self.tree.facts]
-        first = min((item for item in firsts if item is not None), default=int(keys[period]) + 1)
-        return max(int(keys[period]) - first + 1, 0)
-
-    def _shifted(self, keys: Context, back: int) -> Context:
-        period = self._period()
-        return {**keys, period: int(keys[period]) - back}
-
-    def _period(self) -> str:
-        key = self.tree.period
-        if key is None:
-            raise RuleError(f"rule {self.tree.id} has no period among its keys")
-        return key.name
+        return Read(counted, item, step, weight)
 
 
-def _plain(value: Any) -> Any:
-    return frozenset((value,)) if isinstance(value, str) else value
+def _rests_on_events(step: Step) -> bool:
+    return bool(step.events) or any(_rests_on_events(kid) for kid in (*step.kids, *step.terms))
 
 
 def _above_zero(whole: Span) -> Kleene:
@@ -267,27 +319,6 @@ def _at(keys: Context) -> str:
     return ", ".join(f"{name} {value}" for name, value in keys.items())
 
 
-def _truth(
-    expr: Expr[Any], keys: Context, value: Kleene, kids: tuple[Step, ...], terms: tuple[Step, ...] = ()
-) -> Step:
-    return Step(expr, keys, value, True if value is not None else None, kids, terms)
-
-
-def _chosen(expr: Expr[Any], keys: Context, conditions: list[Step], possible: list[Step], hit: int | None) -> Step:
-    """A case with the values that its rows leave possible."""
-    value = possible[0].value
-    for other in possible[1:]:
-        if isinstance(value, Span):
-            value = value.hull(other.value)
-        elif isinstance(value, frozenset):
-            value = None if other.value is None else value | other.value
-        else:
-            value = value if value is other.value else None
-    presents = {step.present for step in possible}
-    present = presents.pop() if len(presents) == 1 else None
-    return Step(expr, keys, value, present, tuple(conditions), tuple(possible), hit=hit)
-
-
 def _self_contained(expr: Expr[Any], fact: type[Fact], keys: frozenset[str], tree: RuleTree) -> bool:
     """Whether what a row brings depends on nothing but its own fields and on facts that stand above it."""
     match expr:
@@ -295,8 +326,12 @@ def _self_contained(expr: Expr[Any], fact: type[Fact], keys: frozenset[str], tre
             return expr.fact is fact or keys.issuperset(expr.fact.key_names())
         case nodes.ClauseRef():
             return _self_contained(tree.clauses[expr.name], fact, keys, tree)
-        case nodes.IsKnown() | nodes.IsPresent() | nodes.Assume() | nodes.Previous() | nodes.AtLeast() | nodes.Rows():
+        case nodes.IsKnown() | nodes.IsPresent() | nodes.Assume() | nodes.Rows():
             return False
+        case WhenAbsent() | Reweight():
+            return False
+    if type(expr) in TIME or type(expr) in RANKS or isinstance(expr, Decision | Status | Before):
+        return False
     return all(_self_contained(child, fact, keys, tree) for child in nodes.children(expr))
 
 
@@ -318,6 +353,11 @@ READ: Mapping[type, Callable[[Evaluation, Any, Context], Step]] = {
     nodes.Assume: Evaluation._assume,
     nodes.Case: Evaluation._case,
     nodes.Rows: Evaluation._rows,
-    nodes.Previous: Evaluation._previous,
-    nodes.AtLeast: Evaluation._at_least,
+    **VALUES,
+    **DATES,
+    **CHOICE,
+    **WEIGHTS,
+    **TIME,
+    **OTHERS,
+    **RANKS,
 }

@@ -10,13 +10,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
 from typing import Any
 
 from shnor_engine.law.canon import plain
 from shnor_engine.law.clause import Clause
 from shnor_engine.reasoning.decide import Outcome, json_value
+from shnor_engine.reasoning.evaluate_rank import GroupRead
 from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.margin import Margin
+from shnor_engine.reasoning.placements import Placement
 
 SCHEMA = "shnor_engine.explanation/1"
 
@@ -61,7 +64,8 @@ class Missing:
 class Reason:
     """One decisive sentence: a clause at its keys, what it is worth, the events behind it, and what it rests on.
 
-    `many` says the same of several periods, with a gap for their names.
+    `many` says the same of several periods, with a gap for their names. `group` is the group of a place in it, by its
+    size and digest.
     """
 
     clause: str
@@ -73,6 +77,7 @@ class Reason:
     margin: Margin | None = None
     assumed: bool = False
     because: tuple[Reason, ...] = ()
+    group: GroupRead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class Explanation:
     `decision` is the code decided on, `outcome` what the rule says, `because` the decisive reasons, `thresholds` the
     law behind them, `events` the sufficient events. `missing` is what would have to be known: for an open decision to
     decide at all (`open` True), else because the rule itself looked at what is not known, and may decide anew.
+    `notes` are remarks on which the decision does not rest.
     """
 
     keys: Mapping[str, KeyValue]
@@ -113,7 +119,10 @@ class Explanation:
     position: int | None
     error: str = ""
     in_force: bool = True
+    measured: bool = True
+    placed: tuple[Placement, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Pairs, ...] = ()
     schema: str = SCHEMA
 
     @property
@@ -144,16 +153,18 @@ class Explanation:
             "decision": self.decision,
             "label": plain(self.label),
             "values": {name: json_value(value) for name, value in self.values.items()},
-            "because": [_reason_json(reason) for reason in self.because],
+            "because": [reason_json(reason) for reason in self.because],
             "thresholds": [_threshold_json(item) for item in self.thresholds],
             "events": list(self.events),
             "missing": [_missing_json(item) for item in self.missing],
+            "notes": [plain(note) for note in self.notes],
             "rule": dict(self.rule),
             "pack": None if self.pack is None else plain(self.pack),
             "law": self.law,
             "on": self.on.isoformat(),
             "position": self.position,
             "error": self.error or None,
+            "placed": [plain(item) for item in self.placed],
         }
 
     def to_json(self) -> str:
@@ -161,7 +172,8 @@ class Explanation:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
 
-def _reason_json(reason: Reason) -> dict[str, Any]:
+def reason_json(reason: Reason) -> dict[str, Any]:
+    """A reason in JSON."""
     return {
         "clause": reason.clause,
         "keys": dict(reason.keys),
@@ -170,7 +182,15 @@ def _reason_json(reason: Reason) -> dict[str, Any]:
         "events": list(reason.events),
         "margin": None if reason.margin is None else plain(reason.margin),
         "assumed": reason.assumed,
-        "because": [_reason_json(item) for item in reason.because],
+        "group": None if reason.group is None else _group_json(reason.group),
+        "because": [reason_json(item) for item in reason.because],
+    }
+
+
+def _group_json(group: GroupRead) -> dict[str, Any]:
+    size = group.size
+    return {"size": int(size.lo) if size.exact else [int(size.lo), None if size.hi == inf else int(size.hi)]} | {
+        "digest": group.digest
     }
 
 
@@ -180,14 +200,15 @@ def _threshold_json(item: Threshold) -> dict[str, Any]:
         "label": plain(item.label),
         "value": json_value(item.value),
         "unit": item.unit,
-        "clause": None if item.clause is None else _clause_json(item.clause),
+        "clause": None if item.clause is None else clause_json(item.clause),
         "since": item.since.isoformat(),
         "until": item.until and item.until.isoformat(),
         "chain": list(item.chain),
     }
 
 
-def _clause_json(clause: Clause) -> dict[str, Any]:
+def clause_json(clause: Clause) -> dict[str, Any]:
+    """A place in the law in JSON."""
     return {
         "point": clause.point,
         "act": clause.act,

@@ -7,7 +7,9 @@ there is unknown too, until something closes its keys.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
@@ -18,9 +20,13 @@ from typing import Any, TypeAlias
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.values import ANY, Span
 from shnor_engine.rules.fact import Fact, Field
+from shnor_engine.rules.periods import KEY_SAMPLE, is_period
+from shnor_engine.rules.periods import KeyValue as KeyValue
+from shnor_engine.rules.table_checks import as_number
 
 Cell: TypeAlias = Any
-KeyValue: TypeAlias = str | int
+Lists: TypeAlias = Mapping[str, tuple[str, ...]]
+NO_LISTS: Lists = {}
 HALF_PERCENT = Fraction(1, 200)
 EVENTS = "events"
 
@@ -52,7 +58,8 @@ class Facts:
     def __init__(self, rows: Mapping[type[Fact], Mapping[tuple[KeyValue, ...], Row]], closed: _Closings) -> None:
         self._rows = rows
         self._closed = closed
-        self._firsts: dict[tuple[type[Fact], str], int | None] = {}
+        self._changed: Mapping[type[Fact], Mapping[tuple[KeyValue, ...], Row]] = {}
+        self._firsts: dict[tuple[type[Fact], str], KeyValue | None] = {}
         self._indexes: dict[tuple[type[Fact], tuple[str, ...]], dict[tuple[KeyValue, ...], list[Row]]] = {}
 
     @classmethod
@@ -74,35 +81,52 @@ class Facts:
         spoken = closed if isinstance(closed, Mapping) else dict.fromkeys(tables, closed)
         return cls(rows, {fact: _closings(fact, spoken.get(fact, False), renamed.get(fact, {})) for fact in tables})
 
+    def changed(self, rows: Mapping[type[Fact], Mapping[tuple[KeyValue, ...], Row]]) -> Facts:
+        """These facts with some reported rows replaced; everything else is shared, not copied."""
+        other = copy(self)
+        other._changed = {**self._changed, **{fact: {**self._changed.get(fact, {}), **rows[fact]} for fact in rows}}
+        return other
+
     def holds(self, fact: type[Fact]) -> bool:
         """Whether a table of this fact was given, be it empty."""
         return fact in self._rows
 
     def row(self, fact: type[Fact], keys: tuple[KeyValue, ...]) -> Row | None:
         """The row at these keys, if it was reported."""
-        return self._rows.get(fact, {}).get(keys)
+        changed = self._changed.get(fact, {}).get(keys) if self._changed else None
+        return self._rows.get(fact, {}).get(keys) if changed is None else changed
 
     def rows(self, fact: type[Fact]) -> Iterator[Row]:
         """Every reported row of a fact."""
-        return iter(self._rows.get(fact, {}).values())
+        changed = self._changed.get(fact, {})
+        return (changed.get(keys, row) for keys, row in self._rows.get(fact, {}).items())
 
     def matching(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> list[Row]:
         """The reported rows that share the context's keys, in the order of their keys."""
         shared = tuple(key for key in fact.key_names() if key in context)
         if (fact, shared) not in self._indexes:
             self._indexes[fact, shared] = self._index(fact, shared)
-        return self._indexes[fact, shared].get(tuple(context[key] for key in shared), [])
+        found = self._indexes[fact, shared].get(tuple(context[key] for key in shared), [])
+        changed = self._changed.get(fact)
+        return [changed.get(row.keys, row) for row in found] if changed else found
 
-    def unreported(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> Iterator[tuple[KeyValue, ...]]:
-        """Keys of the declared universe that nobody reported and nothing closed; none without a universe."""
-        for keys in _universe(fact, context):
+    def unreported(
+        self, fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists = NO_LISTS
+    ) -> Iterator[tuple[KeyValue, ...]]:
+        """Keys of the declared universe that nobody reported and nothing closed; none without a universe.
+
+        `lists` gives the codes of keys whose list is a parameter, as they stand at the instant of the clause.
+        """
+        for keys in _universe(fact, context, lists):
             if self.row(fact, keys) is None and self._closing_at(fact, keys) is None:
                 yield keys
 
-    def closing_all(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> tuple[str, ...]:
+    def closing_all(
+        self, fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists = NO_LISTS
+    ) -> tuple[str, ...]:
         """Every event by which rows that nobody reported do not exist here."""
         found = set(self.closing(fact, context) or ())
-        for keys in _universe(fact, context):
+        for keys in _universe(fact, context, lists):
             if self.row(fact, keys) is None:
                 found.update(self._closing_at(fact, keys) or ())
         return tuple(sorted(found))
@@ -110,14 +134,16 @@ class Facts:
     def _closing_at(self, fact: type[Fact], keys: tuple[KeyValue, ...]) -> tuple[str, ...] | None:
         return self.closing(fact, dict(zip(fact.key_names(), keys, strict=True)))
 
-    def open(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> bool:
+    def open(self, fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists = NO_LISTS) -> bool:
         """Whether rows may exist here that nobody can name: no declared universe and nothing closes the set."""
         free = [key for key in fact.grain if key.name not in context]
-        declared = all(key.among for key in free)
+        declared = all(lists.get(key.name) or key.codes for key in free)
         return not declared and self.closing(fact, context) is None
 
     def closing(self, fact: type[Fact], context: Mapping[str, KeyValue]) -> tuple[str, ...] | None:
-        """The events that close these keys (empty for a plain `closed=True`), None while they are open."""
+        """The events that close these keys (empty for `closed=True` and a declared gap), None while they are open."""
+        if (period := fact.period_key()) is not None and context.get(period.name) in period.gaps:
+            return ()
         for names, entries in self._closed.get(fact, {}).items():
             if all(name in context for name in names):
                 events = entries.get(tuple(context[name] for name in names))
@@ -125,11 +151,11 @@ class Facts:
                     return events
         return None
 
-    def first_period(self, fact: type[Fact], key: str) -> int | None:
+    def first_period(self, fact: type[Fact], key: str) -> KeyValue | None:
         """The first period that the fact speaks of."""
         if (fact, key) not in self._firsts:
             place = fact.key_names().index(key) if key in fact.key_names() else None
-            every = () if place is None else (int(row.keys[place]) for row in self.rows(fact))
+            every: Any = () if place is None else (row.keys[place] for row in self.rows(fact))
             self._firsts[fact, key] = min(every, default=None)
         return self._firsts[fact, key]
 
@@ -143,7 +169,7 @@ class Facts:
     def _index(self, fact: type[Fact], shared: tuple[str, ...]) -> dict[tuple[KeyValue, ...], list[Row]]:
         places = [fact.key_names().index(key) for key in shared]
         index: dict[tuple[KeyValue, ...], list[Row]] = {}
-        for row in sorted(self.rows(fact), key=lambda row: tuple(map(str, row.keys))):
+        for row in sorted(self._rows.get(fact, {}).values(), key=lambda row: tuple(map(str, row.keys))):
             index.setdefault(tuple(row.keys[place] for place in places), []).append(row)
         return index
 
@@ -151,9 +177,9 @@ class Facts:
 _Closings: TypeAlias = Mapping[type[Fact], Mapping[tuple[str, ...], Mapping[tuple[KeyValue, ...], tuple[str, ...]]]]
 
 
-def _universe(fact: type[Fact], context: Mapping[str, KeyValue]) -> Iterator[tuple[KeyValue, ...]]:
+def _universe(fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists) -> Iterator[tuple[KeyValue, ...]]:
     """Every row that the declared lists of keys allow here; none where a key has no list."""
-    choices = [(context[key.name],) if key.name in context else key.among for key in fact.grain]
+    choices = [(context[key.name],) if key.name in context else lists.get(key.name, key.codes) for key in fact.grain]
     return product(*choices)
 
 
@@ -177,10 +203,14 @@ def _read(fact: type[Fact], table: Any, columns: Mapping[str, str]) -> dict[tupl
     for number, record in enumerate(_records(table)):
         where = f"{fact.__name__}, row {number}"
         keys = tuple(_key(fact, key, record, columns, where) for key in fact.key_names())
-        cells = {name: _take(record, columns.get(name, name), where) for name in fields}
+        cells = {name: _cell(field, record, columns.get(name, name), where) for name, field in fields.items()}
         read = {name: cell_of(field, cells[name], f"{where}, column {name}") for name, field in fields.items()}
         found.setdefault(keys, []).append(read | {EVENTS: tuple(record.get(EVENTS) or ())})
     return {keys: _merged(fields, keys, records) for keys, records in found.items()}
+
+
+def _cell(field: Field[Any], record: Mapping[str, Any], column: str, where: str) -> Any:
+    return record.get(column) if field.optional else _take(record, column, where)
 
 
 def _take(record: Mapping[str, Any], column: str, where: str) -> Any:
@@ -194,10 +224,14 @@ def _take(record: Mapping[str, Any], column: str, where: str) -> Any:
 def _key(fact: type[Fact], name: str, record: Mapping[str, Any], columns: Mapping[str, str], where: str) -> KeyValue:
     value = _take(record, columns.get(name, name), where)
     key = next(key for key in fact.grain if key.name == name)
-    if isinstance(value, bool) or not isinstance(value, int if key.period else str | int):
-        raise FactError(f"key {name} is {value!r}, not {'a year' if key.period else 'text or a whole number'}", where)
-    if key.among and value not in key.among:
-        raise FactError(f"key {name} is {value!r}, not one of {', '.join(key.among)}", where)
+    if key.period and not is_period(key.period, value):
+        raise FactError(f"key {name} is {value!r}, not a {key.period} like {KEY_SAMPLE[key.period]}", where)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise FactError(f"key {name} is {value!r}, not text or a whole number", where)
+    if value in key.gaps:
+        raise FactError(f"key {name} is {value!r}, a period declared as a gap: nothing is measured in it", where)
+    if key.codes and value not in key.codes:
+        raise FactError(f"key {name} is {value!r}, not one of {', '.join(key.codes)}", where)
     return value
 
 
@@ -218,9 +252,9 @@ def _merged(fields: Mapping[str, Field[Any]], keys: tuple[KeyValue, ...], record
 
 def unknown_cell(field: Field[Any]) -> Cell:
     """A field that nobody knows: its bounds, its codes, or an undetermined truth."""
-    if field.kind == "number":
+    if field.kind in ("number", "date"):
         low, high = field.bounds
-        return Span(-inf if low is None else low, inf if high is None else high)
+        return Span(-inf if low is None else as_number(low), inf if high is None else as_number(high))
     return frozenset(field.among) if field.kind == "code" and field.among else None
 
 
@@ -236,7 +270,24 @@ def cell_of(field: Field[Any], value: Any, where: str) -> Cell:
             if field.among and text not in field.among:
                 raise FactError(f"{text!r} is none of {', '.join(field.among)}", where)
             return frozenset((text,))
+        case "date":
+            return _day(field, value, where)
     return _number(field, value, where)
+
+
+def _day(field: Field[Any], value: Any, where: str) -> Span:
+    """A day, or a pair of days between which it lies, both included."""
+    pair = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    for item in pair:
+        if not isinstance(item, date) or isinstance(item, datetime):
+            raise FactError(f"{item!r} is a {type(item).__name__}, not a day or a pair of days", where)
+    if len(pair) != 2 or pair[0] > pair[1]:
+        raise FactError(f"{value!r} is no pair of days, the earlier first", where)
+    span = Span(pair[0].toordinal(), pair[1].toordinal())
+    low, high = unknown_cell(field)
+    if not low <= span.lo <= span.hi <= high:
+        raise FactError(f"{value} lies outside {field.bounds[0] or ''}..{field.bounds[1] or ''}", where)
+    return span
 
 
 def _typed(value: Any, expected: type, name: str, where: str) -> Any:
@@ -294,3 +345,8 @@ def _closed_keys(
     back = {column: name for name, column in columns.items()}
     keys = {back.get(name, name): value for name, value in item.items() if name != EVENTS}
     return keys, tuple(item.get(EVENTS) or ())
+
+
+def on_lists(names: tuple[str, ...], row: tuple[KeyValue, ...], lists: Lists) -> bool:
+    """Whether a row's codes are on the lists that are in force; one that is not takes no part."""
+    return all(value in lists[name] for name, value in zip(names, row, strict=True) if name in lists)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from math import inf
 from typing import Any
 
@@ -17,11 +18,12 @@ from shnor_engine.reasoning.values import ANY, ZERO, Kleene, Span, add, divide, 
 
 @dataclass(slots=True)
 class Read:
-    """One row of an aggregate: whether it counts, what it brings, and its step."""
+    """One row of an aggregate: whether it counts, what it brings, its step, and of a weighted mean its weight."""
 
     counted: Kleene
     item: Step | None
     step: Step
+    weight: Step | None = None
 
 
 def _count(rows: list[Read], unseen: Read | None) -> tuple[Span, Kleene]:
@@ -116,10 +118,59 @@ def _all(rows: list[Read], unseen: Read | None) -> tuple[Kleene, Kleene]:
     return value, True if value is not None else None
 
 
+def _weighted(rows: list[Read], unseen: Read | None) -> tuple[Span, Kleene]:
+    """The exact range of Σ weight x / Σ weight over the rows that are there, whatever unknown ones turn out to be."""
+    every = [*rows, *([] if unseen is None else [unseen])]
+    parts = [part for row in every if (part := _part(row, row is unseen)) is not None]
+    if any(part is UNCERTAIN for part in parts):
+        return ANY, None
+    least = sum(weight.lo for _, weight in parts)
+    if not any(weight.hi > 0 for _, weight in parts):
+        return ANY, False
+    low = -_highest([(Span(-value.hi, -value.lo), weight) for value, weight in parts])
+    return Span(low, _highest(parts)), True if least > 0 else None
+
+
+UNCERTAIN = (ANY, ANY)
+
+
+def _part(row: Read, unseen: bool) -> tuple[Span, Span] | None:
+    """What a row brings and weighs; None for a row that surely takes no part, UNCERTAIN where nothing can be said."""
+    item, weight = row.item, row.weight
+    if item is None or weight is None or item.present is False or weight.present is False:
+        return None
+    if item.present is None or weight.present is None:
+        return UNCERTAIN
+    if weight.value.hi < 0 or (weight.value.exact and weight.value.lo < 0):
+        raise FactError(f"a weight of {weight.value.lo} is below zero; narrow it by max_(weight, 0)")
+    if weight.value.lo < 0:
+        return UNCERTAIN
+    low = weight.value.lo if row.counted else 0
+    return item.value, Span(low, inf if unseen and weight.value.hi > 0 else weight.value.hi)
+
+
+def _highest(parts: list[tuple[Span, Span]]) -> Any:
+    """The largest weighted mean: the best values weigh all they can, the others the least that they must.
+
+    As a function of one weight the mean only rises or only falls, so it is largest where every weight is at an end,
+    and then the heavy ones are the best few.
+    """
+    best = sorted((part for part in parts if part[1].hi > 0), key=lambda part: part[0].hi, reverse=True)
+    if any(weight.hi == inf for _, weight in best) or any(abs(value.hi) == inf for value, _ in best):
+        return max(value.hi for value, _ in best)
+    means = []
+    for heavy in range(1, len(best) + 1):
+        weights = [weight.hi if place < heavy else weight.lo for place, (_, weight) in enumerate(best)]
+        total = sum(weight * value.hi for weight, (value, _) in zip(weights, best, strict=True))
+        means.append(Fraction(total) / Fraction(sum(weights)))
+    return max(means)
+
+
 FOLD: Mapping[str, Callable[[list[Read], Read | None], tuple[Any, Kleene]]] = {
     "count": _count,
     "sum": _sum,
     "mean": _mean,
+    "weighted": _weighted,
     "only": _only,
     "any": _any,
     "all": _all,

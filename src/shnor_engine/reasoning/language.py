@@ -9,12 +9,18 @@ from fractions import Fraction
 from math import inf
 from typing import Any, TypeAlias
 
+from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.dated import Dated
+from shnor_engine.reasoning import labels_values, phrases
 from shnor_engine.reasoning.facts import KeyValue
-from shnor_engine.reasoning.values import Exact, Span
+from shnor_engine.reasoning.phrases import period_text as period_text
+from shnor_engine.reasoning.values import Collected, Exact, Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.others import Decision
+from shnor_engine.rules.over_time import Periods, Within
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import Expr
+from shnor_engine.rules.values import Round
 
 Names: TypeAlias = Mapping[str, str | Mapping[str, str]]
 LANGUAGES = ("ru", "en")
@@ -32,12 +38,26 @@ LIMIT: Mapping[str, tuple[str, str]] = {
     "<": ("менее", "less than"),
     "=": ("ровно", "exactly"),
 }
+LIMIT_DAY: Mapping[str, tuple[str, str]] = {
+    ">=": ("не ранее", "not before"),
+    ">": ("позже", "after"),
+    "<=": ("не позднее", "not after"),
+    "<": ("ранее", "before"),
+    "=": ("ровно", "exactly"),
+}
+LIMIT_SCALE: Mapping[str, tuple[str, str]] = {
+    ">=": ("не ниже", "at least"),
+    ">": ("выше", "above"),
+    "<=": ("не выше", "at most"),
+    "<": ("ниже", "below"),
+    "=": ("ровно", "exactly"),
+}
 TRUTH: Mapping[bool | None, tuple[str, str]] = {
     True: ("да", "yes"),
     False: ("нет", "no"),
     None: ("неизвестно", "not known"),
 }
-MOST_DIGITS = 6
+MOST_DIGITS, SHORT = 6, 3
 
 
 def pick(pair: tuple[str, str], language: str) -> str:
@@ -57,14 +77,6 @@ def day_text(day: date, language: str) -> str:
     return day.strftime("%d.%m.%Y") if language == "ru" else day.isoformat()
 
 
-def period_text(kind: str, period: KeyValue, language: str) -> str:
-    """«2024 год», «2023/24 учебный год»."""
-    if kind == "school_year":
-        span = f"{int(period) - 1}/{int(period) % 100:02}"
-        return f"{span} учебный год" if language == "ru" else f"{span} academic year"
-    return f"{period} год" if language == "ru" else str(period)
-
-
 def period_name(tree: RuleTree, keys: Mapping[str, KeyValue], language: str) -> str:
     """The period that a rule decides about; empty for a rule without periods."""
     key = tree.period
@@ -81,12 +93,15 @@ def name_of(value: KeyValue, names: Names, language: str) -> str:
 
 
 def number_text(value: Exact, language: str, *, share: bool = False, beside: Exact | None = None) -> str:
-    """A number as one writes it; a share in percent. Rounded, but never so far that it reads like `beside`."""
+    """A number as one writes it; a share in percent.
+
+    A short decimal is written whole; anything else is rounded, but never so far that it reads like `beside`.
+    """
     if isinstance(value, int) and not share:
         return str(value)
     exact = Fraction(value) * (100 if share else 1)
     other = None if beside is None or beside in (inf, -inf) else Fraction(beside) * (100 if share else 1)
-    digits = 1
+    digits = next((places for places in range(1, SHORT + 1) if 10**places % exact.denominator == 0), 1)
     while digits < MOST_DIGITS and other is not None and exact != other and _same(exact, other, digits):
         digits += 1
     text = _rounded(exact, digits)
@@ -129,25 +144,75 @@ def value_text(value: Any, language: str, *, share: bool = False) -> str:
             return pick(TRUTH[value], language)
         case frozenset():
             return (" или " if language == "ru" else " or ").join(sorted(value))
+        case date():
+            return day_text(value, language)
+        case Collected():
+            return _codes_text(value, language)
+        case tuple():
+            return ", ".join(map(str, value)) or pick(NONE, language)
+        case Brackets():
+            return brackets_text(value, language)
         case int() | Fraction():
-            return number_text(value, language, share=share or isinstance(value, Fraction))
+            return number_text(value, language, share=share or (isinstance(value, Fraction) and 0 <= value <= 1))
     return str(value)
+
+
+NONE = ("ничего", "none")
+
+
+def days_text(value: Span, language: str) -> str:
+    """A day, «с a по b», or an end that is open."""
+    first, last = (None if end in (inf, -inf) else day_text(date.fromordinal(int(end)), language) for end in value)
+    if value.exact and first:
+        return first
+    if first is None or last is None:
+        open_ = pick(TRUTH[None], language)
+        return (
+            f"{pick(LIMIT_DAY['>='], language)} {first}"
+            if first
+            else (f"{pick(LIMIT_DAY['<='], language)} {last}" if last else open_)
+        )
+    return f"с {first} по {last}" if language == "ru" else f"{first} to {last}"
+
+
+def _codes_text(value: Collected, language: str) -> str:
+    sure = ", ".join(sorted(value.sure)) or pick(NONE, language)
+    if value.exact:
+        return sure
+    more = ", ".join(sorted(value.may - value.sure))
+    return f"{sure}; {pick(('возможно', 'possibly'), language)}: {more}"
+
+
+def brackets_text(value: Brackets, language: str) -> str:
+    """«с 0 – 10 %; с 1000 – 20 %»."""
+    since = pick(("с", "from"), language)
+    return "; ".join(
+        f"{since} {number_text(start, language)} – {value_text(rate, language)}" for start, rate in value.rows
+    )
 
 
 # --- labels of expressions ------------------------------------------------------------------------
 
 
 def is_share(expr: Expr[Any], tree: RuleTree) -> bool:
-    """Whether a number is a share, to be read in percent."""
+    """Whether a number is a share, to be read in percent: a fraction that lies in 0..1 and has no unit."""
     match expr:
         case nodes.Ratio():
             return expr.part_of
         case nodes.FieldRef():
-            return expr.fact.fields()[expr.field].of is Fraction
+            field = expr.fact.fields()[expr.field]
+            return field.of is Fraction and not field.unit and field.bounds == (0, 1)
         case nodes.ParamRef():
-            return isinstance(expr.param.entries[0].value, Fraction)
+            values = [entry.value for entry in expr.param.entries]
+            return not expr.param.unit and all(isinstance(value, Fraction) and 0 <= value <= 1 for value in values)
         case nodes.ClauseRef():
             return is_share(tree.clauses[expr.name], tree)
+        case nodes.Previous() | Within() | Round():
+            return is_share(expr.item, tree)
+        case Decision():
+            return is_share(expr.rule.clauses[expr.clause], expr.rule)
+        case Periods(item=nodes.Expr() as item):
+            return is_share(item, tree)
     return False
 
 
@@ -172,13 +237,18 @@ def label(expr: Expr[Any], language: str) -> str:
         case nodes.Extreme():
             inside = ", ".join(label(item, language) for item in expr.items)
             return f"{_EXTREME[expr.which, language]} ({inside})"
+        case nodes.Compare():
+            return f"{label(expr.left, language)} {pick(LIMIT[expr.op], language)} {label(expr.right, language)}"
         case nodes.Assume() | nodes.Previous() | nodes.IsIn():
             return label(expr.item, language)
-    return pick(("условие", "condition"), language)
+    of_values = labels_values.label_of(expr, language)
+    return of_values or phrases.label_of(expr, language, label) or pick(("условие", "condition"), language)
 
 
 _EXTREME = {
     ("mean", "ru"): "среднее",
+    ("weighted", "ru"): "взвешенное среднее",
+    ("weighted", "en"): "the weighted mean",
     ("only", "ru"): "единственное",
     ("mean", "en"): "the mean",
     ("only", "en"): "the only",

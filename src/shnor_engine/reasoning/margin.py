@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, inf
+from typing import Any
 
 from shnor_engine.reasoning.trace import Step
-from shnor_engine.reasoning.values import Exact
+from shnor_engine.reasoning.values import Exact, Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.geometry import Interval, OneOf, holds
+from shnor_engine.rules.tables import Table
+from shnor_engine.rules.tree import kind_of
+
+DAYS = ("дн.", "days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +31,21 @@ class Margin:
 
 
 def margin_of(step: Step) -> Margin | None:
-    """The margin of a decided comparison of a share or a count with a known number; None for any other step."""
+    """The margin of a decided comparison of a share, a count or a day with a known one, and of a table.
+
+    Of a table it is the least change of one whole number among its inputs by which another row would hold. None for
+    any other step.
+    """
     expr = step.expr
+    if isinstance(expr, Table):
+        return _of_table(step)
     if not isinstance(expr, nodes.Compare) or step.value is None or expr.op == "=":
         return None
     left, right = _through(step.kids[0]), step.kids[1].value
     if not right.exact:
         return None
+    if kind_of(expr.left) == "date" and left.value.exact:
+        return _turning(expr.op, bool(step.value), left.value.lo, right.lo, None, DAYS)
     if isinstance(left.expr, nodes.Ratio) and left.expr.part_of:
         part, whole = _through(left.kids[0]), left.kids[1].value
         if not (part.value.exact and whole.exact):
@@ -40,6 +54,60 @@ def margin_of(step: Step) -> Margin | None:
     if isinstance(left.expr, nodes.Rows) and left.expr.how == "count" and left.value.exact:
         return _turning(expr.op, bool(step.value), left.value.lo, right.lo, None, ("", ""))
     return None
+
+
+def _of_table(step: Step) -> Margin | None:
+    kids = [_through(kid) for kid in step.kids]
+    if not all(kid.known for kid in kids):
+        return None
+    now = [_point(kid) for kid in kids]
+    found = [
+        (abs(number - now[place]), number > now[place], kid)
+        for place, kid in enumerate(kids)
+        if isinstance(now[place], int) and _counts(kid)
+        for number in _candidates(step, place, kid)
+        if number != now[place] and _gives(step, now) != _gives(step, [*now[:place], number, *now[place + 1 :]])
+    ]
+    if not found:
+        return None
+    units, up, kid = min(found, key=lambda item: item[:2])
+    return Margin(units, up, *_units(kid))
+
+
+def _point(kid: Step) -> Any:
+    value = kid.value
+    if isinstance(value, Span):
+        return int(value.lo) if value.lo == int(value.lo) else value.lo
+    return next(iter(value)) if isinstance(value, frozenset) else value
+
+
+def _counts(kid: Step) -> bool:
+    """Whether an input counts whole units."""
+    expr = kid.expr
+    return (isinstance(expr, nodes.FieldRef) and expr.fact.fields()[expr.field].of is int) or (
+        isinstance(expr, nodes.Rows) and expr.how == "count"
+    )
+
+
+def _candidates(step: Step, place: int, kid: Step) -> set[int]:
+    """The whole numbers beside the edges of a column that the input can have."""
+    low, high = kid.expr.fact.fields()[kid.expr.field].bounds if isinstance(kid.expr, nodes.FieldRef) else (0, None)
+    ends: set[Any] = set()
+    for row in step.cells:
+        cell = row[place]
+        ends |= {cell.low, cell.high} if isinstance(cell, Interval) else set()
+        ends |= cell.values if isinstance(cell, OneOf) else set()
+    near = {edge + by for end in ends if abs(end) != inf for edge in (floor(end), ceil(end)) for by in (-1, 0, 1)}
+    return {number for number in near if (low is None or number >= low) and (high is None or number <= high)}
+
+
+def _gives(step: Step, point: Sequence[Any]) -> tuple[Any, ...]:
+    """What the rows that hold these values give: the codes or numbers, or the rows themselves."""
+    expr = step.expr
+    if not isinstance(expr, Table):
+        return ()
+    hit = [row for row, cells in zip(expr.rows, step.cells, strict=True) if all(map(holds, cells, point))]
+    return tuple(row.gives.value if isinstance(row.gives, nodes.Constant) else id(row) for row in hit)
 
 
 def _through(step: Step) -> Step:

@@ -7,12 +7,14 @@ from typing import Any
 
 from shnor_engine.reasoning.decide import Verdict
 from shnor_engine.reasoning.decisive import decisive
+from shnor_engine.reasoning.evaluate_values import UNSEEN
 from shnor_engine.reasoning.explanation import Missing, Pairs
 from shnor_engine.reasoning.language import LANGUAGES, Names, label
 from shnor_engine.reasoning.places import place_text
 from shnor_engine.reasoning.trace import Step
-from shnor_engine.reasoning.values import Span
+from shnor_engine.reasoning.values import Collected, Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.ranking import Cut, Rank
 
 
 def missing_of(roots: Sequence[Step], verdict: Verdict, names: Names) -> tuple[Missing, ...]:
@@ -22,7 +24,8 @@ def missing_of(roots: Sequence[Step], verdict: Verdict, names: Names) -> tuple[M
     """
     found: dict[tuple[Any, ...], Missing] = {}
     for root in roots:
-        for step in _open(root) if not _decided(root) else _asked(root):
+        seen: set[int] = set()
+        for step in _open(root, seen) if not _decided(root) else _asked(root, seen):
             item = _missing(step, verdict, names)
             found.setdefault((item.fact, item.field, item.keys), item)
     return tuple(found.values())
@@ -34,29 +37,38 @@ def _decided(step: Step) -> bool:
         return False
     if isinstance(step.value, Span):
         return step.value.exact and step.present is True
-    return len(step.value) == 1 if isinstance(step.value, frozenset) else step.value is not None
+    if isinstance(step.value, frozenset | Collected):
+        return step.known
+    return step.value is not None
 
 
-def _open(step: Step) -> Iterator[Step]:
-    """Fields and sets below that are not known and leave the step open."""
+def _open(step: Step, seen: set[int]) -> Iterator[Step]:
+    """Fields and sets below that are not known and leave the step open; what was seen is not looked at again."""
+    if id(step) in seen:
+        return
+    seen.add(id(step))
     if isinstance(step.expr, nodes.FieldRef):
-        if step.present is not False and not step.known:
+        optional = step.expr.fact.fields()[step.expr.field].optional
+        if not optional and step.present is not False and not step.known and UNSEEN not in step.keys.values():
             yield step
         return
     if step.open:
         yield step
     for kid, _ in decisive(step):
         if not _decided(kid):
-            yield from _open(kid)
+            yield from _open(kid, seen)
 
 
-def _asked(step: Step) -> Iterator[Step]:
+def _asked(step: Step, seen: set[int]) -> Iterator[Step]:
     """Fields that are not known below «is it known?», «is it there?» and assumptions of a decided step."""
+    if id(step) in seen:
+        return
+    seen.add(id(step))
     if isinstance(step.expr, nodes.IsKnown | nodes.IsPresent | nodes.Assume) and not step.kids[0].known:
-        yield from _open(step.kids[0])
+        yield from _open(step.kids[0], seen)
         return
     for kid, _ in decisive(step):
-        yield from _asked(kid)
+        yield from _asked(kid, seen)
 
 
 def _missing(step: Step, verdict: Verdict, names: Names) -> Missing:
@@ -71,7 +83,7 @@ def _missing(step: Step, verdict: Verdict, names: Names) -> Missing:
         ]
         own = tuple((name, value) for name, value in keys if name in expr.fact.key_names())
         return Missing(expr.fact.__name__, expr.field, own, Pairs(*texts), step.conflict)
-    if not isinstance(expr, nodes.Rows):
+    if not isinstance(expr, nodes.Rows | Rank | Cut):
         raise TypeError(f"{type(expr).__name__} can not be missing")
     what = [expr.fact.labels[language] or expr.fact.__name__ for language in LANGUAGES]
     return Missing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shnor_engine.reasoning.decide import Verdict
+from shnor_engine.reasoning.evaluate_values import UNSEEN
 from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import Names, name_of, period_text
 
@@ -13,11 +14,12 @@ def place_text(
     keys: Mapping[str, KeyValue], verdict: Verdict, names: Names, language: str, *, period: bool = False
 ) -> str:
     """The keys that differ from those of the verdict, in words; with `period=True` the period in any case."""
-    key = verdict.rule.period
+    kinds = {key.name: key.period for key in verdict.rule.period_keys.values()}
     words = []
     for name, value in keys.items():
-        timed = key is not None and name == key.name
+        if value == UNSEEN:
+            continue
+        timed = name in kinds
         if verdict.keys.get(name) != value or (timed and period):
-            kind = key.period if key is not None and timed else ""
-            words.append(period_text(kind, value, language) if timed else name_of(value, names, language))
+            words.append(period_text(kinds[name], value, language) if timed else name_of(value, names, language))
     return ", ".join(words)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shnor_engine.reasoning.explanation import Explanation, Missing, Reason, Threshold
 from shnor_engine.reasoning.language import day_text, join, pick, value_text
-from shnor_engine.reasoning.margin import Margin
+from shnor_engine.reasoning.margin import DAYS, Margin
 
 
 def prose(explanation: Explanation, language: str, *, events: bool) -> str:
@@ -17,6 +17,7 @@ def prose(explanation: Explanation, language: str, *, events: bool) -> str:
     lines += _because(explanation, language)
     lines += _rule(explanation, language)
     lines += _missing(explanation, language)
+    lines += [f"{pick(('Примечание', 'Note'), language)}: {note[language]}." for note in explanation.notes]
     lines.append(_ground(explanation, language))
     if events and explanation.events:
         lines += _events(explanation, language)
@@ -25,7 +26,7 @@ def prose(explanation: Explanation, language: str, *, events: bool) -> str:
 
 def one_line(explanation: Explanation, language: str) -> str:
     """The decisive sentences in one line."""
-    if explanation.error:
+    if explanation.error and not explanation.because:
         return explanation.error
     return "; ".join(_sentences(explanation.because, language))
 
@@ -37,21 +38,24 @@ def _headline(explanation: Explanation, language: str) -> str:
 
 
 def _because(explanation: Explanation, language: str) -> list[str]:
-    if explanation.error:
+    if explanation.error and not explanation.because:
         return [f"{pick(('Причина', 'Reason'), language)}: {explanation.error}"]
-    if not explanation.in_force:
+    if not explanation.in_force and not explanation.because:
         return [pick(("В этом периоде правило ещё не действовало.", "The rule was not in force then."), language)]
+    if not explanation.measured and not explanation.because:
+        return [pick(("В этом периоде ничего не измеряется.", "In this period nothing is measured."), language)]
     if not explanation.because:
         return []
-    lines = _bullets(explanation.because, language, "")
+    lines = bullets(explanation.because, language)
     lines[-1] = lines[-1].rstrip(";") + "."
     return [pick(("Почему:", "Why:"), language), *lines]
 
 
-def _bullets(reasons: Sequence[Reason], language: str, indent: str) -> list[str]:
+def bullets(reasons: Sequence[Reason], language: str, indent: str = "") -> list[str]:
+    """Reasons as a list of lines, what each rests on indented below it."""
     lines = []
     for group in _grouped(reasons):
-        inner = _bullets(group[0].because, language, indent + "  ")
+        inner = bullets(group[0].because, language, indent + "  ")
         lines.append(f"{indent}– {_group_text(group, language)}{':' if inner else ';'}")
         lines += inner
     return lines
@@ -87,19 +91,23 @@ def _margin(margin: Margin | None, language: str) -> str:
         return ""
     named = pick((margin.unit, margin.unit_en), language)
     unit = f" {named}" if named else ""
+    days = (margin.unit, margin.unit_en) == DAYS
     if language == "ru":
-        return f" (изменится, если будет на {margin.units}{unit} {'больше' if margin.up else 'меньше'})"
-    return f" (turns with {margin.units}{unit} {'more' if margin.up else 'fewer'})"
+        more, fewer = ("позже", "раньше") if days else ("больше", "меньше")
+        return f" (изменится, если будет на {margin.units}{unit} {more if margin.up else fewer})"
+    more, fewer = ("later", "earlier") if days else ("more", "fewer")
+    return f" (turns with {margin.units}{unit} {more if margin.up else fewer})"
 
 
 def _rule(explanation: Explanation, language: str) -> list[str]:
     if not explanation.thresholds:
         return []
-    said = [_threshold(item, language) for item in explanation.thresholds]
+    said = [threshold_text(item, language) for item in explanation.thresholds]
     return [f"{pick(('По правилу', 'By the rule'), language)}: {'; '.join(said)}."]
 
 
-def _threshold(item: Threshold, language: str) -> str:
+def threshold_text(item: Threshold, language: str) -> str:
+    """A value of the law in its words, with its clause and since when it counts."""
     since = pick((f"действует с {day_text(item.since, 'ru')}", f"in force since {item.since}"), language)
     if item.until is not None:
         since += pick((f" до {day_text(item.until, 'ru')}", f" until {item.until}"), language)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from shnor_engine.reasoning import tell_others
 from shnor_engine.reasoning.decide import Verdict, plain_value
 from shnor_engine.reasoning.decisive import End, Grounds, decisive, walk_decisive
+from shnor_engine.reasoning.evaluate_rank import GroupRead
+from shnor_engine.reasoning.evaluate_values import UNSEEN
 from shnor_engine.reasoning.explanation import Pairs, Reason
+from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import (
     LANGUAGES,
     LIMIT,
+    LIMIT_DAY,
     TRUTH,
     Names,
     is_share,
@@ -22,11 +28,19 @@ from shnor_engine.reasoning.language import (
 )
 from shnor_engine.reasoning.margin import margin_of
 from shnor_engine.reasoning.places import place_text
+from shnor_engine.reasoning.said import condition_text, step_text, table_text
+from shnor_engine.reasoning.tell_others import group_note
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Span
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.marginals import Marginal
+from shnor_engine.rules.over_time import Periods, Run
+from shnor_engine.rules.ranking import Rank
+from shnor_engine.rules.rule import RuleTree, spelled_out
+from shnor_engine.rules.tables import Table
 from shnor_engine.rules.texts import Said, Wording
-from shnor_engine.rules.tree import Expr
+from shnor_engine.rules.tree import Expr, kind_of
+from shnor_engine.rules.values import Round
 
 
 class Teller:
@@ -35,17 +49,40 @@ class Teller:
     def __init__(self, verdict: Verdict, names: Names) -> None:
         self.verdict, self.tree, self.names = verdict, verdict.rule, names
         self.grounds = Grounds()
+        self.in_state = False  # while a state is told, the states before it are named but not told again
+        self._told: dict[tuple[int, End | None, bool, bool], tuple[Reason, ...]] = {}
+        self._labels: dict[tuple[int, str], str] = {}
         self._clauses = {id(expr): name for name, expr in self.tree.clauses.items()}
 
     def reasons(self, roots: Sequence[Step]) -> tuple[Reason, ...]:
         """The decisive sentences of these steps, each once, in the order in which the rule reads them."""
         return _once(reason for root in roots for reason in self._tell(root, None, quiet=False))
 
-    def _tell(self, step: Step, end: End | None, *, quiet: bool) -> Iterator[Reason]:
+    def of(self, tree: RuleTree, keys: Mapping[str, KeyValue]) -> Teller:
+        """One who tells of another rule for the same verdict, and knows the same names and grounds."""
+        other = Teller(replace(self.verdict, rule=tree, keys=dict(keys)), self.names)
+        other.grounds, other.in_state = self.grounds, self.in_state
+        return other
+
+    def value_of(self, step: Step, language: str) -> str:
+        """The value of a step in words."""
+        return value_text(step.value, language, share=self._share(step))
+
+    def _tell(self, step: Step, end: End | None, *, quiet: bool) -> tuple[Reason, ...]:
+        """The sentences of a step, made once: windows and states share the periods they look at."""
+        asked = (id(step), end, quiet, self.in_state)
+        if asked not in self._told:
+            self._told[asked] = tuple(self._sentences(step, end, quiet=quiet))
+        return self._told[asked]
+
+    def _sentences(self, step: Step, end: End | None, *, quiet: bool) -> Iterator[Reason]:
         name = self._name(step)
         said = self.tree.texts.get(name) if name else None
         if name and said and _sentence(said.ru, step.value):
             yield self._said(name, said, step, end)
+            return
+        if (other := tell_others.tell(self, step)) is not None:
+            yield other
             return
         below = _once(self._below(step, end, quiet=quiet))
         if not quiet and (reason := self._plain(step, name, below)) is not None:
@@ -61,7 +98,7 @@ class Teller:
         """The clause that this step is, whether referred to or standing at the root."""
         if isinstance(step.expr, nodes.ClauseRef):
             return step.expr.name
-        return self._clauses.get(id(step.expr), "")
+        return "" if step.row else self._clauses.get(id(step.expr), "")
 
     # --- the author's words -----------------------------------------------------------------------
 
@@ -71,7 +108,7 @@ class Teller:
         slots = [self._slots(step, language) for language in LANGUAGES]
         return Reason(
             clause=name,
-            keys=tuple(step.keys.items()),
+            keys=tuple((name, value) for name, value in step.keys.items() if value != UNSEEN),
             value=plain_value(step),
             text=Pairs(*(text.format_map(slot) for text, slot in zip(texts, slots, strict=True))),
             events=tuple(sorted(self.grounds.events(step, end))),
@@ -81,23 +118,26 @@ class Teller:
         )
 
     def _slots(self, step: Step, language: str) -> dict[str, str]:
-        slots = {name: name_of(value, self.names, language) for name, value in step.keys.items()}
+        slots = {name: self._called(value, language) for name, value in step.keys.items()}
         for item in walk_decisive(step):
             if isinstance(item.expr, nodes.ParamRef):
-                slots[item.expr.param.key.rpartition(".")[2]] = value_text(
-                    item.value, language, share=self._share(item)
-                )
+                slots[item.expr.param.key.rpartition(".")[2]] = step_text(item, language, share=self._share(item))
         asked = _through(step)
         if isinstance(asked.expr, nodes.Compare):
             slots |= self._numbers(asked, language)
         return slots
+
+    def _called(self, value: KeyValue, language: str) -> str:
+        if value == UNSEEN:
+            return pick(("любая другая строка", "any other row"), language)
+        return name_of(value, self.names, language)
 
     def _numbers(self, step: Step, language: str) -> dict[str, str]:
         left, right = step.kids
         share = self._share(left) or self._share(right)
         slots = {
             "value": _number(left, language, share, right),
-            "threshold": value_text(right.value, language, share=share),
+            "threshold": step_text(right, language, share=share),
         }
         ratio = _through(left)
         if isinstance(ratio.expr, nodes.Ratio):
@@ -112,31 +152,55 @@ class Teller:
     def _plain(self, step: Step, name: str, below: tuple[Reason, ...]) -> Reason | None:
         expr = step.expr
         if isinstance(expr, nodes.Compare):
-            rows = isinstance(_through(step.kids[0]).expr, nodes.Rows)
-            return self._reason(step, self._comparison(step, name), below) if rows or not below else None
+            rows = isinstance(_through(step.kids[0]).expr, WITH_ROWS)
+            return self.reason(step, self._comparison(step, name), below) if rows or not below else None
+        if isinstance(expr, Table):
+            texts = Pairs(*(self.place(step, lang) + table_text(step, lang, self.tree) for lang in LANGUAGES))
+            return self.reason(step, texts, below)
+        if isinstance(expr, nodes.OnScale | nodes.Has):
+            texts = Pairs(*(self.place(step, lang) + condition_text(step, lang) for lang in LANGUAGES))
+            return self.reason(step, texts, below)
         if below or step.row:
             return None
         if isinstance(expr, nodes.IsIn):
-            return self._reason(step, self._about(step, expr.item, step.kids[0].value), ())
+            return self.reason(step, self._about(step, expr.item, step.kids[0].value), ())
         if isinstance(expr, nodes.FieldRef) and not isinstance(step.value, Span):
-            return self._reason(step, self._about(step, expr, step.value), ())
+            return self.reason(step, self._about(step, expr, step.value), ())
         return None
 
-    def _reason(self, step: Step, text: Pairs, below: tuple[Reason, ...]) -> Reason:
+    def reason(self, step: Step, text: Pairs, below: tuple[Reason, ...]) -> Reason:
+        """A sentence about a step, with what it rests on."""
         return Reason(
             clause=self._name(step),
-            keys=tuple(step.keys.items()),
+            keys=tuple((name, value) for name, value in step.keys.items() if value != UNSEEN),
             value=plain_value(step),
             text=text,
             events=tuple(sorted(self.grounds.events(step))),
             margin=margin_of(step),
             because=below,
+            group=_group(step),
         )
 
     def _about(self, step: Step, what: Expr[Any], value: Any) -> Pairs:
         return Pairs(
-            *(f"{self._place(step, lang)}{label(what, lang)}: {value_text(value, lang)}" for lang in LANGUAGES)
+            *(f"{self.place(step, lang)}{self._label(what, lang)}: {value_text(value, lang)}" for lang in LANGUAGES)
         )
+
+    def _titled(self, step: Step, language: str) -> str:
+        """What a step is called: by the title of its clause where the author gave one, else by what it stands for."""
+        while isinstance(step.expr, nodes.ClauseRef):
+            said = self.tree.texts.get(step.expr.name)
+            if said is not None and (title := said.in_(language).title):
+                return title
+            step = step.kids[0]
+        return self._label(step.expr, language)
+
+    def _label(self, expr: Expr[Any], language: str) -> str:
+        """What an expression is called, clauses inside it by what they stand for; found out once."""
+        asked = (id(expr), language)
+        if asked not in self._labels:
+            self._labels[asked] = label(spelled_out(self.tree, expr), language)
+        return self._labels[asked]
 
     def _comparison(self, step: Step, name: str) -> Pairs:
         expr, left = step.expr, step.kids[0]
@@ -147,18 +211,23 @@ class Teller:
             value = numbers["value"]
             if "part" in numbers and left.known:
                 value = f"{numbers['part']} {pick(('из', 'of'), language)} {numbers['whole']} ({value})"
+            limits = LIMIT_DAY if kind_of(left.expr) == "date" else LIMIT
             need = (
-                pick(("условие: ", "condition: "), language) + f"{pick(LIMIT[op], language)} {numbers['threshold']}"
+                pick(("условие: ", "condition: "), language) + f"{pick(limits[op], language)} {numbers['threshold']}"
             )
             met = pick(_MET[step.value], language)
-            texts.append(f"{self._place(step, language)}{label(left.expr, language)}: {value}; {need} – {met}")
+            what, note = self._titled(left, language), group_note(_through(left), language)
+            texts.append(f"{self.place(step, language)}{what}: {value}{note}; {need} – {met}")
         return Pairs(*texts)
 
-    def _place(self, step: Step, language: str) -> str:
+    def place(self, step: Step, language: str) -> str:
+        """Where a step stands beside the verdict, with a colon; empty at the verdict's own keys."""
         words = place_text(step.keys, self.verdict, self.names, language)
         return f"{words}: " if words else ""
 
 
+# A comparison of these is said itself, with what decides below it.
+WITH_ROWS = (nodes.Rows, Periods, Run, Rank, Table, Marginal, Round, nodes.Arithmetic, nodes.Extreme)
 _MET: dict[bool | None, tuple[str, str]] = {
     True: ("выполнено", "met"),
     False: ("не выполнено", "not met"),
@@ -171,6 +240,12 @@ class _Keep(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"
+
+
+def _group(step: Step) -> GroupRead | None:
+    """The group of the place that a comparison asks for."""
+    about = _through(step.kids[0]).about if isinstance(step.expr, nodes.Compare) else None
+    return about if isinstance(about, GroupRead) else None
 
 
 def _through(step: Step) -> Step:
@@ -191,6 +266,8 @@ def _sentence(wording: Wording, value: Any, *, many: bool = False) -> str:
 def _number(step: Step, language: str, share: bool = False, beside: Step | None = None) -> str:
     if step.present is False or not isinstance(step.value, Span):
         return pick(("не существует", "does not exist"), language)
+    if kind_of(step.expr) == "date":
+        return step_text(step, language)
     if (
         isinstance(step.expr, nodes.FieldRef)
         and not step.known

@@ -1,5 +1,8 @@
 """What a node can be worth: a Kleene truth, a closed interval of exact rationals, or a set of possible codes.
 
+A day is a number here, its ordinal in the calendar, so that days compare and span intervals as numbers do; the kind
+of the node says which is meant. What a collecting table gives is a set of codes that is known from both sides.
+
 Beside its value every node says whether it is present: True (held or held but unknown), False (known not to be) or
 None (nobody knows yet). Infinity stands for an open end and is the only float that ever occurs.
 """
@@ -7,9 +10,10 @@ None (nobody knows yet). Infinity stands for an open end and is the only float t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from math import inf
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Exact: TypeAlias = int | Fraction | float
 Kleene: TypeAlias = bool | None
@@ -32,10 +36,51 @@ class Span(NamedTuple):
         return Span(min(self.lo, other.lo), max(self.hi, other.hi))
 
 
+class Collected(NamedTuple):
+    """A set of codes: those that are surely in it, and those that may be (the sure ones among them)."""
+
+    sure: frozenset[str]
+    may: frozenset[str]
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is one set."""
+        return self.sure == self.may
+
+    def hull(self, other: Collected) -> Collected:
+        """What both leave possible."""
+        return Collected(self.sure & other.sure, self.may | other.may)
+
+
 ANY = Span(-inf, inf)
 ZERO = Span(0, 0)
 ONE = Span(1, 1)
 UNIT = Span(0, 1)
+
+
+def held(value: Any) -> Any:
+    """A plain value of a rule or of the law as reasoning holds it: numbers and days as intervals, codes as sets."""
+    match value:
+        case bool() | None:
+            return value
+        case str():
+            return frozenset((value,))
+        case date():
+            return Span(value.toordinal(), value.toordinal())
+        case int() | Fraction():
+            return Span(value, value)
+        case tuple():
+            return Collected(frozenset(value), frozenset(value))
+    return value
+
+
+def nothing(kind: str) -> Any:
+    """What stands in place of a value that is absent."""
+    if kind in ("number", "date"):
+        return ANY
+    empty: frozenset[str] = frozenset()
+    return empty if kind == "code" else Collected(empty, empty) if kind == "codes" else None
+
 
 # --- Kleene ---------------------------------------------------------------------------------------
 
@@ -70,6 +115,11 @@ def k_not(item: Kleene) -> Kleene:
 # --- intervals ------------------------------------------------------------------------------------
 
 
+def size(number: Exact) -> Exact:
+    """The number without its sign."""
+    return number if number >= 0 else -number
+
+
 def add(a: Span, b: Span) -> Span:
     """The sums."""
     return Span(a.lo + b.lo, a.hi + b.hi)
@@ -92,6 +142,9 @@ def _times(x: Exact, y: Exact) -> Exact:
 
 def divide(part: Span, whole: Span) -> Span:
     """The quotients by a whole that is surely above zero."""
+    if part.exact and whole.exact:
+        found = _over(part.lo, whole.lo)
+        return Span(found, found)
     corners = [_over(x, y) for x in part for y in whole]
     return Span(min(corners), max(corners))
 
@@ -101,7 +154,7 @@ def _over(x: Exact, y: Exact) -> Exact:
         return 0
     if abs(x) == inf:
         return x
-    return Fraction(x) / Fraction(y)
+    return Fraction(x, y) if isinstance(x, int) and isinstance(y, int) else Fraction(x) / Fraction(y)
 
 
 def compare(op: str, a: Span, b: Span) -> Kleene:

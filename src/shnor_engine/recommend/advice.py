@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from shnor_engine.plugin.parts import Measure
+
 Kind = Literal["do", "check", "note"]
 
 KIND_RU: Mapping[Kind, str] = {"do": "Рекомендуется", "check": "Проверить", "note": "К сведению"}
@@ -19,7 +21,9 @@ class Recommendation:
 
     `kind` is `do` (the ground is a fact), `check` (the log holds no evidence, which is not the same as «no») or
     `note` (an observation). `id` is the same in every run for the same rule, subject and ground. `subject` is a
-    school, None where the recommendation is about all of them; `name` is how it is called.
+    school, None where the recommendation is about all of them; `name` is how it is called. `basis` is the key of the
+    ground: of one rule, subject and basis only one recommendation is open at a time. `measure` is the measure of the
+    catalogue, `topic`, `finding_id` and `factor` what it answers.
     """
 
     id: str
@@ -32,6 +36,11 @@ class Recommendation:
     ground_ru: str
     ground_en: str
     events: tuple[str, ...]
+    basis: str = ""
+    measure: Measure | None = None
+    topic: str | None = None
+    finding_id: str | None = None
+    factor: str | None = None
 
     def text(self, language: str = "ru") -> str:
         """What is recommended, in a language."""
@@ -52,6 +61,11 @@ class Recommendation:
             "text": {"ru": self.text_ru, "en": self.text_en},
             "ground": {"ru": self.ground_ru, "en": self.ground_en},
             "events": list(self.events),
+            "basis": self.basis,
+            "measure": None if self.measure is None else self.measure.code,
+            "topic": self.topic,
+            "finding_id": self.finding_id,
+            "factor": self.factor,
         }
 
 

@@ -14,9 +14,12 @@ from shnor_engine.events.when import When
 from shnor_engine.recommend.advice import Kind, Recommendation
 
 if TYPE_CHECKING:
+    from shnor_engine.plugin.parts import Measure
+    from shnor_engine.recommend.playbook import Playbook
     from shnor_engine.tables import Snapshot
 
 Row = Mapping[str, Any]
+LASTING = 2000  # the year in the ids of recommendations whose ground belongs to no year
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,14 @@ class Ground:
     snapshot: Snapshot
     year: int
     on: date
+    given: Playbook | None = None
+
+    @cached_property
+    def playbook(self) -> Playbook:
+        """The playbook given, else the built-in one."""
+        from shnor_engine.recommend.playbook import Playbook
+
+        return self.given or Playbook.load()
 
     def rows(self, projection: str) -> list[Row]:
         """The rows of a projection in the order of their keys, without what begins after the day."""
@@ -85,12 +96,27 @@ class Ground:
         return years.pop() if len(years) == 1 else None
 
     def in_area(self, area: str) -> tuple[str, ...]:
-        """The schools of a municipality or region of whom any list tells."""
+        """The schools of a municipality or region: those registered there, and those that a list of it names."""
         return tuple(one for one in self.membership if area in self._areas.get(one, ()))
 
+    def whole_list(self, area: str, year: int) -> bool:
+        """Whether a complete list of an area and year is known and nobody says otherwise of any of its schools."""
+        complete = any((row["area"], row["year"], row["complete"]) == (area, year, "yes") for row in self.lists)
+        rows = (self.membership[school].get(year) for school in self.in_area(area))
+        return complete and not any(row["conflict"] for row in rows if row is not None)
+
     @cached_property
-    def _areas(self) -> dict[str, tuple[str, str]]:
-        return {row["school_id"]: (row["municipality"], row["region"]) for row in self.rows("schools")}
+    def lists(self) -> list[Row]:
+        """Every published list."""
+        return self.rows("lists")
+
+    @cached_property
+    def _areas(self) -> dict[str, set[str]]:
+        found = {row["school_id"]: {row["municipality"], row["region"]} for row in self.rows("schools")}
+        for row in self.lists:
+            for school in row["members"]:
+                found.setdefault(school, set()).add(row["area"])
+        return found
 
     @cached_property
     def visits(self) -> dict[str, list[Row]]:
@@ -128,10 +154,19 @@ class Ground:
         text: tuple[str, str],
         ground: tuple[str, str],
         events: Collection[str] = (),
+        measure: Measure | None = None,
+        topic: str | None = None,
+        finding_id: str | None = None,
+        factor: str | None = None,
+        lasting: bool = False,
     ) -> Recommendation:
-        """A recommendation under an id that is the same for the same rule, subject, year and `key` of its ground."""
+        """A recommendation under an id that is the same for the same rule, subject, year and `key` of its ground.
+
+        A `lasting` ground (a finding, a factor) stays what it is from year to year: its id has no year.
+        """
+        year = LASTING if lasting else self.year
         return Recommendation(
-            id=stable_id(date(self.year, 1, 1), 0, "recommendation", rule, subject or "", self.year, key),
+            id=stable_id(date(year, 1, 1), 0, "recommendation", rule, subject or "", year, key),
             rule=rule,
             kind=kind,
             subject=subject,
@@ -141,6 +176,11 @@ class Ground:
             ground_ru=ground[0],
             ground_en=ground[1],
             events=tuple(sorted(set(events))),
+            basis=str(key),
+            measure=measure,
+            topic=topic,
+            finding_id=finding_id,
+            factor=factor,
         )
 
 

@@ -18,13 +18,13 @@ FORM = "methodical_landing"
 def speak(ground: Ground) -> Iterator[Recommendation]:
     """A note for each landing, and one recommendation for each school of the list in force that it left out.
 
-    Nothing is said where the list in force is not known of every school of the area.
+    Nothing is said where no complete list of the area is known for that year, or where sources disagree about it.
     """
     for when, area, rows in _landings(ground):
-        year, here = ground.list_in_force(when), ground.in_area(area)
-        if year is None or not here or any(ground.on_list(school, year) is None for school in here):
+        year = ground.list_in_force(when)
+        if year is None or not ground.whole_list(area, year):
             continue
-        members = [school for school in here if ground.on_list(school, year)]
+        members = [school for school in ground.in_area(area) if ground.on_list(school, year)]
         visited = {school for row in rows for school in (*row["participants"], *row["hosts"])}
         missed = [school for school in members if school not in visited]
         yield _note(ground, when, rows, year, members, missed)

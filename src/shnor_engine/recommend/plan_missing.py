@@ -35,4 +35,6 @@ def speak(ground: Ground) -> Iterator[Recommendation]:
                     "(which does not say that there is none)",
                 ),
                 events=ground.list_events(school, [year]),
+                measure=ground.playbook.measures.get("transition_plan"),
+                topic="transition_plan",
             )

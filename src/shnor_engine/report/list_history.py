@@ -46,6 +46,7 @@ class FlowStep:
     left: tuple[str, ...]
     re_entered: tuple[str, ...]
     unclear: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,12 @@ def _complete(mine: Sequence[Row], lists: Sequence[Row], published: Sequence[Row
 def _step(row: Row) -> FlowStep:
     moves = {name: _ordered(row[name]) for name in ("stayed", "entered", "left", "re_entered", "unclear")}
     return FlowStep(
-        area=row["area"], before=row["from_year"], after=row["to_year"], unknown=tuple(row["unknown_years"]), **moves
+        area=row["area"],
+        before=row["from_year"],
+        after=row["to_year"],
+        unknown=tuple(row["unknown_years"]),
+        events=tuple(row["events"]),
+        **moves,
     )
 
 

@@ -12,14 +12,16 @@ class Wording:
     """Sentences without capital and full stop. Braces hold keys of the grain, parameters, `value` and `threshold`.
 
     The `many` forms say the same of several periods at once, with the period's name in the plural: `{years}`.
+    `title` is what the clause is called where the methodology is printed; a clause may have nothing but a title.
     """
 
-    yes: str
+    yes: str = ""
     no: str = ""
     unknown: str = ""
     yes_many: str = ""
     no_many: str = ""
     unknown_many: str = ""
+    title: str = ""
 
     def slots(self) -> set[str]:
         """Every name in braces."""
@@ -37,6 +39,11 @@ class Said:
     def in_(self, language: str) -> Wording:
         """The wording of a language."""
         return self.ru if language == "ru" else self.en
+
+
+def titled(ru: str, en: str) -> Said:
+    """A clause that has a title and is explained by its numbers."""
+    return Said(Wording(title=ru), Wording(title=en))
 
 
 class Texts(Mapping[str, Said]):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
 from shnor_engine.law.authors import author_line
+from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.dated import Dated, DatedAt, Instant
 from shnor_engine.rules.source import refuse
 
@@ -20,16 +21,25 @@ if TYPE_CHECKING:
     from shnor_engine.rules.fact import Fact
 
 T = TypeVar("T")
-Kind = Literal["truth", "number", "code"]
+E = TypeVar("E", bound="Expr[Any]")
+Kind = Literal["truth", "number", "code", "date", "codes", "brackets"]
 Comparison = Literal[">=", ">", "<=", "<", "="]
 
 
 class Expr(Generic[T]):
-    """A typed expression: `Expr[bool]` a truth, `Expr[int]` and `Expr[Fraction]` numbers, `Expr[str]` a code."""
+    """A typed expression: `Expr[bool]` a truth, `Expr[int]` and `Expr[Fraction]` numbers, `Expr[str]` a code.
+
+    `Expr[date]` is a day, `Expr[CodeSet]` the set of codes that a collecting table gives. A node that takes its kind
+    from what it holds says so in `kind_within`.
+    """
 
     kind: ClassVar[Kind | None] = None
     file: str
     line: int
+
+    def kind_within(self) -> Kind | None:
+        """The kind of a node that has none by its class; None where `kind_of` knows it."""
+        return None
 
     def __post_init__(self) -> None:
         file, line = author_line()
@@ -65,39 +75,78 @@ class Expr(Generic[T]):
 
     # --- comparison -------------------------------------------------------------------------------
 
-    def __ge__(self: Num, other: NumLike) -> Expr[bool]:
-        return Compare(">=", number(self), number(other))
-
-    def __gt__(self: Num, other: NumLike) -> Expr[bool]:
-        return Compare(">", number(self), number(other))
-
-    def __le__(self: Num, other: NumLike) -> Expr[bool]:
-        return Compare("<=", number(self), number(other))
-
-    def __lt__(self: Num, other: NumLike) -> Expr[bool]:
-        return Compare("<", number(self), number(other))
-
-    def between(self: Num, low: NumLike, high: NumLike) -> Expr[bool]:
-        """low ≤ x ≤ high."""
-        return And((Compare(">=", number(self), number(low)), Compare("<=", number(self), number(high))))
+    @overload
+    def __ge__(self: Num, other: NumLike) -> Expr[bool]: ...
+    @overload
+    def __ge__(self: Expr[date], other: DateLike) -> Expr[bool]: ...
+    @overload
+    def __ge__(self: Expr[str], other: CodeLike) -> Expr[bool]: ...
+    def __ge__(self, other: Any) -> Expr[bool]:
+        return compared(">=", self, other)
 
     @overload
-    def is_(self: Expr[str], value: str) -> Expr[bool]: ...
+    def __gt__(self: Num, other: NumLike) -> Expr[bool]: ...
+    @overload
+    def __gt__(self: Expr[date], other: DateLike) -> Expr[bool]: ...
+    @overload
+    def __gt__(self: Expr[str], other: CodeLike) -> Expr[bool]: ...
+    def __gt__(self, other: Any) -> Expr[bool]:
+        return compared(">", self, other)
+
+    @overload
+    def __le__(self: Num, other: NumLike) -> Expr[bool]: ...
+    @overload
+    def __le__(self: Expr[date], other: DateLike) -> Expr[bool]: ...
+    @overload
+    def __le__(self: Expr[str], other: CodeLike) -> Expr[bool]: ...
+    def __le__(self, other: Any) -> Expr[bool]:
+        return compared("<=", self, other)
+
+    @overload
+    def __lt__(self: Num, other: NumLike) -> Expr[bool]: ...
+    @overload
+    def __lt__(self: Expr[date], other: DateLike) -> Expr[bool]: ...
+    @overload
+    def __lt__(self: Expr[str], other: CodeLike) -> Expr[bool]: ...
+    def __lt__(self, other: Any) -> Expr[bool]:
+        return compared("<", self, other)
+
+    @overload
+    def between(self: Num, low: NumLike, high: NumLike) -> Expr[bool]: ...
+    @overload
+    def between(self: Expr[date], low: DateLike, high: DateLike) -> Expr[bool]: ...
+    @overload
+    def between(self: Expr[str], low: CodeLike, high: CodeLike) -> Expr[bool]: ...
+    def between(self, low: Any, high: Any) -> Expr[bool]:
+        """low ≤ x ≤ high: numbers, days, or codes of a scale."""
+        return And((compared(">=", self, low), compared("<=", self, high)))
+
+    @overload
+    def is_(self: Expr[str], value: str | Dated[str] | DatedAt[str]) -> Expr[bool]: ...
     @overload
     def is_(self: Expr[bool], value: bool) -> Expr[bool]: ...
     @overload
     def is_(self: Num, value: NumLike) -> Expr[bool]: ...
+    @overload
+    def is_(self: Expr[date], value: DateLike) -> Expr[bool]: ...
     def is_(self, value: Any) -> Expr[bool]:
         """Whether the value is this one."""
         if isinstance(value, str):
             return IsIn(code(self), (value,))
         if isinstance(value, bool):
             return truth(self) if value else Not(truth(self))
-        return Compare("=", number(self), number(value))
+        if kind_of(lift(value)) == "code":
+            return _listed(self, (value,))
+        return compared("=", self, value)
 
-    def is_in(self: Expr[str], *codes: str) -> Expr[bool]:
-        """Whether a code is one of these."""
-        return IsIn(code(self), codes)
+    def is_in(self: Expr[str], *codes: CodesLike) -> Expr[bool]:
+        """Whether a code is one of these; a parameter that holds a tuple of codes stands for all of them."""
+        named = tuple(one for one in codes if isinstance(one, str))
+        return IsIn(code(self), named) if len(named) == len(codes) else _listed(self, codes)
+
+    def has(self: Expr[CodeSet], one: str) -> Expr[bool]:
+        """Whether a set of codes holds this one."""
+        return Has(_of_kind(self, "codes", "a set of codes"), one)
 
     # --- truth ------------------------------------------------------------------------------------
 
@@ -124,14 +173,24 @@ class Expr(Generic[T]):
     def __add__(self: Expr[int], other: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
     @overload
     def __add__(self: Num, other: NumLike) -> Expr[Fraction]: ...
+    @overload
+    def __add__(self: Expr[date], other: IntLike) -> Expr[date]: ...
     def __add__(self, other: Any) -> Any:
+        if kind_of(self) == "date":
+            return DayShift("+", day(self), number(other))
         return Arithmetic("+", number(self), number(other))
 
     @overload
     def __sub__(self: Expr[int], other: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
     @overload
     def __sub__(self: Num, other: NumLike) -> Expr[Fraction]: ...
+    @overload
+    def __sub__(self: Expr[date], other: IntLike) -> Expr[date]: ...
     def __sub__(self, other: Any) -> Any:
+        if kind_of(self) == "date":
+            if kind_of(lift(other)) == "date":
+                raise refuse("a day less a day is no day", hint="days_between(earlier, later)")
+            return DayShift("-", day(self), number(other))
         return Arithmetic("-", number(self), number(other))
 
     @overload
@@ -168,6 +227,10 @@ IntLike: TypeAlias = "Expr[int] | Dated[int] | DatedAt[int] | int"
 NumLike: TypeAlias = (
     "Expr[int] | Expr[Fraction] | Dated[int] | Dated[Fraction] | DatedAt[int] | DatedAt[Fraction] | int | Fraction"
 )
+DateLike: TypeAlias = "Expr[date] | Dated[date] | DatedAt[date] | date"
+CodeLike: TypeAlias = "Expr[str] | Dated[str] | DatedAt[str] | str"
+CodesLike: TypeAlias = "str | Dated[str] | DatedAt[str] | Dated[tuple[str, ...]] | DatedAt[tuple[str, ...]]"
+CodeSet: TypeAlias = frozenset[str]
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -186,6 +249,18 @@ class FieldRef(Expr[T]):
 
     fact: type[Fact]
     field: str
+
+
+@dataclass(frozen=True, eq=False)
+class KeyRef(Expr[T]):
+    """The value of a key where the clause stands: a code, of a period its number."""
+
+    fact: type[Fact]
+    key: str
+
+    def kind_within(self) -> Kind:
+        """A number for a period, else a code."""
+        return "number" if any(key.period for key in self.fact.grain if key.name == self.key) else "code"
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,6 +291,16 @@ class Arithmetic(Expr[T]):
 
 
 @dataclass(frozen=True, eq=False)
+class DayShift(Expr[date]):
+    """A day so many days later (`+`) or earlier (`-`)."""
+
+    kind: ClassVar[Kind | None] = "date"
+    op: Literal["+", "-"]
+    day: Expr[date]
+    days: Expr[Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Ratio(Expr[Fraction]):
     """Part by whole, an exact rational; undetermined where the whole is or may be zero. `part_of`: part ≤ whole."""
 
@@ -227,11 +312,14 @@ class Ratio(Expr[Fraction]):
 
 @dataclass(frozen=True, eq=False)
 class Extreme(Expr[T]):
-    """The smallest or the largest of several numbers."""
+    """The smallest or the largest of several numbers, the earliest or the latest of several days."""
 
-    kind: ClassVar[Kind | None] = "number"
     which: Literal["min", "max"]
     items: tuple[Expr[Any], ...]
+
+    def kind_within(self) -> Kind:
+        """A number or a day, as its items are."""
+        return kind_of(self.items[0])
 
 
 # --- truth ----------------------------------------------------------------------------------------
@@ -239,7 +327,7 @@ class Extreme(Expr[T]):
 
 @dataclass(frozen=True, eq=False)
 class Compare(Expr[bool]):
-    """A comparison of two numbers; undetermined where one of them is absent."""
+    """A comparison of two numbers or two days; undetermined where one of them is absent."""
 
     kind: ClassVar[Kind | None] = "truth"
     op: Comparison
@@ -254,6 +342,26 @@ class IsIn(Expr[bool]):
     kind: ClassVar[Kind | None] = "truth"
     item: Expr[str]
     codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class OnScale(Expr[bool]):
+    """A comparison of two codes by their places on a scale, the lowest code first."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    op: Comparison
+    left: Expr[str]
+    right: Expr[str]
+    scale: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Has(Expr[bool]):
+    """Whether a set of codes holds a code."""
+
+    kind: ClassVar[Kind | None] = "truth"
+    item: Expr[CodeSet]
+    code: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,10 +427,11 @@ class Case(Expr[T]):
 class Rows(Expr[T]):
     """An aggregate over the rows of a finer fact that share the keys where the clause stands."""
 
-    how: Literal["count", "sum", "mean", "only", "any", "all", "min", "max"]
+    how: Literal["count", "sum", "mean", "weighted", "only", "any", "all", "min", "max"]
     fact: type[Fact]
     item: Expr[Any] | None
     filter: Expr[bool] | None
+    weight: Expr[Any] | None = None
 
 
 # --- time -----------------------------------------------------------------------------------------
@@ -333,10 +442,14 @@ class Window:
     """Periods counted back from the one where the clause stands.
 
     `length` periods, or every period from the first one that the facts speak of; `back` leaves out the latest ones.
+    `kind` is the kind of the periods, the clause's own years where it is empty. `inside` is another kind whose
+    periods that end in the one of the clause are meant, however many they are.
     """
 
     length: Expr[int] | None
     back: int = 0
+    kind: str = ""
+    inside: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -361,16 +474,16 @@ class AtLeast(Expr[bool]):
 
 
 def kind_of(expr: Expr[Any]) -> Kind:
-    """Whether an expression is a truth, a number or a code."""
-    if expr.kind is not None:
-        return expr.kind
+    """Whether an expression is a truth, a number, a code, a day, a set of codes or the brackets of a scale."""
+    if (kind := expr.kind or expr.kind_within()) is not None:
+        return kind
     match expr:
         case Constant():
-            return _kind_of_value(expr.value)
+            return kind_of_value(expr.value)
         case FieldRef():
             return expr.fact.fields()[expr.field].kind
         case ParamRef():
-            return _kind_of_value(expr.param.entries[0].value)
+            return kind_of_value(expr.param.entries[0].value)
         case ClauseRef():
             return expr.of_kind
         case Assume() | Previous():
@@ -378,12 +491,71 @@ def kind_of(expr: Expr[Any]) -> Kind:
         case Case():
             return kind_of(expr.rows[0][1])
         case Rows():
+            if expr.how in ("min", "max", "only") and expr.item is not None:
+                return kind_of(expr.item)
             return "truth" if expr.how in ("any", "all") else "number"
     raise TypeError(f"{type(expr).__name__} has no kind")
 
 
-def _kind_of_value(value: object) -> Kind:
-    return "truth" if isinstance(value, bool) else "code" if isinstance(value, str) else "number"
+def kind_of_value(value: object) -> Kind:
+    """The kind of a plain value of a rule or of the law."""
+    match value:
+        case bool():
+            return "truth"
+        case str():
+            return "code"
+        case date():
+            return "date"
+        case Brackets():
+            return "brackets"
+        case tuple():
+            return "codes"
+    return "number"
+
+
+def scale_of(expr: Expr[Any]) -> tuple[str, ...]:
+    """The scale on which a code stands, the lowest first; empty where its codes have no order."""
+    match expr:
+        case FieldRef():
+            return expr.fact.fields()[expr.field].scale
+        case Case():
+            found = {scale for _, value in expr.rows if (scale := scale_of(value))}
+            return found.pop() if len(found) == 1 else ()
+        case Assume() | Previous():
+            return scale_of(expr.item)
+    return getattr(expr, "scale", ())
+
+
+def compared(op: Comparison, left: Any, right: Any) -> Expr[bool]:
+    """The comparison of two numbers, two days, or two codes of one scale; anything else is a RuleSyntax."""
+    a, b = lift(left), lift(right)
+    kinds = {kind_of(a), kind_of(b)}
+    if kinds == {"date"}:
+        return Compare(op, a, b)
+    if kinds == {"code"}:
+        return _on_scale(op, a, b)
+    return Compare(op, number(a), number(b))
+
+
+def _listed(item: Expr[Any], codes: tuple[Any, ...]) -> Expr[bool]:
+    """Whether a code is on a list that the law holds: a table of one row, so that the list is read at its instant."""
+    from shnor_engine.rules.tables import row, table
+
+    return table(code(item), row(codes, gives=True), otherwise=False)
+
+
+def _on_scale(op: Comparison, left: Expr[str], right: Expr[str]) -> Expr[bool]:
+    scales = {scale for item in (left, right) if (scale := scale_of(item))}
+    if len(scales) != 1:
+        raise refuse(
+            "these codes stand on two scales" if scales else "codes have no order of their own",
+            hint='LEVELS = Scale("low", "high"); LEVELS.of(code) >= "high"',
+        )
+    scale = scales.pop()
+    for item in (left, right):
+        if isinstance(item, Constant) and item.value not in scale:
+            raise refuse(f"«{item.value}» is not on the scale {' < '.join(scale)}")
+    return OnScale(op, left, right, scale)
 
 
 def children(expr: Expr[Any]) -> Iterator[Expr[Any]]:
@@ -409,6 +581,13 @@ def walk(expr: Expr[Any]) -> Iterator[Expr[Any]]:
         yield from walk(child)
 
 
+def moved(expr: E, written: Expr[Any]) -> E:
+    """The expression as if it stood in the file and line of another one."""
+    object.__setattr__(expr, "file", written.file)
+    object.__setattr__(expr, "line", written.line)
+    return expr
+
+
 # --- lifting what an author writes ----------------------------------------------------------------
 
 
@@ -420,9 +599,13 @@ def lift(value: Any) -> Expr[Any]:
         return ParamRef(value)
     if isinstance(value, DatedAt):
         return ParamRef(value.param, value.instant, value.day)
-    if isinstance(value, bool | int | str | Fraction):
+    if isinstance(value, bool | int | str | Fraction) or (
+        isinstance(value, date) and not isinstance(value, datetime)
+    ):
         return Constant(value)
-    raise refuse(f"{value!r} is no value of a rule", hint="an int, a Fraction, percent(…), a code, or an expression")
+    raise refuse(
+        f"{value!r} is no value of a rule", hint="an int, a Fraction, percent(…), a code, a day, or an expression"
+    )
 
 
 def number(value: Any) -> Expr[Any]:
@@ -438,6 +621,11 @@ def truth(value: Any) -> Expr[bool]:
 def code(value: Any) -> Expr[str]:
     """A code, lifted; anything else is a RuleSyntax at the author's line."""
     return _of_kind(value, "code", "a code")
+
+
+def day(value: Any) -> Expr[date]:
+    """A day, lifted; anything else is a RuleSyntax at the author's line."""
+    return _of_kind(value, "date", "a day")
 
 
 def _of_kind(value: Any, kind: Kind, name: str) -> Expr[Any]:

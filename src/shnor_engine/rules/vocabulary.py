@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar, overload
 
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.others import Decision, facts_at
+from shnor_engine.rules.over_time import Over, folded, folding
 from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import (
     And,
     Assume,
     AtLeast,
     Case,
+    DateLike,
     Expr,
     Extreme,
     FieldRef,
     IntLike,
     IsKnown,
     IsPresent,
+    KeyRef,
     Not,
     Num,
     NumLike,
@@ -27,20 +32,24 @@ from shnor_engine.rules.tree import (
     Rows,
     Window,
     children,
+    day,
     kind_of,
     lift,
     number,
     truth,
 )
+from shnor_engine.rules.values import AbsentValue, lift_beside
+from shnor_engine.rules.weights import Reweight
 
 T = TypeVar("T")
 N = TypeVar("N", int, Fraction)
+D = TypeVar("D", int, Fraction, date)
 
 
 # --- values ---------------------------------------------------------------------------------------
 
 
-def share(part: Expr[int], *, of: Expr[int]) -> Expr[Fraction]:
+def share(part: Expr[int], *, of: Expr[int] | int) -> Expr[Fraction]:
     """The part of a whole, exact, between 0 and 1; undetermined where the whole is zero."""
     return Ratio(number(part), number(of), True)
 
@@ -54,18 +63,28 @@ def ratio(part: NumLike, whole: NumLike) -> Expr[Fraction]:
 def min_(*items: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
 @overload
 def min_(*items: NumLike) -> Expr[Fraction]: ...
+@overload
+def min_(*items: DateLike) -> Expr[date]: ...
 def min_(*items: Any) -> Any:
-    """The smallest of several numbers; absent if one of them is."""
-    return Extreme("min", tuple(number(item) for item in items))
+    """The smallest of several numbers, the earliest of several days; absent if one of them is."""
+    return Extreme("min", _ordered(*items))
 
 
 @overload
 def max_(*items: IntLike) -> Expr[int]: ...  # type: ignore[overload-overlap]
 @overload
 def max_(*items: NumLike) -> Expr[Fraction]: ...
+@overload
+def max_(*items: DateLike) -> Expr[date]: ...
 def max_(*items: Any) -> Any:
-    """The largest of several numbers; absent if one of them is."""
-    return Extreme("max", tuple(number(item) for item in items))
+    """The largest of several numbers, the latest of several days; absent if one of them is."""
+    return Extreme("max", _ordered(*items))
+
+
+def _ordered(*items: Any) -> tuple[Expr[Any], ...]:
+    """Numbers, or days where the first is one."""
+    of = day if kind_of(lift(items[0])) == "date" else number
+    return tuple(of(item) for item in items)
 
 
 # --- truth ----------------------------------------------------------------------------------------
@@ -102,76 +121,118 @@ def assume(item: Expr[T], value: T) -> Expr[T]:
 
 
 @overload
-def case(*rows: tuple[Expr[bool], str], otherwise: str | None = None) -> Expr[str]: ...
+def case(  # type: ignore[overload-overlap]
+    *rows: tuple[Expr[bool], str | AbsentValue], otherwise: str | AbsentValue | None = None
+) -> Expr[str]: ...
 @overload
 def case(  # type: ignore[overload-overlap]
-    *rows: tuple[Expr[bool], IntLike], otherwise: IntLike | None = None
+    *rows: tuple[Expr[bool], Expr[bool] | bool | AbsentValue],
+    otherwise: Expr[bool] | bool | AbsentValue | None = None,
+) -> Expr[bool]: ...
+@overload
+def case(  # type: ignore[overload-overlap]
+    *rows: tuple[Expr[bool], IntLike | AbsentValue], otherwise: IntLike | AbsentValue | None = None
 ) -> Expr[int]: ...
 @overload
-def case(*rows: tuple[Expr[bool], NumLike], otherwise: NumLike | None = None) -> Expr[Fraction]: ...
+def case(  # type: ignore[overload-overlap]
+    *rows: tuple[Expr[bool], NumLike | AbsentValue], otherwise: NumLike | AbsentValue | None = None
+) -> Expr[Fraction]: ...
+@overload
+def case(
+    *rows: tuple[Expr[bool], DateLike | AbsentValue], otherwise: DateLike | AbsentValue | None = None
+) -> Expr[date]: ...
 def case(*rows: tuple[Expr[bool], Any], otherwise: Any = None) -> Any:
     """The value of the first row whose condition is true; without `otherwise` nothing else is left: absent."""
     if not rows:
         raise refuse("a case without rows decides nothing")
-    lifted = tuple((truth(condition), lift(value)) for condition, value in rows)
-    last = None if otherwise is None else lift(otherwise)
-    kinds = {kind_of(value) for _, value in lifted} | ({kind_of(last)} if last is not None else set())
-    if len(kinds) > 1:
-        raise refuse(f"the rows of a case give {' and '.join(sorted(kinds))}; give one kind")
-    return Case(lifted, last)
+    conditions = [truth(condition) for condition, _ in rows]
+    rest = () if otherwise is None else (otherwise,)
+    values = lift_beside((*(value for _, value in rows), *rest))
+    return Case(tuple(zip(conditions, values, strict=False)), values[len(rows)] if rest else None)
 
 
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def count(fact: type[Fact], *, where: Expr[bool] | None = None) -> Expr[int]:
-    """How many rows of a finer fact there are (where a condition holds)."""
+def count(fact: type[Fact] | Expr[bool], *, where: Expr[bool] | None = None) -> Expr[int]:
+    """How many rows of a finer fact there are (where a condition holds); of `over(MONTH, p)` in how many p holds."""
+    if isinstance(fact, Expr):
+        return _counted(fact, where)
     return Rows("count", fact, None, _where(where))
+
+
+def _counted(periods: Expr[bool], where: Expr[bool] | None) -> Expr[int]:
+    found = folded("count", periods, where)
+    if found is None:
+        raise refuse("count takes a fact or over(…)", hint="count(Fact, where=p) or count(over(MONTH, p))")
+    return found
 
 
 def sum_(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
     """The sum over the rows of a finer fact; 0 over none."""
-    return Rows("sum", _fact_of(item, where), number(item), _where(where))
+    return _fold("sum", item, where)
 
 
-def mean(item: Expr[int] | Expr[Fraction], *, where: Expr[bool] | None = None) -> Expr[Fraction]:
-    """The exact mean over the rows of a finer fact; absent over none."""
-    return Rows("mean", _fact_of(item, where), number(item), _where(where))
+def mean(
+    item: Expr[int] | Expr[Fraction], *, weight: NumLike | None = None, where: Expr[bool] | None = None
+) -> Expr[Fraction]:
+    """The exact mean over the rows of a finer fact; absent over none.
+
+    With `weight` the weighted mean over what is present: a row whose number or weight is absent takes no part and its
+    weight is in no sum. A weight below zero makes the rule fail; weights that add up to zero leave the mean absent.
+    """
+    if weight is None:
+        return _fold("mean", item, where)
+    if isinstance(item, Over):
+        raise refuse("periods have no weights", hint="mean(over(MONTH, x)), or a ratio of two sums over periods")
+    heavy = number(weight)
+    return Rows("weighted", _fact_of(item, where, heavy), number(item), _where(where), heavy)
 
 
-def only(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
-    """The value of the one row there is; absent over none, and the rule fails where there surely are several."""
-    return Rows("only", _fact_of(item, where), number(item), _where(where))
+def only(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
+    """The number or day of the one row there is; absent over none; the rule fails where there surely are several."""
+    return _fold("only", item, where)
 
 
-def min_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
-    """The smallest value over the rows; absent over none."""
-    return Rows("min", _fact_of(item, where), number(item), _where(where))
+def min_of(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
+    """The smallest number or the earliest day over the rows; absent over none."""
+    return _fold("min", item, where)
 
 
-def max_of(item: Expr[N], *, where: Expr[bool] | None = None) -> Expr[N]:
-    """The largest value over the rows; absent over none."""
-    return Rows("max", _fact_of(item, where), number(item), _where(where))
+def max_of(item: Expr[D], *, where: Expr[bool] | None = None) -> Expr[D]:
+    """The largest number or the latest day over the rows; absent over none."""
+    return _fold("max", item, where)
 
 
 def any_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
     """Whether some row holds this (among those where a condition holds)."""
-    return Rows("any", _fact_of(item, where), truth(item), _where(where))
+    return _fold("any", item, where)
 
 
 def all_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
     """Whether every row holds this (among those where a condition holds); true over none."""
-    return Rows("all", _fact_of(item, where), truth(item), _where(where))
+    return _fold("all", item, where)
+
+
+def _fold(how: Any, item: Expr[Any], where: Expr[bool] | None) -> Expr[Any]:
+    """An aggregate over rows, or over periods where the author wrote `over(…)`."""
+    if (periods := folded(how, item, where)) is not None:
+        return periods
+    return Rows(how, _fact_of(item, where), folding(how, item), _where(where))
 
 
 def _where(where: Expr[bool] | None) -> Expr[bool] | None:
     return None if where is None else truth(where)
 
 
-def _fact_of(item: Expr[Any], where: Expr[bool] | None) -> type[Fact]:
-    """The finest fact that the expression and its condition read; the rows that an aggregate runs over."""
-    facts: set[type[Fact]] = {*_facts(item), *(() if where is None else _facts(where))}
-    finest = [fact for fact in facts if all(set(other.key_names()) <= set(fact.key_names()) for other in facts)]
+def _fact_of(*read: Expr[Any] | None) -> type[Fact]:
+    """The finest fact that an expression, its condition and weight read; the rows that an aggregate runs over.
+
+    Coarser ones are read where the aggregate stands, so their keys need not be among those of the rows.
+    """
+    facts: set[type[Fact]] = {fact for expr in read if expr is not None for fact in _facts(expr)}
+    most = max((len(fact.key_names()) for fact in facts), default=0)
+    finest = [fact for fact in facts if len(fact.key_names()) == most]
     if len(finest) != 1:
         names = ", ".join(sorted(fact.__name__ for fact in facts)) or "no fact"
         raise refuse(f"rows of which fact? this reads {names}", hint="one fact in the rows of an aggregate")
@@ -179,11 +240,14 @@ def _fact_of(item: Expr[Any], where: Expr[bool] | None) -> type[Fact]:
 
 
 def _facts(expr: Expr[Any]) -> set[type[Fact]]:
-    if isinstance(expr, FieldRef):
+    if isinstance(expr, FieldRef | KeyRef):
         return {expr.fact}
     if isinstance(expr, Rows):
         return set()
-    return {fact for child in children(expr) for fact in _facts(child)}
+    if isinstance(expr, Decision):
+        return set(facts_at(expr.rule, expr))
+    own = {expr.fact} if isinstance(expr, Reweight) else set()
+    return own | {fact for child in children(expr) for fact in _facts(child)}
 
 
 # --- time -----------------------------------------------------------------------------------------

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shnor_engine.law.law import Law
-from shnor_engine.reasoning.evaluate import LAST_DAY
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import (
     And,
     Arithmetic,
     AtLeast,
+    Case,
     ClauseRef,
     Compare,
     Constant,
@@ -39,6 +39,7 @@ from shnor_engine.rules.tree import (
     Ratio,
     Rows,
     children,
+    kind_of,
 )
 
 Whole = NDArray[np.int64]
@@ -66,6 +67,9 @@ class Number:
     low: Any
     high: Any
     over: Any = 1
+
+
+UNTOLD = Number(0, 0, 0)  # a field that draws do not hold: whatever is compared with it stays open
 
 
 def look_back(tree: RuleTree) -> int:
@@ -134,7 +138,7 @@ class Dense:
     def last_day(self, year: int) -> date:
         """The day that picks the law of a period."""
         assert self.tree.period is not None
-        return date(year, *LAST_DAY[self.tree.period.period])
+        return self.tree.period.day(year)
 
 
 def _the_fact(tree: RuleTree) -> type[Fact]:
@@ -163,7 +167,7 @@ def _nodes(expr: Expr[Any]) -> list[Expr[Any]]:
 
 
 KNOWN = (
-    *(And, Arithmetic, AtLeast, ClauseRef, Compare, Constant, FieldRef, IsKnown, IsPresent),
+    *(And, Arithmetic, AtLeast, Case, ClauseRef, Compare, Constant, FieldRef, IsKnown, IsPresent),
     *(Not, Or, ParamRef, Previous, Ratio, Rows),
 )
 
@@ -171,14 +175,18 @@ KNOWN = (
 def _check(node: Expr[Any]) -> None:
     if type(node) not in KNOWN:
         raise NotDense(f"the node {type(node).__name__}")
-    if isinstance(node, FieldRef) and node.field not in FIELDS:
+    if isinstance(node, FieldRef) and node.fact.fields()[node.field].kind != "number":
         raise NotDense(f"the field {node.field}")
+    if isinstance(node, Case) and kind_of(node) != "truth":
+        raise NotDense("a case that gives no truth")
     if isinstance(node, Rows) and node.how not in ("count", "sum", "any", "all"):
         raise NotDense(f"the rows {node.how}")
     if isinstance(node, Constant) and isinstance(node.value, str):
         raise NotDense("a code")
     if isinstance(node, IsKnown | IsPresent) and not isinstance(node.item, FieldRef):
         raise NotDense("a question whether a clause is known")
+    if isinstance(node, IsPresent) and node.item.field not in FIELDS:  # type: ignore[attr-defined]
+        raise NotDense("a question whether something is there that draws do not tell of")
 
 
 @dataclass
@@ -209,6 +217,8 @@ class _Run:
             case ParamRef():
                 return _constant(self._value(expr, year))
             case FieldRef():
+                if expr.field not in self.fields:
+                    return UNTOLD
                 held = self.fields[expr.field][:, :, year - self.first, :]
                 return Number(held, held)
             case Arithmetic():
@@ -223,12 +233,27 @@ class _Run:
                 inner = self.of(expr.item, year)
                 return Truth(inner.no, inner.yes)
             case IsKnown() | IsPresent():
-                return Truth(True, False)
+                held = expr.item.field in self.fields  # type: ignore[attr-defined]
+                return Truth(held, not held)
+            case Case():
+                return self._case(expr, year)
             case Rows():
                 return self._rows(expr, year)
             case AtLeast():
                 return self._at_least(expr, year)
         raise NotDense(type(expr).__name__)
+
+    def _case(self, expr: Case[Any], year: int) -> Truth:
+        """From the last row up; where a condition is open, what both sides agree on."""
+        if expr.otherwise is None:
+            raise NotDense("a case without a last row")
+        found = self.of(expr.otherwise, year)
+        for condition, value in reversed(expr.rows):
+            here, said = self.of(condition, year), self.of(value, year)
+            yes = (here.yes & said.yes) | (here.no & found.yes) | (said.yes & found.yes)
+            no = (here.yes & said.no) | (here.no & found.no) | (said.no & found.no)
+            found = Truth(yes, no)
+        return found
 
     def _value(self, expr: ParamRef[Any], year: int) -> Any:
         at = expr.day or (self.dense.on if expr.instant == "decision" else self.dense.last_day(year))
@@ -323,7 +348,7 @@ def _compare(op: str, left: Number, right: Number) -> Truth:
         same = (low == high) & (other_low == other_high) & (low == other_low)
         found = Truth(same, (high < other_low) | (low > other_high))
     for over in (left.over, right.over):
-        if isinstance(over, np.ndarray) and not over.all():
+        if not np.all(over):
             found = Truth(found.yes & (over != 0), found.no & (over != 0))
     return found
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Bools = NDArray[np.bool_]
 Reader = Literal["dense", "columns"]
+SUBJECTS = ("russian", "mathematics", "physics", "biology", "history", "geography")
+NAMES = tuple(f"vpr.{subject}.{grade}" for grade in (8, 7, 6, 5, 4) for subject in SUBJECTS)
 MOST_BACK = 4  # years of look-back that a rule without a bound of its own is given
 
 
@@ -140,6 +142,8 @@ def by_columns(draws: Draws, pack: Pack, *, year: int, on: date) -> Truth:
 
     fact = fact_of(pack)
     numbered = facts_frame(draws, named=False)
+    untold = [name for name in fact.fields() if name not in FIELDS]
+    numbered = numbered.with_columns(pl.lit(None, dtype=pl.Int64).alias(name) for name in untold)
     period = pack.tree.period
     assert period is not None
     places = numbered.select("path", "school").unique().with_columns(pl.lit(year, dtype=pl.Int64).alias(period.name))
@@ -180,17 +184,28 @@ def facts_frame(draws: Draws, *, named: bool = True) -> pl.DataFrame:
 
 def fact_of(pack: Pack) -> type[Fact]:
     """The fact of a pack that draws fill; raises `PackError` where there is none or where it is not the only one."""
-    facts = pack.tree.facts
+    facts, keys = pack.tree.facts, set(pack.tree.keys)
     fitting = [
         f for f in facts if set(f.key_names()) == {"school", "year", "procedure"} and set(FIELDS) <= set(f.fields())
     ]
-    if len(facts) == 1 and fitting:
+    if len(facts) == 1 and fitting and keys == {"school", "year"}:
         return fitting[0]
     names = ", ".join(f"{fact.__name__} ({', '.join(fact.key_names())})" for fact in facts)
     raise PackError(
         f"pack {pack.id} cannot judge draws: it reads {names}, and draws give one fact by school, year and procedure "
         f"with {' and '.join(FIELDS)}; take a pack that decides on results"
     )
+
+
+def procedures_of(pack: Pack, count: int, *, on: date) -> tuple[str, ...]:
+    """Names for so many procedures of a school year: of the pack's closed list where it has one, else any.
+
+    `kind.subject.grade`, as results in a log are called.
+    """
+    key = next(key for key in fact_of(pack).grain if key.name == "procedure")
+    listed = key.listed
+    names = pack.law.value(listed.param, at=on).value if listed is not None else key.among
+    return (names or NAMES)[:count]
 
 
 def can_judge(pack: Pack) -> bool:

@@ -20,7 +20,19 @@ from pydantic import BaseModel
 from pydantic.types import StringConstraints
 
 from shnor_engine.errors import FieldProblem, InvalidEvent
-from shnor_engine.events.base import AtMost, CodeOf, Event, Limit, NotBoth, Ref, Registry, SumIs, keep_limits
+from shnor_engine.events.base import (
+    AtMost,
+    CodeOf,
+    Event,
+    Limit,
+    NotBoth,
+    Ref,
+    RefBy,
+    Registers,
+    Registry,
+    SumIs,
+    keep_limits,
+)
 from shnor_engine.tables.shape import Shape, column_name, shape_of
 
 MANY = 20  # problems that are listed; how many there are is said in any case
@@ -28,11 +40,15 @@ MANY = 20  # problems that are listed; how many there are is said in any case
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Events of one type as `Log.append_bodies` takes them, and what they refer to: the names by kind."""
+    """Events of one type as `Log.append_bodies` takes them.
+
+    `refers` are the names that they refer to, by field and kind, `registers` those that they make known, by kind.
+    """
 
     subjects: list[str]
     bodies: list[str]
-    refers: Mapping[str, frozenset[str]]
+    refers: Mapping[tuple[str, str], frozenset[str]]
+    registers: Mapping[str, frozenset[str]]
 
 
 def encode(cls: type[Event], frame: pl.DataFrame, registry: Registry) -> Encoded:
@@ -47,7 +63,9 @@ def encode(cls: type[Event], frame: pl.DataFrame, registry: Registry) -> Encoded
         more = [FieldProblem("(frame)", f"{len(found)} problems in all")] if len(found) > MANY else []
         raise InvalidEvent(cls.type, [*found[:MANY], *more])
     text = rows.select(pl.struct(*_fields(cls, shape)).struct.json_encode()).to_series()
-    return Encoded(rows[column_name(cls.subject_field)].to_list(), text.to_list(), _refers(cls, rows))
+    return Encoded(
+        rows[column_name(cls.subject_field)].to_list(), text.to_list(), _refers(cls, rows), _registers(cls, rows)
+    )
 
 
 def _bulk_shape(cls: type[Event]) -> Shape:
@@ -290,12 +308,29 @@ def _fields(cls: type[Event], shape: Shape) -> Iterator[pl.Expr]:
         yield pl.when(given).then(pl.struct(*filled)).alias(name)
 
 
-def _refers(cls: type[Event], rows: pl.DataFrame) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
+def _refers(cls: type[Event], rows: pl.DataFrame) -> dict[tuple[str, str], frozenset[str]]:
+    """What the rows refer to: the names by field and kind."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for name, mark in _field_marks(cls):
+        column = column_name(name)
+        if isinstance(mark, Ref):
+            found[name, mark.kind] = _names(rows[column])
+        elif isinstance(mark, RefBy):
+            for value, kind in mark.kinds:
+                found[name, kind] = _names(rows.filter(pl.col(column_name(mark.field)) == value)[column])
+    return {key: names for key, names in found.items() if names}
+
+
+def _registers(cls: type[Event], rows: pl.DataFrame) -> dict[str, frozenset[str]]:
+    marks = [(column_name(name), mark) for name, mark in _field_marks(cls)]
+    return {mark.kind: _names(rows[column]) for column, mark in marks if isinstance(mark, Registers)}
+
+
+def _field_marks(cls: type[Event]) -> Iterator[tuple[str, Any]]:
     for name, field in cls.model_fields.items():
-        for mark in [*field.metadata, *_marks(field.annotation)]:
-            if isinstance(mark, Ref):
-                column = rows[column_name(name)]
-                values = column.explode() if column.dtype.is_nested() else column
-                found.setdefault(mark.kind, set()).update(values.drop_nulls().unique().to_list())
-    return {kind: frozenset(names) for kind, names in found.items()}
+        yield from ((name, mark) for mark in [*field.metadata, *_marks(field.annotation)])
+
+
+def _names(column: pl.Series) -> frozenset[str]:
+    values = column.explode() if column.dtype.is_nested() else column
+    return frozenset(values.drop_nulls().unique().to_list())

@@ -219,6 +219,11 @@ class LogContract:
                 log.append(changed, actor="me", request_id="r1")
             assert caught.value.batch == first.batch
 
+    def test_under_a_request_id_an_event_that_stands_twice_in_the_call_counts_once(self, log: Log) -> None:
+        first = log.append([entry("a")], actor="me", request_id="r")
+        again = log.append([entry("a"), entry("a")], actor="me", request_id="r")
+        assert (again.positions, again.batch) == (first.positions * 2, first.batch)
+
     # --- conditions ---
 
     def test_the_head_can_be_expected(self, log: Log) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import inf
@@ -10,11 +11,12 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import UNKNOWN, Truth
+from shnor_engine.reasoning.columns.bits import UNKNOWN, Bit, Truth
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import big_frame, collect
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import ANY, LEAST, MOST, End, Span, Uncompilable, column
+from shnor_engine.reasoning.decide import json_value, plain_value
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Kleene
 from shnor_engine.rules.tree import kind_of
@@ -22,33 +24,69 @@ from shnor_engine.rules.tree import kind_of
 
 def by_hand(scope: Scope, name: str) -> Value:
     """A clause read place by place, exact whatever its numbers are."""
-    ground, run = scope.ground, scope.run
+    run = scope.run
     places = collect(scope.places().unique())
     if not places:
-        return EMPTY[kind_of(run.tree.clauses[name])]
+        return EMPTY.get(kind_of(run.tree.clauses[name]), EMPTY["truth"])
     steps = list(_steps(scope, name, places))
-    columns: dict[str, list[Any]] = {key: [place[key] for place in places] for key in ground.keys}
     kind = kind_of(run.tree.clauses[name])
+    if kind not in ("truth", "number", "code"):
+        raise Uncompilable(f"a {kind} stands in no column")
     write, read = {"truth": _truths, "number": _numbers, "code": _codes}[kind](steps)
     facts = {
         "fail": [step is None for step in steps],
         "there": [step is not None and step.present is True for step in steps],
         "gone": [step is not None and step.present is False for step in steps],
     }
-    new = {about: ground.fresh(f"{name}_{about}") for about in (*facts, *write)}
-    ground.join(big_frame(run.seed, {**columns, **facts, **write}), ground.keys, scope.back, new)
-    bits = {about: nw.col(new[about]).fill_null(False) for about in facts}
-    present = Truth(bits["there"], bits["gone"])
-    return read(lambda about: nw.col(new[about]), Value(None, present, bits["fail"]))
+    found = _put_back(scope, name, places, {**facts, **write})
+    bits = {about: found[about].fill_null(False) for about in facts}
+    return read(found.__getitem__, Value(None, Truth(bits["there"], bits["gone"]), bits["fail"]))
+
+
+def written(scope: Scope, name: str) -> tuple[dict[str, nw.Expr], Bit]:
+    """A clause as text where no column of its own can hold it, and where it fails.
+
+    A number that 64 bits do not hold: both ends as «numerator/denominator». Anything else: its JSON form.
+    """
+    run = scope.run
+    places = collect(scope.places().unique())
+    steps = list(_steps(scope, name, places))
+    if kind_of(run.tree.clauses[name]) != "number":
+        values = [None if step is None else json_value(plain_value(step)) for step in steps]
+        texts = [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+        found = _put_back(scope, name, places, {"text": texts, "fail": [step is None for step in steps]})
+        return {name: found["text"]}, found["fail"].fill_null(False)
+    ends = {side: [None if step is None else _end(step, side) for step in steps] for side in ("lo", "hi")}
+    there = [step is not None and step.present is True for step in steps]
+    write: dict[str, list[Any]] = {
+        side: [str(end) if end is not None and held else None for end, held in zip(ends[side], there, strict=True)]
+        for side in ends
+    } | {"there": there, "fail": [step is None for step in steps]}
+    found = _put_back(scope, name, places, write)
+    return {f"{name}__{about}": found[about] for about in ("lo", "hi", "there")}, found["fail"].fill_null(False)
+
+
+def _put_back(
+    scope: Scope, name: str, places: list[dict[str, Any]], write: Mapping[str, list[Any]]
+) -> dict[str, nw.Expr]:
+    """Columns of what was found place by place, joined to the places."""
+    ground = scope.ground
+    new = {about: ground.fresh(f"{name}_{about}") for about in write}
+    columns: dict[str, list[Any]] = {key: [place[key] for place in places] for key in ground.keys}
+    ground.join(big_frame(scope.run.seed, {**columns, **write}), ground.keys, scope.back, new)
+    return {about: nw.col(column_) for about, column_ in new.items()}
 
 
 def _steps(scope: Scope, name: str, places: list[dict[str, Any]]) -> Iterator[Step | None]:
     run = scope.run
     first = run.tree.keys[0]
+    fact = scope.ground.own if scope.ground.held is not None and scope.ground.sure else None
     for place in places:
         context = {key: value for key, value in place.items() if key not in run.by}
         draw = tuple(place[key] for key in run.by)
         evaluation = run.evaluation(draw, run.region_of(place[first]))
+        if fact is not None:  # inside rows, one that nobody reported is read as if it existed
+            evaluation._supposed.add((fact, tuple(context[key] for key in fact.key_names())))
         try:
             yield evaluation.clause(name, context)
         except Exception:  # the failure of one place stays its own, as in `decide`

@@ -14,6 +14,7 @@ from shnor_engine.reasoning.columns.result import answer
 from shnor_engine.reasoning.columns.run import Run
 from shnor_engine.reasoning.columns.scope import Ground
 from shnor_engine.reasoning.columns.tables import Seen
+from shnor_engine.reasoning.columns.whole import why_whole
 from shnor_engine.rules.fact import Field
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import walk
@@ -35,6 +36,8 @@ def compiles(tree: RuleTree, law: Law | None = None, *, on: date | None = None) 
 def reasons(tree: RuleTree, law: Law, *, on: date) -> Mapping[str, str]:
     """The clauses that are decided by hand under a law, with the reason."""
     run = Run(tree, {fact: [] for fact in tree.facts}, law, on=on)
+    if run.whole:
+        return dict.fromkeys(tree.outputs, run.whole)
     first = max(tree.in_force.year, on.year - PERIODS)
     for table in run.tables.values():
         fields = table.fact.fields()
@@ -43,7 +46,8 @@ def reasons(tree: RuleTree, law: Law, *, on: date) -> Mapping[str, str]:
         table.periods = (min(first, on.year), on.year)
     periods = (min(first, on.year), on.year) if run.period else None
     roots = [tree.clauses[name] for name in tree.outputs]
-    answer(Ground(run, run.seed.select(**_blanks(run)), run.tree.keys, periods, roots))
+    nowhere = run.seed.select(**_blanks(run)).head(0)
+    answer(Ground(run, nowhere, run.tree.keys, periods, roots))
     return run.reasons
 
 
@@ -56,7 +60,7 @@ def _widest(field: Field[Any]) -> Seen:
     if field.kind != "number":
         return Seen(1)
     scale = 100 if field.whole_percent else 1
-    low, high = (None if end is None else int(end * scale) for end in field.bounds)
+    low, high = (None if end is None else int(end * scale) for end in field.limits)
     return Seen(1, -WIDEST if low is None else low, WIDEST if high is None else high)
 
 
@@ -65,4 +69,7 @@ def _unknown_nodes(tree: RuleTree) -> dict[str, str]:
         name: {type(node).__name__ for node in walk(clause) if type(node) not in COMPILE}
         for name, clause in tree.clauses.items()
     }
-    return {name: f"{', '.join(sorted(kinds))} is read row by row" for name, kinds in found.items() if kinds}
+    told = {name: f"{', '.join(sorted(kinds))} is read row by row" for name, kinds in found.items() if kinds}
+    if whole := why_whole(tree):
+        told = {name: f"{whole}; {told[name]}" if name in told else whole for name in {**told, **found}}
+    return told

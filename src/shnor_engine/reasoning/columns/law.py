@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import narwhals.stable.v2 as nw
 
 from shnor_engine.errors import LawError
 from shnor_engine.law.law import Law
-from shnor_engine.reasoning.columns.bits import Bit, Truth, choose
+from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, choose
 from shnor_engine.reasoning.columns.tables import Frame, big_frame, collect
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import End, Whole, column, exactly, literal
@@ -25,6 +25,9 @@ from shnor_engine.rules import tree as nodes
 if TYPE_CHECKING:
     from shnor_engine.reasoning.columns.scope import Scope
 
+T = TypeVar("T")
+Line: TypeAlias = tuple[T, ...]
+Choice: TypeAlias = tuple[tuple[int, ...] | None, Line[T]]  # a value per period for these zones, None: for all others
 COUNTRY = 0
 FEW = 4
 
@@ -112,9 +115,8 @@ def _threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
         if line != lines[COUNTRY]:
             alike.setdefault(line, []).append(zone)
     rest = lines[COUNTRY]
-    choices = [(scope.run.zones.column(scope).is_in(zones), line) for line, zones in alike.items()]
-    own = {zone: line for zone, line in lines.items() if line != rest}
-    return _value(scope, list(days), [*choices, (True, rest)], own)
+    choices: list[Choice[Any]] = [(tuple(apart), line) for line, apart in alike.items()]
+    return _value(scope, list(days), [*choices, (None, rest)])
 
 
 def _days(scope: Scope, expr: nodes.ParamRef[Any]) -> dict[int, date]:
@@ -133,24 +135,21 @@ def _ask(scope: Scope, expr: nodes.ParamRef[Any], day: date, region: str | None)
         return None
 
 
-def _value(
-    scope: Scope,
-    periods: list[int],
-    choices: list[tuple[Bit, tuple[Any, ...]]],
-    zones: Mapping[int, tuple[Any, ...]],
-) -> Value:
-    """A choice of lines (a value per period) as one value."""
+def _value(scope: Scope, periods: list[int], choices: list[Choice[Any]]) -> Value:
+    """A choice of lines as one value."""
     given = [value for _, line in choices for value in line if value is not None]
     if not given:
         return Value(exactly(End(literal(0))), fail=True)
-    fail = _by_zone(scope, periods, [(bit, tuple(value is None for value in line)) for bit, line in choices])
+    fail = _by_zone(scope, periods, [(zones, tuple(value is None for value in line)) for zones, line in choices])
     sample = given[0]
-    filled = [(bit, tuple(sample if value is None else value for value in line)) for bit, line in choices]
+    filled = [(zones, tuple(sample if value is None else value for value in line)) for zones, line in choices]
     if isinstance(sample, bool):
         return Value(Truth.of(_by_zone(scope, periods, filled)), fail=fail)
     if isinstance(sample, str):
         codes = {
-            code: _by_zone(scope, periods, [(bit, tuple(value == code for value in line)) for bit, line in filled])
+            code: _by_zone(
+                scope, periods, [(zones, tuple(value == code for value in line)) for zones, line in filled]
+            )
             for code in sorted(set(given))
         }
         return Value(Codes(codes, crisp=True), fail=fail)
@@ -159,32 +158,26 @@ def _value(
     def whole(line: tuple[Any, ...]) -> tuple[int, ...]:
         return tuple(int(Fraction(sample if value is None else value) * den) for value in line)
 
-    scaled = [(bit, whole(line)) for bit, line in choices]
+    scaled = [(zones, whole(line)) for zones, line in choices]
     numbers = [value for _, line in scaled for value in line]
     if len(set(numbers)) == 1:
         num: Whole = literal(numbers[0])
     else:
-        own = {zone: whole(line) for zone, line in zones.items()}
-        expr = _numbers_by_zone(scope, periods, scaled, own)
-        num = column(expr, min(numbers), max(numbers))
+        num = column(_numbers_by_zone(scope, periods, scaled), min(numbers), max(numbers))
     return Value(exactly(End(num, literal(den))), fail=fail)
 
 
-def _by_zone(scope: Scope, periods: list[int], choices: list[tuple[Bit, tuple[bool, ...]]]) -> Bit:
+def _by_zone(scope: Scope, periods: list[int], choices: list[Choice[bool]]) -> Bit:
     """Where the line of a place holds a true in its period."""
     found: Bit = False
-    for bit, line in reversed(choices):
+    for zones, line in reversed(choices):
         here = _by_period(scope, periods, line)
-        if bit is True:
+        same = isinstance(here, bool) and isinstance(found, bool) and here == found
+        if zones is None:
             found = here
-        else:
-            same = isinstance(here, bool) and isinstance(found, bool) and here == found
-            found = found if same else choose(bit, _lit(here), _lit(found))
+        elif not same:
+            found = choose(scope.run.zones.column(scope).is_in(zones), as_expr(here), as_expr(found))
     return found
-
-
-def _lit(bit: Bit) -> nw.Expr:
-    return nw.lit(bit, dtype=nw.Boolean) if isinstance(bit, bool) else bit
 
 
 def _by_period(scope: Scope, periods: list[int], line: tuple[bool, ...]) -> Bit:
@@ -194,31 +187,27 @@ def _by_period(scope: Scope, periods: list[int], line: tuple[bool, ...]) -> Bit:
     return nw.col(scope.key(scope.run.period)).is_in(hit)
 
 
-def _numbers_by_zone(
-    scope: Scope, periods: list[int], choices: list[tuple[Bit, tuple[int, ...]]], zones: Mapping[int, tuple[int, ...]]
-) -> nw.Expr:
-    """Few lines are chosen one after the other; many are looked up by zone, a column for each stretch of periods."""
+def _numbers_by_zone(scope: Scope, periods: list[int], choices: list[Choice[int]]) -> nw.Expr:
+    """Few lines are chosen one after the other; many are looked up, a column for each stretch of periods."""
     if len(choices) > FEW:
-        return _looked_up(scope, periods, zones, choices[-1][1])
+        return _looked_up(scope, periods, choices)
     found = nw.lit(0, dtype=nw.Int64)
-    for bit, line in reversed(choices):
+    for zones, line in reversed(choices):
         here = _number_by_period(scope, periods, line)
-        found = here if bit is True else choose(bit, here, found)
+        found = here if zones is None else choose(scope.run.zones.column(scope).is_in(zones), here, found)
     return found
 
 
-def _looked_up(
-    scope: Scope, periods: list[int], zones: Mapping[int, tuple[int, ...]], rest: tuple[int, ...]
-) -> nw.Expr:
-    lines = [*zones.values(), rest]
-    turns = [0, *(place for place in range(1, len(rest)) if any(line[place] != line[place - 1] for line in lines))]
-    ground = scope.ground
+def _looked_up(scope: Scope, periods: list[int], choices: list[Choice[int]]) -> nw.Expr:
+    lines, rest = {zone: line for zones, line in choices for zone in zones or ()}, choices[-1][1]
+    every = [line for _, line in choices]
+    turns = [0, *(place for place in range(1, len(rest)) if any(line[place] != line[place - 1] for line in every))]
+    ground, own = scope.ground, scope.run.zones
     names = {f"_at{place}": ground.fresh("value") for place in turns}
-    values = {f"_at{place}": [line[place] for line in zones.values()] for place in turns}
-    scope.run.zones.column(scope)
-    ground.join(
-        big_frame(scope.run.seed, {"zone": list(zones), **values}), ("zone",), 0, names, {"zone": ground.memo["zone"]}
-    )
+    values = {name: [line[place] for line in lines.values()] for name, place in zip(names, turns, strict=True)}
+    assert own.frame is not None
+    table = big_frame(scope.run.seed, {"_zone": list(lines), **values})
+    ground.join(own.frame.join(table, how="inner", left_on="_zone", right_on="_zone"), (own.key,), 0, names)
     found = nw.col(names["_at0"]).fill_null(rest[0])
     for place in turns[1:]:
         later = nw.col(scope.key(scope.run.period)) >= periods[place]

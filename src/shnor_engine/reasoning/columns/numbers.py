@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, both, either, k_and, no
 from shnor_engine.reasoning.columns.law import threshold
 from shnor_engine.reasoning.columns.scope import Scope
-from shnor_engine.reasoning.columns.tables import Seen, name_of
+from shnor_engine.reasoning.columns.tables import KINDS, Seen, name_of
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import (
     NOWHERE,
@@ -38,6 +38,7 @@ from shnor_engine.reasoning.columns.wholes import (
 )
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Field
+from shnor_engine.rules.tree import kind_of, kind_of_value
 
 
 def constant(scope: Scope, expr: nodes.Constant[Any]) -> Value:
@@ -49,11 +50,17 @@ def plain(value: Any) -> Value:
     """One value everywhere."""
     if isinstance(value, bool):
         return Value(Truth.of(value))
-    return Value(Codes({value: True}, crisp=True) if isinstance(value, str) else exactly(end_of(value)))
+    if isinstance(value, str):
+        return Value(Codes({value: True}, crisp=True))
+    if isinstance(value, int | Fraction):
+        return Value(exactly(end_of(value)))
+    raise Uncompilable(f"a {kind_of_value(value)} stands in no column of numbers")
 
 
 def parameter(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
     """A value of the law at its instant, by region."""
+    if (kind := kind_of(expr)) not in KINDS:
+        raise Uncompilable(f"a {kind} stands in no column of numbers")
     return threshold(scope, expr)
 
 
@@ -70,6 +77,8 @@ def field_ref(scope: Scope, expr: nodes.FieldRef[Any]) -> Value:
     fact, ground = expr.fact, scope.ground
     table = scope.run.table(fact)
     field = fact.fields()[expr.field]
+    if expr.field not in table.fields:
+        raise Uncompilable(f"a {field.kind} is read row by row")
     if fact in scope.blank:
         return Value(_unknown(field), TRUE)
     if fact is ground.own and not scope.back:
@@ -104,7 +113,7 @@ def _gone(content: Any, missing: Bit) -> Any:
 def _unknown(field: Field[Any]) -> Any:
     """What `decide` takes for a field that nobody knows."""
     if field.kind == "number":
-        low, high = field.bounds
+        low, high = field.limits
         return Span(NOWHERE if low is None else end_of(low), NOWHERE if high is None else end_of(high))
     if field.kind == "truth":
         return UNKNOWN
@@ -132,7 +141,7 @@ def _codes(field: Field[Any], cell: nw.Expr, unknown: Bit) -> Codes:
 
 
 def _number(field: Field[Any], seen: Seen, cell: nw.Expr, unknown: Bit) -> Span:
-    low, high = field.bounds
+    low, high = field.limits
     if field.whole_percent:
         return _whole_percent(field, seen, cell, unknown)
     if unknown is False:
@@ -154,7 +163,7 @@ def _filled(cell: nw.Expr, seen: Seen, bound: int | Fraction | None, unknown: Bi
 
 def _whole_percent(field: Field[Any], seen: Seen, cell: nw.Expr, unknown: Bit) -> Span:
     """Half a percent to both sides, within the bounds."""
-    low, high = field.bounds
+    low, high = field.limits
     known = column(cell if unknown is False else cell.fill_null(seen.low), seen.low, seen.high)
     twice = times(known, literal(2))
     ends = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,10 +11,12 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, no
+from shnor_engine.reasoning.columns.by_hand import written
 from shnor_engine.reasoning.columns.scope import Ground, Scope
 from shnor_engine.reasoning.columns.tables import collect
 from shnor_engine.reasoning.columns.values import Codes, Value, text_of
-from shnor_engine.reasoning.columns.wholes import Span
+from shnor_engine.reasoning.columns.whole import decided_places
+from shnor_engine.reasoning.columns.wholes import Span, Uncompilable
 from shnor_engine.rules.rule import RuleTree
 
 
@@ -27,9 +30,13 @@ class Columns:
     - a number: `clause` where it cannot be open, else `clause__lo` and `clause__hi` (null: no such end); where it
       need not be whole these hold numerators and `clause__den`, `clause__lo__den`, `clause__hi__den` denominators;
       all are null where the number is not surely present; `clause__there` tells that from a number without any bound;
+      one that 64 bits may not hold stands there as text, «numerator/denominator»;
     - a code: `clause`, null where several are possible; then `clause__possible` names them with | between.
 
-    All of them are null where the rule failed or was not yet in force.
+    - anything else: `clause` as JSON text.
+
+    All of them are null where the rule failed or was not yet in force. `in_force` is false in a declared gap too: for
+    the rule that period does not exist.
 
     `by_hand` names the clauses that columns could not hold, with the reason; they were decided place by place.
     """
@@ -52,14 +59,30 @@ class Columns:
 def answer(ground: Ground) -> Columns:
     """Outcome and clauses of every place of a ground."""
     run, scope = ground.run, Scope(ground)
-    values = {name: scope.clause(name) for name in run.tree.outputs}
+    if run.whole:
+        frame, read = decided_places(run, ground.frame, ground.keys)
+        return Columns(run.tree, frame.to_native(), ground.keys, dict.fromkeys(run.tree.outputs, run.whole), read)
+    values: dict[str, Value] = {}
+    texts: dict[str, dict[str, nw.Expr]] = {}
+    fails: list[Bit] = []
+    for name in run.tree.outputs:
+        try:
+            values[name] = scope.clause(name)
+            fails.append(values[name].fail)
+        except Uncompilable:  # decided by hand, and then too wide to stand in a column of numbers
+            texts[name], fail = written(scope, name)
+            fails.append(fail)
     before = _before(scope)
-    failed = either(*(value.fail for value in values.values()))
+    failed = either(*fails)
     silent = either(before, failed)
     columns: dict[str, nw.Expr] = {}
     shapes: dict[str, str] = {}
-    for name, value in values.items():
-        shapes[name] = _write(columns, name, value, silent)
+    for name in run.tree.outputs:
+        if name in texts:
+            shapes[name] = "json" if name in texts[name] else "text"
+            columns |= {column: _where(no(silent), expr) for column, expr in texts[name].items()}
+        else:
+            shapes[name] = _write(columns, name, values[name], silent)
     outcome = _outcome(values, before, failed)
     keys = [nw.col(key) for key in ground.keys]
     rest = [expr.alias(name) for name, expr in columns.items()]
@@ -110,7 +133,7 @@ def _write(columns: dict[str, nw.Expr], name: str, value: Value, silent: Bit) ->
         return "truth"
     there = both(value.present.yes, no(silent))
     if isinstance(content, Codes):
-        return _write_codes(columns, name, content, there, no(silent))
+        return _write_codes(columns, name, content, there, both(no(silent), no(value.present.not_)))
     return _write_span(columns, name, content, there)
 
 
@@ -119,7 +142,7 @@ def _everywhere(known: Bit, silent: Bit) -> bool:
 
 
 def _write_codes(columns: dict[str, nw.Expr], name: str, codes: Codes, there: Bit, spoken: Bit) -> str:
-    # what is not present still holds its codes, as in `decide`
+    # what is perhaps not present still holds its codes, as in `decide`
     columns[name] = _where(both(spoken, codes.known), codes.one)
     if codes.crisp or codes.text is not None:
         return "code"
@@ -147,15 +170,23 @@ def _where(bit: Bit, expr: nw.Expr) -> nw.Expr:
 def _plain(row: Mapping[str, Any], name: str, shape: str) -> Any:
     if shape in ("truth", "code"):
         return row[name]
+    if shape == "json":
+        return None if row[name] is None else json.loads(row[name])
     if shape == "codes":
         possible = row[f"{name}__possible"]
         return row[name] if row[name] is not None or possible is None else tuple(possible.split("|"))
     if shape == "number":
         return _number(row, name)
-    low, high = _number(row, f"{name}__lo"), _number(row, f"{name}__hi")
+    read = _text if shape == "text" else _number
+    low, high = read(row, f"{name}__lo"), read(row, f"{name}__hi")
     if low is None and high is None:
         return (None, None) if row.get(f"{name}__there") else None
     return low if low == high else (low, high)
+
+
+def _text(row: Mapping[str, Any], name: str) -> Any:
+    found = None if row[name] is None else Fraction(row[name])
+    return int(found) if found is not None and found.denominator == 1 else found
 
 
 def _number(row: Mapping[str, Any], name: str) -> Any:

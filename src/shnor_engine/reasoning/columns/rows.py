@@ -9,10 +9,10 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, choose, either, k_and, no
+from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, either, k_and, no
 from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally, read_back
 from shnor_engine.reasoning.columns.scope import Ground, Scope
-from shnor_engine.reasoning.columns.tables import POLARS, Table, collect, literal_frame
+from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect, literal_frame
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, above, literal, minus
 from shnor_engine.reasoning.evaluate import _self_contained
@@ -39,6 +39,8 @@ def rows(scope: Scope, expr: nodes.Rows[Any]) -> Value:
     table = scope.run.table(expr.fact)
     if expr.fact in scope.blank:
         raise Uncompilable("rows inside rows that nobody reported")
+    if any(not isinstance(key.among, tuple) for key in expr.fact.grain):
+        raise Uncompilable(f"the list of rows of {expr.fact.__name__} changes by date")
     laid_out = _laid_out(scope, table)
     group = _group(scope, table, laid_out)
     if id(expr) in group.reasons:
@@ -136,6 +138,7 @@ def _summed(scope: Scope, group: Group, ground: Ground) -> Any:
 # --- two rows of one grain, found out while adding up -----------------------------------------------
 
 MANY = 16
+FIRST = 10_000
 
 
 def _may_be_settled(scope: Scope, table: Table) -> bool:
@@ -157,26 +160,29 @@ def _inside(scope: Scope, node: nodes.Rows[Any]) -> Iterator[Expr[Any]]:
 
 
 def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
-    """Adds up, and says whether no key repeated; if one did, the table has been merged and all is to do again.
+    """Adds up, and says whether no key repeated; if one may have, the table is settled and all is to do again.
 
     Each value of the free key is a power of two: a sum of as many of them as there are rows has that many bits set
-    exactly where they all differ.
+    exactly where they all differ. A value that the first rows do not show adds nothing, and is found out so too.
     """
     (free,) = _free(scope, table.fact)
-    found = sorted(row[free] for row in collect(table.frame.select(free).unique()))
-    if len(found) > MANY or not group.tally.asked:
+    among = next(codes_of_key(key) for key in table.fact.grain if key.name == free)
+    found = among or [row[free] for row in collect(table.frame.select(free).head(FIRST).unique())]
+    if not 0 < len(found) <= MANY or not group.tally.asked:
         table.settle()
         return False
-    power = nw.lit(0, dtype=nw.Int64)
-    for place, value in enumerate(found):
-        power = choose(nw.col(free) == value, nw.lit(2**place, dtype=nw.Int64), power)
-    group.tally.inputs["power"] = power
+    powers = {free: list(found), "_power": [2**place for place in range(len(found))]}
+    power = ground.fresh("power")
+    ground.join(big_frame(scope.run.seed, powers), (free,), 0, {"_power": power})
+    group.tally.inputs["power"] = nw.col(power).fill_null(0)
     group.tally.asked |= {"power": nw.col("power").sum(), "rows": nw.len()}
     summed = _summed(scope, group, ground).collect(**POLARS).lazy()
     bits = [nw.col("power") // 2**place % 2 for place in range(len(found))]
-    doubled = (nw.col("rows") > len(found)) | (sum(bits[1:], bits[0]) != nw.col("rows")) if bits else nw.lit(False)
-    if collect(summed.select(doubled.cast(nw.Int64).sum().alias("doubled")))[0]["doubled"]:
-        table.merge()
+    strange = (nw.col("rows") > len(found)) | (sum(bits[1:], bits[0]) != nw.col("rows"))
+    for key in scope.ground.keys:
+        strange = strange | nw.col(key).is_null()
+    if collect(summed.select(strange.cast(nw.Int64).sum().alias("count")))[0]["count"]:
+        table.settle()
         return False
     del group.tally.asked["power"]
     table.settled, table.grouped, group.frame = True, summed, summed
@@ -184,6 +190,8 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
 
 
 def _ask(inner: Scope, node: nodes.Rows[Any], group: Group) -> None:
+    if node.how not in FOLD:
+        raise Uncompilable(f"rows folded by {node.how} are read row by row")
     where = Value(TRUE) if node.filter is None else inner.value(node.filter)
     held = inner.ground.held
     exists = TRUE if held is None else Truth(nw.col(held), False)
@@ -233,7 +241,10 @@ def _every_row(
 
 def _universe(scope: Scope, fact: type[Fact]) -> list[dict[str, Any]]:
     free = [key for key in fact.grain if key.name in _free(scope, fact)]
-    return [dict(zip((key.name for key in free), row, strict=True)) for row in product(*(key.among for key in free))]
+    return [
+        dict(zip((key.name for key in free), row, strict=True))
+        for row in product(*(codes_of_key(key) for key in free))
+    ]
 
 
 def _universe_size(scope: Scope, fact: type[Fact]) -> int:

@@ -15,11 +15,15 @@ from shnor_engine.law.law import Law
 from shnor_engine.reasoning.columns.law import Zones, zones_of
 from shnor_engine.reasoning.columns.scope import Ground
 from shnor_engine.reasoning.columns.tables import Frame, Table, big_frame, collect, lazy, prepare
+from shnor_engine.reasoning.columns.whole import why_whole
 from shnor_engine.reasoning.evaluate import Evaluation
-from shnor_engine.reasoning.facts import EVENTS, Closing, Facts
+from shnor_engine.reasoning.facts import EVENTS, Closing, Facts, KeyValue
+from shnor_engine.reasoning.placements import Outside, Placement, Published
+from shnor_engine.reasoning.reading import every_node
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.ruleset import RuleSet
 
 Closings = Mapping[type[Fact], list[tuple[tuple[str, ...], "Frame | None"]]]
 
@@ -39,9 +43,15 @@ class Run:
         as_known: date | None = None,
         by: Sequence[str] = (),
         names: Mapping[type[Fact], Mapping[str, str]] | None = None,
+        rules: RuleSet | None = None,
+        placements: Iterable[Placement] = (),
+        published: Iterable[Published] = (),
     ) -> None:
         self.tree, self.law, self.on, self.as_known = tree, law, on, as_known or on
-        self.by = tuple(by)
+        self.by, self.rules = tuple(by), rules
+        told = tuple(placements), tuple(published)
+        self.outside = Outside.of(*told, on=on)
+        self.whole = why_whole(tree) or ("placements or published states are read" if any(told) else "")
         self.given, self.given_closed, self.given_names = facts, closed, names or {}
         self.names = 0
         self.reasons: dict[str, str] = {}
@@ -68,7 +78,7 @@ class Run:
         """The prepared rows of a fact."""
         return self.tables[fact]
 
-    def instant(self, period: int) -> date:
+    def instant(self, period: KeyValue) -> date:
         """The day that stands for a period."""
         return self._blank_evaluation.instant({self.period: period})
 
@@ -145,13 +155,22 @@ class Run:
         key = self.tree.keys[0]
         return {row[key]: row["region"] for row in collect(self._regions.select(key, "region"))}
 
-    def evaluation(self, draw: tuple[Any, ...], region: str | None) -> Evaluation:
-        """The reference reading of this rule for a draw and region, made once."""
-        if (draw, region) not in self._evaluations:
-            self._evaluations[draw, region] = Evaluation(
-                self.tree, self.facts(draw), self.law, on=self.on, region=region
+    def evaluation(self, draw: tuple[Any, ...], region: str | None, period: KeyValue | None = None) -> Evaluation:
+        """The reference reading of this rule for a draw and region (of the period that is decided), made once."""
+        asked = draw, region, period
+        if asked not in self._evaluations:
+            self._evaluations[asked] = Evaluation(
+                self.tree,
+                self.facts(draw),
+                self.law,
+                on=self.on,
+                region=region,
+                as_known=self.as_known,
+                rules=self.rules,
+                outside=self.outside,
+                period=period,
             )
-        return self._evaluations[draw, region]
+        return self._evaluations[asked]
 
     @cached_property
     def _evaluations(self) -> dict[Any, Evaluation]:
@@ -165,19 +184,23 @@ class Run:
         """The facts of one draw as `decide` takes them."""
         if draw not in self._facts:
             here = dict(zip(self.by, draw, strict=True))
-            tables = {fact: _of_draw(self._records(fact), here) for fact in self.tables}
+            tables = {fact: self._records(fact, draw) for fact in self.tables}
             closed = {fact: self._spoken(fact, here) for fact in self.tables}
             self._facts[draw] = Facts.of(tables, closed=closed, columns=self.given_names)
         return self._facts[draw]
 
-    def _records(self, fact: type[Fact]) -> list[dict[str, Any]]:
+    def _records(self, fact: type[Fact], draw: tuple[Any, ...]) -> list[dict[str, Any]]:
+        """The rows of a fact in one draw; those of a fact without draws stand in each."""
         if fact not in self._raw:
             native = self.given[fact]
-            self._raw[fact] = list(native) if isinstance(native, list | tuple) else collect(lazy(native))
-        return self._raw[fact]
+            split = self._raw[fact] = {}
+            for row in native if isinstance(native, list | tuple) else collect(lazy(native)):
+                split.setdefault(tuple(row.get(name) for name in self.tables[fact].by), []).append(row)
+        own = tuple(value for name, value in zip(self.by, draw, strict=True) if name in self.tables[fact].by)
+        return self._raw[fact].get(own, [])
 
     @cached_property
-    def _raw(self) -> dict[type[Fact], list[dict[str, Any]]]:
+    def _raw(self) -> dict[type[Fact], dict[tuple[Any, ...], list[dict[str, Any]]]]:
         return {}
 
     def _spoken(self, fact: type[Fact], here: Mapping[str, Any]) -> Any:
@@ -217,7 +240,7 @@ def _as_frame(regions: Any, key: str) -> Any:
 
 def _fields_read(tree: RuleTree, fact: type[Fact]) -> tuple[str, ...]:
     """The fields that a clause reads, in the fact's order."""
-    read = {node.field for node in tree.nodes() if isinstance(node, nodes.FieldRef) and node.fact is fact}
+    read = {node.field for node in every_node(tree) if isinstance(node, nodes.FieldRef) and node.fact is fact}
     return tuple(name for name in fact.fields() if name in read)
 
 
@@ -237,13 +260,15 @@ def places_of(run: Run, places: Any) -> Ground:
     roots = [run.tree.clauses[name] for name in run.tree.outputs]
     if places is None:
         subjects, timed = _speaking(run)
+        if run.whole:
+            return Ground(run, lambda: _spoken(run, subjects, timed), keys, None, roots)
         spans = [table.periods for table in timed if table.periods]
         periods = (
             (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (run.on.year, run.on.year)
         )
         return Ground(run, lambda: _spoken(run, subjects, timed), keys, periods if run.period else None, roots)
     frame = _given_places(run, places, keys)
-    return Ground(run, frame, keys, _periods(run, frame) if run.period else None, roots)
+    return Ground(run, frame, keys, _periods(run, frame) if run.period and not run.whole else None, roots)
 
 
 def _given_places(run: Run, places: Any, keys: Sequence[str]) -> Frame:

@@ -79,15 +79,11 @@ class Ground:
         on: Sequence[str],
         back: int,
         columns: Mapping[str, str],
-        held: Mapping[str, str] | None = None,
     ) -> None:
-        """The columns of another frame (old name → new name) joined on keys, nulls where it has no such row.
-
-        `held` gives the column that holds a key here where it is none of the keys.
-        """
+        """The columns of another frame (old name → new name) joined on keys, nulls where it has no such row."""
         right = {name: self.fresh("on") for name in on}
         renamed = [nw.col(name).alias(new) for name, new in (*right.items(), *columns.items())]
-        left = [(held or {}).get(name) or self.key(name, back) for name in on]
+        left = [self.key(name, back) for name in on]
         self.frame = self.frame.join(other.select(*renamed), how="left", left_on=left, right_on=list(right.values()))
 
     def keep(self, value: Value, about: str) -> Value:
@@ -130,7 +126,9 @@ class Ground:
         return kept
 
     def reached(self) -> Iterator[Expr[Any]]:
-        """Every node that is read here or so many periods back, not those inside rows."""
+        """Every node that is read here or so many periods back, not those inside rows or read by hand."""
+        from shnor_engine.reasoning.columns.registry import COMPILE
+
         seen: set[str] = set()
 
         def walk(expr: Expr[Any]) -> Iterator[Expr[Any]]:
@@ -138,7 +136,7 @@ class Ground:
             if isinstance(expr, nodes.ClauseRef) and expr.name not in seen:
                 seen.add(expr.name)
                 yield from walk(self.run.tree.clauses[expr.name])
-            elif not isinstance(expr, nodes.Rows):
+            elif not isinstance(expr, nodes.Rows) and type(expr) in COMPILE:
                 for child in children(expr):
                     yield from walk(child)
 

@@ -18,9 +18,11 @@ import narwhals.stable.v2 as nw
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.columns.wholes import LEAST, MOST
 from shnor_engine.rules.fact import Fact, Field, Key
+from shnor_engine.rules.periods import SCHOOL_YEAR, YEAR
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
+KINDS = ("truth", "number", "code")  # what a cell of a frame can hold here; a clause about others is read by hand
 POLARS: Mapping[str, Any] = {"engine": "streaming"}
 TEXTS = (nw.String, nw.Categorical, nw.Enum)
 
@@ -65,16 +67,32 @@ class Table:
 
     def settle(self) -> None:
         """One row a grain, looked up where it is not known yet: two rows that differ leave the value unknown."""
-        if not self.settled:
-            kept = self.frame.select(*self.keys).unique().select(nw.len().alias("rows"))
-            if self.rows and collect(kept)[0]["rows"] != self.rows:
-                self.merge()
-            self.settled = True
+        if self.settled:
+            return
+        kept = self.frame.select(*self.keys).unique()
+        found = collect(kept.select(nw.len().alias("rows"), *_null_keys(self.keys)))[0]
+        self.refuse_null_keys(found)
+        if found["rows"] != self.rows:
+            self.merge()
+        self.settled = True
+
+    def refuse_null_keys(self, found: Mapping[str, Any]) -> None:
+        """Raise where a key is null; `found` are the counts that `_null_keys` asks for."""
+        for name in self.keys:
+            if found.get(f"null {name}"):
+                count = collect(self.frame.select(*_null_keys((name,))))[0][f"null {name}"]
+                raise FactError(f"key {name} is null in {count} rows", self.fact.__name__)
 
     def merge(self) -> None:
         """Rows of one grain made one."""
         self.frame, self.fields = _merged(self.fact, self.frame, self.keys, list(self.fields), self.fields)
         self.settled = True
+
+
+def codes_of_key(key: Key) -> tuple[str, ...]:
+    """Every code that a key can have; empty where no list closes it."""
+    among: Any = key.among  # a list of its own, or a parameter that holds one
+    return among if isinstance(among, tuple) else tuple(getattr(key, "codes", ()))
 
 
 def name_of(fact: type[Fact], field_name: str) -> str:
@@ -181,6 +199,7 @@ def prepare(
     if isinstance(native, list | tuple):
         native, dens = _rows(fact, native, renamed)
     frame = lazy(native)
+    frame = _with_optional(fact, frame, renamed)
     schema = frame.collect_schema()
     further = tuple(name for name in by if name in schema)
     _check_columns(fact, list(schema), renamed)
@@ -190,12 +209,25 @@ def prepare(
         _check_key_type(fact, key, column, schema[column])
         keys.append(_key_expr(nw.col(column), schema[column]).alias(key.name))
     cells = []
+    read = [name for name in read if fact.fields()[name].kind in KINDS]
     for name in read:
         column = renamed.get(name, name)
         expr, den = _cell(fact, fact.fields()[name], column, schema[column])
         dens[name] = den * dens.get(name, 1)
         cells.append(expr.alias(name_of(fact, name)))
     return _checked(fact, frame.select(*keys, *cells), read, further, dens)
+
+
+def _with_optional(fact: type[Fact], frame: Frame, names: Mapping[str, str]) -> Frame:
+    """The frame with a column for every field that it may lack: nobody knows what stands in it."""
+    kinds: dict[str, Any] = {"truth": nw.Boolean, "number": nw.Int64, "code": nw.String, "date": nw.Date}
+    schema = frame.collect_schema()
+    lacking = {
+        names.get(name, name): nw.lit(None, dtype=kinds[item.kind])
+        for name, item in fact.fields().items()
+        if item.optional and names.get(name, name) not in schema
+    }
+    return frame.with_columns(**lacking) if lacking else frame
 
 
 def _rows(
@@ -205,8 +237,8 @@ def _rows(
     import polars as pl
 
     if not rows:
-        kinds = {"truth": pl.Boolean, "number": pl.Int64, "code": pl.String}
-        keys = {names.get(key.name, key.name): pl.Int64 if key.period else pl.String for key in fact.grain}
+        kinds = {"truth": pl.Boolean, "number": pl.Int64, "code": pl.String, "date": pl.Date}
+        keys = {names.get(key.name, key.name): pl.Int64 if _counted(key) else pl.String for key in fact.grain}
         fields = {names.get(name, name): kinds[item.kind] for name, item in fact.fields().items()}
         return pl.DataFrame(schema={**keys, **fields}), {}
     dens, changed = {}, [dict(row) for row in rows]
@@ -230,10 +262,15 @@ def _check_columns(fact: type[Fact], columns: list[str], names: Mapping[str, str
             raise FactError(f"column {column} is missing; {hint}", fact.__name__)
 
 
+def _counted(key: Key) -> bool:
+    """Whether a period is a whole number; a quarter and a month are text."""
+    return key.period in (YEAR, SCHOOL_YEAR)
+
+
 def _check_key_type(fact: type[Fact], key: Key, column: str, dtype: Any) -> None:
-    allowed = INTEGERS if key.period else (*INTEGERS, *TEXTS)
+    allowed = INTEGERS if _counted(key) else TEXTS if key.period else (*INTEGERS, *TEXTS)
     if not isinstance(dtype, (*allowed, nw.Unknown)):
-        wanted = "a year" if key.period else "text or a whole number"
+        wanted = "a year" if _counted(key) else f"a {key.period}" if key.period else "text or a whole number"
         raise FactError(f"key {key.name} is {dtype}, not {wanted}; cast it", f"{fact.__name__}, column {column}")
 
 
@@ -266,18 +303,16 @@ def _checked(
 ) -> Table:
     period = next((key.name for key in fact.grain if key.period), None)
     asked = [nw.len().alias("rows")]
-    for name in (*by, *fact.key_names()):
-        asked.append(nw.col(name).is_null().cast(nw.Int64).sum().alias(f"null {name}"))
     if period is not None:
         asked += [nw.col(period).min().alias("first"), nw.col(period).max().alias("last")]
     for name in read:
         asked += _asked(fact, name, dens[name])
     for key in fact.grain:
-        if key.among:
-            strange = ~nw.col(key.name).is_in(list(key.among))
+        if listed := codes_of_key(key):
+            strange = ~nw.col(key.name).is_in(list(listed))
             asked.append(strange.cast(nw.Int64).sum().alias(f"strange {key.name}"))
     found = collect(frame.select(*asked))[0]
-    _refuse(fact, frame, read, by, dens, found)
+    _refuse(fact, frame, read, dens, found)
     fields = {
         name: Seen(
             found[f"null {name}"] or 0, found.get(f"low {name}") or 0, found.get(f"high {name}") or 0, dens[name]
@@ -285,7 +320,11 @@ def _checked(
         for name in read
     }
     periods = (found["first"], found["last"]) if period is not None and found["rows"] else None
-    return Table(fact, frame, by, found["rows"], fields, periods, settled=found["rows"] < 2)
+    return Table(fact, frame, by, found["rows"], fields, periods, settled=not found["rows"])
+
+
+def _null_keys(keys: Sequence[str]) -> list[nw.Expr]:
+    return [nw.col(name).is_null().cast(nw.Int64).sum().alias(f"null {name}") for name in keys]
 
 
 def _asked(fact: type[Fact], name: str, den: int) -> list[nw.Expr]:
@@ -303,7 +342,7 @@ def _asked(fact: type[Fact], name: str, den: int) -> list[nw.Expr]:
 
 def allowed(field_: Field[Any]) -> tuple[Fraction | None, Fraction | None]:
     """The least and the largest number that a source may give for a field."""
-    low, high = (None if end is None else Fraction(end) for end in field_.bounds)
+    low, high = (None if end is None else Fraction(end) for end in field_.limits)
     if field_.whole_percent:
         half = Fraction(1, 2)
         return None if low is None else low * 100 - half, None if high is None else high * 100 + half
@@ -314,16 +353,14 @@ def _refuse(
     fact: type[Fact],
     frame: Frame,
     read: Sequence[str],
-    by: tuple[str, ...],
     dens: Mapping[str, int],
     found: Mapping[str, Any],
 ) -> None:
-    for name in (*by, *fact.key_names()):
-        if count := found[f"null {name}"]:
-            raise FactError(f"key {name} is null in {count} rows", fact.__name__)
     for key in fact.grain:
         if count := found.get(f"strange {key.name}"):
-            raise FactError(f"key {key.name}: {count} rows are not one of {', '.join(key.among)}", fact.__name__)
+            raise FactError(
+                f"key {key.name}: {count} rows are not one of {', '.join(codes_of_key(key))}", fact.__name__
+            )
     for name in read:
         field_ = fact.fields()[name]
         where = f"{fact.__name__}, column {name}"

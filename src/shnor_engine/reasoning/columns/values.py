@@ -98,4 +98,6 @@ def text_of(codes: Codes) -> nw.Expr:
         nw.when(as_expr(bit)).then(nw.lit(code)).otherwise(nw.lit(None, dtype=nw.String))
         for code, bit in sorted(codes.possible.items())
     ]
+    if not parts:
+        return nw.lit(None, dtype=nw.String)
     return nw.concat_str(parts, separator="|", ignore_nulls=True)

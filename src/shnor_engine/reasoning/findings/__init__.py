@@ -1,0 +1,1 @@
+"""Findings of `check`: one function each, in the room of what it looks at."""

@@ -1,0 +1,128 @@
+"""Findings about the values of the law: gaps, reviews that are due, sources and translations that lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from shnor_engine.errors import LawError
+from shnor_engine.law.dated import Dated
+from shnor_engine.law.law import Law
+from shnor_engine.reasoning.findings.asked import asked
+from shnor_engine.reasoning.findings.finding import Finding
+from shnor_engine.reasoning.needs import needs
+from shnor_engine.reasoning.reading import every_node, parameter_refs
+from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.rule import RuleTree
+
+
+def value_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+    """A parameter without a value on some day from the first one on which it is asked to the day of the check."""
+    since = {item.key: item.since or tree.in_force for item in needs(tree).parameters}
+    told: set[str] = set()
+    for item in asked(tree):
+        reference, param = item.reference, item.reference.param
+        first, last = max(since[param.key], _instant(tree, item.first)), min(on, item.last)
+        days = [reference.day] if reference.day else [day for day in _turns(param, first, last) if first <= day]
+        for day in days:
+            try:
+                law.value(param, at=day)
+            except LawError as error:
+                if (message := str(error)) not in told:
+                    told.add(message)
+                    ru = f"у параметра {param.key} нет значения на {day:%d.%m.%Y}; добавьте значение на этот день"
+                    yield Finding("value-missing", message, reference.where, ru)
+                break
+
+
+def _instant(tree: RuleTree, day: date) -> date:
+    """The first instant of the rule's periods that is not before a day."""
+    if tree.period is None or day == date.min:
+        return day
+    return tree.period.day(tree.period.read_from(day))
+
+
+def review_due(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+    """A value past the day by which it was to be reviewed."""
+    for param in tree.parameters:
+        if param.review_by is not None and param.review_by <= on:
+            yield Finding(
+                "review-due",
+                f"{param.key} was to be reviewed by {param.review_by}; review it or set a new day",
+                _first_use(tree, param),
+                f"{param.key} следовало пересмотреть до {param.review_by:%d.%m.%Y}; "
+                "пересмотрите или назначьте новый день",
+            )
+
+
+def source_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+    """A rule or a value without its place in the law."""
+    if tree.ref is None:
+        yield Finding(
+            "source-missing",
+            f"rule {tree.id} names no clause of an act; give ref=Clause(…)",
+            tree.clauses["verdict"].where if "verdict" in tree.clauses else "",
+            f"у правила {tree.id} не указан пункт акта; дайте ref=Clause(…)",
+        )
+    for param in tree.parameters:
+        if param.ref is None and any(entry.ref is None for entry in param.entries):
+            yield Finding(
+                "source-missing",
+                f"{param.key} names no clause of an act; give ref=Clause(…)",
+                _first_use(tree, param),
+                f"у значения {param.key} не указан пункт акта; дайте ref=Clause(…)",
+            )
+
+
+def translation_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+    """A field or parameter that explanations would have to call by its Python name; a sentence in one language."""
+    named: list[tuple[str, dict[str, str], str]] = [
+        (param.key, param.labels, _first_use(tree, param)) for param in tree.parameters
+    ]
+    named += [
+        (f"{fact.__name__}.{name}", fact.fields()[name].labels, where)
+        for fact in tree.facts
+        for name, where in sorted(_fields_read(tree, fact).items())
+    ]
+    for name, labels, where in named:
+        if lacking := [language for language, text in labels.items() if not text]:
+            en, ru = " and ".join(lacking), " и ".join(lacking)
+            yield Finding(
+                "translation-missing", f"{name} has no label in {en}", where, f"у {name} нет названия на языке {ru}"
+            )
+    yield from _half_said(tree)
+
+
+def _half_said(tree: RuleTree) -> Iterator[Finding]:
+    for name, said in tree.texts.items():
+        for part in ("yes", "no", "unknown"):
+            texts = {"ru": getattr(said.ru, part), "en": getattr(said.en, part)}
+            lacking = [language for language, text in texts.items() if not text]
+            if len(lacking) == 1:
+                yield Finding(
+                    "translation-missing",
+                    f"clause «{name}»: «{part}» is not said in {lacking[0]}",
+                    tree.clauses[name].where if name in tree.clauses else "",
+                    f"условие «{name}»: «{part}» не сказано на языке {lacking[0]}",
+                )
+
+
+def _first_use(tree: RuleTree, param: Dated[Any]) -> str:
+    uses = (node.where for node in parameter_refs(tree) if node.param is param)
+    return next(uses, "")
+
+
+def _turns(param: Dated[Any], first: date, on: date) -> list[date]:
+    """The days on which a value can begin to be missing."""
+    ends = [entry.until for entry in param.entries if entry.until is not None and entry.until <= on]
+    return sorted({first, on, *ends})
+
+
+def _fields_read(tree: RuleTree, fact: type[Fact]) -> dict[str, str]:
+    return {
+        node.field: node.where
+        for node in reversed(list(every_node(tree)))
+        if isinstance(node, nodes.FieldRef) and node.fact is fact
+    }

@@ -1,0 +1,1 @@
+"""One document, many formats: each module turns a `Document` into bytes and decides nothing."""
