@@ -55,7 +55,8 @@ class Every(Rule, per=("school", "year"), id="t.every", in_force="2000-01-01", r
     )
 
 
-PACKS = [PACK_A, PACK_A_AND_B, *map(pack_of, (TwiceInThree, Whole, Every))]
+FEDERAL = [pack for pack in builtin_packs() if pack.id.startswith("ru.shnor.") and pack.id != "ru.shnor.c"]
+PACKS = [PACK_A, PACK_A_AND_B, *map(pack_of, (TwiceInThree, Whole, Every)), *FEDERAL]
 
 
 @st.composite
@@ -104,8 +105,23 @@ def test_columns_over_paths_decide_what_the_scalar_rule_decides_in_one(drawn: Dr
             assert (said.outcome == "met") == yes
 
 
+def test_a_pack_that_names_its_procedures_takes_draws_of_no_others() -> None:
+    of_2020 = next(pack for pack in builtin_packs() if pack.id == "ru.shnor.c")
+    shape = (1, 1, 3, 2)
+    people, below = np.full(shape, 10), np.full(shape, 3)
+    known = World(("s/0",), ("oge.russian", "oge.mathematics"), 2020, 2022)
+    strange = World(("s/0",), ("oge.russian", "p1"), 2020, 2022)
+    answers = [
+        decide_paths(Draws(known, np.array([1]), (2020, 2021, 2022), people, below), of_2020, reader=reader)
+        for reader in ("dense", "columns")
+    ]
+    assert np.array_equal(answers[0].yes, answers[1].yes)
+    with pytest.raises(PackError, match="not p1"):
+        decide_paths(Draws(strange, np.array([1]), (2020, 2021, 2022), people, below), of_2020)
+
+
 def test_a_year_is_decided_only_where_the_draws_hold_all_that_the_rule_looks_back_on() -> None:
-    assert [look_back(pack.tree) for pack in PACKS] == [0, 1, 2, 1, 2]
+    assert [look_back(pack.tree) for pack in PACKS[:5]] == [0, 1, 2, 1, 2]
 
 
 def test_a_rule_without_an_end_of_its_look_back_is_left_to_columns() -> None:

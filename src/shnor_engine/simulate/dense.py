@@ -69,9 +69,6 @@ class Number:
     over: Any = 1
 
 
-UNTOLD = Number(0, 0, 0)  # a field that draws do not hold: whatever is compared with it stays open
-
-
 def look_back(tree: RuleTree) -> int:
     """How many years before the one decided a rule reads; `NotDense` where that has no end."""
     clauses: dict[str, int] = {}
@@ -175,18 +172,22 @@ KNOWN = (
 def _check(node: Expr[Any]) -> None:
     if type(node) not in KNOWN:
         raise NotDense(f"the node {type(node).__name__}")
-    if isinstance(node, FieldRef) and node.fact.fields()[node.field].kind != "number":
+    if isinstance(node, FieldRef) and node.field not in FIELDS and not _never_drawn(node):
         raise NotDense(f"the field {node.field}")
     if isinstance(node, Case) and kind_of(node) != "truth":
-        raise NotDense("a case that gives no truth")
+        raise NotDense("a choice of numbers")
     if isinstance(node, Rows) and node.how not in ("count", "sum", "any", "all"):
         raise NotDense(f"the rows {node.how}")
     if isinstance(node, Constant) and isinstance(node.value, str):
         raise NotDense("a code")
     if isinstance(node, IsKnown | IsPresent) and not isinstance(node.item, FieldRef):
         raise NotDense("a question whether a clause is known")
-    if isinstance(node, IsPresent) and node.item.field not in FIELDS:  # type: ignore[attr-defined]
-        raise NotDense("a question whether something is there that draws do not tell of")
+
+
+def _never_drawn(node: FieldRef[Any]) -> bool:
+    """Whether a field is one that a source may leave out, a number within bounds: draws leave it out."""
+    field = node.fact.fields()[node.field]
+    return field.optional and field.kind == "number" and None not in field.bounds
 
 
 @dataclass
@@ -216,9 +217,10 @@ class _Run:
                 return _constant(expr.value)
             case ParamRef():
                 return _constant(self._value(expr, year))
+            case FieldRef() if expr.field not in FIELDS:
+                low, high = expr.fact.fields()[expr.field].bounds
+                return Number(low, high)
             case FieldRef():
-                if expr.field not in self.fields:
-                    return UNTOLD
                 held = self.fields[expr.field][:, :, year - self.first, :]
                 return Number(held, held)
             case Arithmetic():
@@ -232,9 +234,10 @@ class _Run:
             case Not():
                 inner = self.of(expr.item, year)
                 return Truth(inner.no, inner.yes)
+            case IsKnown(item=FieldRef() as item) if item.field not in FIELDS:
+                return Truth(False, True)
             case IsKnown() | IsPresent():
-                held = expr.item.field in self.fields  # type: ignore[attr-defined]
-                return Truth(held, not held)
+                return Truth(True, False)
             case Case():
                 return self._case(expr, year)
             case Rows():
@@ -242,18 +245,6 @@ class _Run:
             case AtLeast():
                 return self._at_least(expr, year)
         raise NotDense(type(expr).__name__)
-
-    def _case(self, expr: Case[Any], year: int) -> Truth:
-        """From the last row up; where a condition is open, what both sides agree on."""
-        if expr.otherwise is None:
-            raise NotDense("a case without a last row")
-        found = self.of(expr.otherwise, year)
-        for condition, value in reversed(expr.rows):
-            here, said = self.of(condition, year), self.of(value, year)
-            yes = (here.yes & said.yes) | (here.no & found.yes) | (said.yes & found.yes)
-            no = (here.yes & said.no) | (here.no & found.no) | (said.no & found.no)
-            found = Truth(yes, no)
-        return found
 
     def _value(self, expr: ParamRef[Any], year: int) -> Any:
         at = expr.day or (self.dense.on if expr.instant == "decision" else self.dense.last_day(year))
@@ -273,6 +264,20 @@ class _Run:
         if expr.how == "any":
             return Truth((yes & item.yes).any(axis=2), (no | item.no).all(axis=2))
         return Truth((no | item.yes).all(axis=2), (yes & item.no).any(axis=2))
+
+    def _case(self, expr: Case[Any], year: int) -> Truth:
+        """Yes where every branch that may be the one says yes, no likewise; without `otherwise` nothing is said."""
+        yes: Any = True
+        no: Any = True
+        reached: Any = True
+        for condition, value in expr.rows:
+            asked, given = self.of(condition, year), self.of(value, year)
+            may = np.logical_and(reached, np.logical_not(asked.no))
+            yes, no = yes & (~may | given.yes), no & (~may | given.no)
+            reached = np.logical_and(reached, np.logical_not(asked.yes))
+        last = Truth(False, False) if expr.otherwise is None else self.of(expr.otherwise, year)
+        free = np.logical_not(reached)
+        return Truth(yes & (free | last.yes), no & (free | last.no))
 
     def _at_least(self, expr: AtLeast, year: int) -> Truth:
         length = self.of(expr.window.length, year).low  # type: ignore[arg-type]
@@ -310,9 +315,11 @@ def _arithmetic(op: str, left: Number, right: Number) -> Number:
 
 
 def _ratio(part: Number, whole: Number) -> Number:
+    _fits(part, whole)
+    if part.low is not part.high and isinstance(whole.low, int) and 0 < whole.low == whole.high:
+        return Number(part.low * whole.over, part.high * whole.over, whole.low * part.over)
     if part.low is not part.high or whole.low is not whole.high:
         raise NotDense("a share of an open number")
-    _fits(part, whole)
     low = part.low * whole.over
     return Number(low, low, whole.low * part.over)
 

@@ -106,6 +106,8 @@ class Judge:
 
     def decide(self, draws: Draws) -> Listed:
         """Every year of the draws whose whole look-back is in them."""
+        for pack in self.packs:
+            _check_procedures(pack, draws)
         first = draws.years[0]
         years = tuple(year for year in draws.years if year - self.back >= first)
         said = [self.year(draws, year) for year in years]
@@ -142,8 +144,6 @@ def by_columns(draws: Draws, pack: Pack, *, year: int, on: date) -> Truth:
 
     fact = fact_of(pack)
     numbered = facts_frame(draws, named=False)
-    untold = [name for name in fact.fields() if name not in FIELDS]
-    numbered = numbered.with_columns(pl.lit(None, dtype=pl.Int64).alias(name) for name in untold)
     period = pack.tree.period
     assert period is not None
     places = numbered.select("path", "school").unique().with_columns(pl.lit(year, dtype=pl.Int64).alias(period.name))
@@ -151,12 +151,23 @@ def by_columns(draws: Draws, pack: Pack, *, year: int, on: date) -> Truth:
         pack.rule, {fact: numbered}, pack.law, on=on, places=places, closed=True, by=("path",), as_known=on
     ).frame
     told = (answer.collect() if isinstance(answer, pl.LazyFrame) else answer).select("path", "school", "outcome")
-    at = np.searchsorted(draws.paths, told["path"].to_numpy()), told["school"].cast(pl.Int64).to_numpy()
+    order = np.argsort(draws.paths)  # kept paths come in the order of their likeness
+    place = order[np.searchsorted(draws.paths, told["path"].to_numpy(), sorter=order)]
+    at = place, told["school"].cast(pl.Int64).to_numpy()
     shape = (len(draws.paths), len(draws.world.schools))
     yes, no = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     yes[at] = (told["outcome"] == "met").to_numpy()
     no[at] = told["outcome"].is_in(["not_met", "not_applicable"]).to_numpy()
     return Truth(yes, no)
+
+
+def _check_procedures(pack: Pack, draws: Draws) -> None:
+    """Raise `PackError` where a pack names its procedures itself and the draws are of others."""
+    named = next(key for key in fact_of(pack).grain if key.name == "procedure").codes
+    strange = [name for name in draws.world.procedures if named and name not in named]
+    if strange:
+        known, other = ", ".join(named), ", ".join(strange)
+        raise PackError(f"pack {pack.id} knows the procedures {known}, not {other}; simulate those it knows")
 
 
 def facts_frame(draws: Draws, *, named: bool = True) -> pl.DataFrame:
