@@ -22,6 +22,7 @@ from shnor_engine.events.base import Clock, Envelope, Registry, Source, Stored, 
 from shnor_engine.events.vocabulary import FORMS
 from shnor_engine.events.when import When
 from shnor_engine.log.moments import DEFAULT_ZONE
+from shnor_engine.simulate.judge import fact_of
 from shnor_engine.simulate.paths import Outcome, Plan, View, run
 from shnor_engine.simulate.scenario import Scenario
 
@@ -204,8 +205,9 @@ def _results(simulation: Simulation, one: Outcome, which: int, year: int) -> Ite
 
 
 def _closed(simulation: Simulation, year: int, area: Area) -> Iterator[Envelope]:
-    """All results of the year are out: whoever has none took no part."""
-    kinds = dict.fromkeys(name.split(".")[0] for name in simulation.task.world.procedures)
+    """All results of the year are out, of every kind that the pack asks about: whoever has none took no part."""
+    binding = simulation.task.judge.pack.bindings[fact_of(simulation.task.judge.pack)]
+    kinds = dict.fromkeys(name.split(".")[0] for name in (*simulation.task.world.procedures, *binding.whole))
     for number, kind in enumerate(kinds):
         event = ResultsPublished(area=area.municipality, year=year, procedure_kind=kind)
         yield _entry(simulation, event, year, 1_900_000 + number, kind)

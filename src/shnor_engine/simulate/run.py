@@ -252,7 +252,7 @@ class _Work:
             order.first,
             order.last,
             self.names,
-            tuple(sorted(pack.id for pack in packs.values() if can_judge(pack))),
+            tuple(sorted(pack.id for pack in packs.values() if can_judge(pack, self.names))),
         )
         self.scenarios = self._with_none(
             read_scenarios(order.scenarios, self.parameters, setting, name=order.scenarios_name)
