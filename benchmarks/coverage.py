@@ -1,9 +1,9 @@
 """Do 90 % intervals hold the truth in 90 of 100 districts? A stored run, not a test: it takes minutes.
 
-`python -m benchmarks.coverage [DRAWS] [--quick]` draws districts from the prior, takes 200 of them as if they were real
-(their parameters are known), calibrates each by all the others on sizes, stays, entries and distinct schools of the
-years 2020, 2022, 2023 and 2024, and counts how often the interval of each parameter holds the truth. A quick run shows
-that it runs: fewer draws and districts, nothing kept.
+`python -m benchmarks.coverage [DRAWS] [--quick]` draws districts from the prior, takes 200 of them as if they were
+real (their parameters are known), calibrates each by all the others on sizes, stays, entries and distinct schools of
+the years 2020, 2022, 2023 and 2024, and counts how often the interval of each parameter holds the truth. A quick run
+shows that it runs: fewer draws and districts, nothing kept.
 """
 
 from __future__ import annotations
