@@ -40,7 +40,7 @@ from shnor_engine.events.base import (
 from shnor_engine.extending import Extension, PackState, states_of
 from shnor_engine.extending import extension as make_extension
 from shnor_engine.known import Registered
-from shnor_engine.log.moments import DEFAULT_ZONE, zone_of
+from shnor_engine.log.moments import DEFAULT_ZONE, in_zone, zone_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -497,7 +497,7 @@ class Engine:
     def _day(self, as_known: AsKnown | None) -> date:
         """The day that `as_known` names, else today, by the zone of the log."""
         if isinstance(as_known, datetime):
-            return as_known.astimezone(self.zone).date()
+            return in_zone(as_known, self.zone).date()
         return as_known if isinstance(as_known, date) else self.clock().astimezone(self.zone).date()
 
 

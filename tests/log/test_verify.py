@@ -292,3 +292,7 @@ def test_a_row_of_the_index_in_another_segment_is_found(
         "UPDATE subject_index SET segment = 99 WHERE position = 57"
     )
     assert ("index-changed", 57) in places(verify_file(path))
+
+
+def test_from_past_the_last_position_there_is_nothing_to_check(path: Path) -> None:
+    assert verify_file(path, since=10**30).events == 0

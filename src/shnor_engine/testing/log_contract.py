@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -415,6 +415,14 @@ class LogContract:
         log.append([Noted(about="a")], actor="me", recorded_at=clock.now + timedelta(days=3))
         assert log.resolve(clock.now.date()) == 1
         assert log.resolve(clock.now - timedelta(seconds=1)) == 0
+
+    def test_a_moment_at_either_end_of_the_calendar_is_a_moment(self, log: Log) -> None:
+        log.append([Noted(about="a")], actor="me")
+        west, east = timezone(-timedelta(hours=12)), timezone(timedelta(hours=12))
+        ends = [date.max, datetime.max.replace(tzinfo=west), datetime.max.replace(tzinfo=UTC)]
+        assert [log.resolve(end) for end in ends] == [1, 1, 1]
+        starts = [date.min, datetime.min.replace(tzinfo=east), datetime.min.replace(tzinfo=UTC)]
+        assert [log.resolve(start) for start in starts] == [0, 0, 0]
 
     def test_history_is_loaded_by_day_and_keeps_the_true_clock(self, log: Log, clock: FixedClock) -> None:
         log.append([Noted(about="a")], actor="me", recorded_at=date(2020, 9, 1))
