@@ -109,6 +109,20 @@ class LogContract:
         assert log.head().position == 1
         assert log.verify().ok
 
+    def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands(self, log: Log) -> None:
+        half = "\ud800"
+        for entry in (
+            Envelope(event=Noted(about="a"), causation=half),
+            Envelope(event=Noted(about="a"), correlation=half),
+            Envelope(event=Noted(about="a"), event_id=half),
+            retract("e", reason=half),
+        ):
+            with pytest.raises((InvalidEvent, CorrectionError)):
+                log.append([Envelope(event=Noted(about="b"), event_id="b"), entry], actor="me")
+        with pytest.raises(InvalidEvent, match="reason"):
+            log.append([Envelope(event=Noted(about="e"), event_id="e"), retract("e", reason=half)], actor="me")
+        assert log.head().position == 0
+
     def test_actor_and_subject_are_one_printable_line(self, log: Log) -> None:
         for actor, about in (("", "a"), ("me", "a\nb"), ("me\tyou", "a"), ("me", "")):
             with pytest.raises(InvalidEvent):
