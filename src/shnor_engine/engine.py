@@ -395,7 +395,7 @@ class Engine:
         from shnor_engine.deciding import decide_frames
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        named = None if subjects is None else [self.school(one, moment) for one in subjects]
+        named = None if subjects is None else [self._whom(one, moment) for one in subjects]
         if facts is None:
             return self._decided(chosen, moment, year, named)
         return decide_frames(chosen, facts, closed=closed, year=year, on=moment.on, subjects=subjects)
@@ -416,7 +416,7 @@ class Engine:
         from shnor_engine.deciding import explained
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        decided = self._decided(chosen, moment, year, [self.school(school, moment)])
+        decided = self._decided(chosen, moment, year, [self._whom(school, moment)])
         return explained(decided.decisions[0], moment.snapshot)
 
     def recommend(
@@ -470,6 +470,17 @@ class Engine:
         if registered.filter(pl.col("school_id") == found).collect().is_empty():
             raise UnknownSchool(spelling, missing=f"{found} is a body, not a school; name a school")
         return found
+
+    def _whom(self, spelling: str, moment: Moment) -> str:
+        """As `school`, and an id that only a list names: a school with its registration taken back is decided too."""
+        from shnor_engine.projections import project
+
+        try:
+            return self.school(spelling, moment)
+        except UnknownSchool:
+            if project(moment.snapshot, "membership", only=[spelling]).collect().is_empty():
+                raise
+            return spelling
 
     def _names(self, position: int) -> Names:
         """Every spelling of a school or body that is known at a position."""

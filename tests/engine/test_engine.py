@@ -273,6 +273,26 @@ def test_sources_that_disagree_leave_a_school_undetermined_and_the_list_open(eng
     assert engine.lists().lists[0].complete == "unknown"
 
 
+def test_a_year_whose_lists_disagree_about_everybody_is_not_called_empty(engine: Engine) -> None:
+    engine.append([school(1), published(2023), published(2024)], actor="x")
+    engine.append([SchoolListed(school_id="demo/1", year=2024, issuer="regional")], actor="x")
+    empty, open_ = engine.lists().text().splitlines()[1:3]
+    assert "перечень пуст" in empty
+    assert "пуст" not in open_
+    assert "источники расходятся" in open_
+
+
+def test_a_listed_school_whose_registration_was_taken_back_is_decided_and_explained(engine: Engine) -> None:
+    engine.append([school(1), school(2), published(2024, 1, 2)], actor="x")
+    (row,) = (row for row in engine.log.read(types=["school.registered"]) if row.subject == "demo/1")
+    engine.retract(row.event_id, reason="не та школа", actor="x")
+    decided = engine.assess()["demo/1"]
+    assert engine.assess(subjects=["demo/1"])["demo/1"].decision == decided.decision
+    assert engine.explain("demo/1").reason("ru") == decided.reason("ru")
+    with pytest.raises(UnknownSchool):
+        engine.explain("demo/3")
+
+
 def test_a_year_is_complete_only_where_every_area_has_its_list(engine: Engine) -> None:
     engine.append([school(1), school(2, municipality="other")], actor="x")
     engine.append([published(2023, 1), published(2023, area="other"), published(2024, 1)], actor="x")
