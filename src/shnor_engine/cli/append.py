@@ -24,7 +24,7 @@ from shnor_engine.cli.shared import (
 @existing_log
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 @actor_option
-@click.option("--recorded-at", type=Day(), help="Load history: the day on which this was known.")
+@click.option("--recorded-at", type=Day(), help="Load history: the day on which this was known; not one to come.")
 @click.option("--request-id", help="Makes a retry of the whole call safe.")
 @json_option
 def command(
