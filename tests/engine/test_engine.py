@@ -293,6 +293,13 @@ def test_a_listed_school_whose_registration_was_taken_back_is_decided_and_explai
         engine.explain("demo/3")
 
 
+@pytest.mark.parametrize("thing", [1, "school.registered", {"type": "school.registered"}])
+def test_what_is_no_event_is_refused_as_the_wrong_type(engine: Engine, thing: object) -> None:
+    with pytest.raises(TypeError, match="an Event with a type or an Envelope is required"):
+        engine.append([school(1), thing], actor="x")  # type: ignore[list-item]
+    assert engine.log.head().position == 0
+
+
 def test_a_year_is_complete_only_where_every_area_has_its_list(engine: Engine) -> None:
     engine.append([school(1), school(2, municipality="other")], actor="x")
     engine.append([published(2023, 1), published(2023, area="other"), published(2024, 1)], actor="x")

@@ -321,6 +321,8 @@ def _registered_by(row: Stored, registry: Registry) -> tuple[Named, ...]:
 
 @cache
 def _plan(cls: type[Event]) -> _Plan:
+    if not issubclass(cls, Event):
+        raise TypeError(f"an Event with a type or an Envelope is required, not {cls.__name__}")
     marks = [(name, *found) for name, field in cls.model_fields.items() for found in _field_marks(field)]
     refs = [(name, mark.kind, shape) for name, mark, shape in marks if isinstance(mark, Ref)]
     codes = [(name, mark.name, shape) for name, mark, shape in marks if isinstance(mark, CodeOf)]
