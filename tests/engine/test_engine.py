@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from severskiy_history import REPORTED, history
-from shnor_engine import Engine, retract
+from shnor_engine import Engine, Envelope, retract
 from shnor_engine.errors import (
     ConditionFailed,
     FactError,
@@ -91,6 +91,26 @@ def test_a_registration_by_another_engine_on_the_same_file_is_seen(tmp_path: Pat
         other.append([school(1)], actor="x")
         one.append([published(2024, 1)], actor="x")
         assert said(other) == {"demo/1": "listed"}
+
+
+def test_what_came_after_a_roll_back_is_seen_though_its_ids_are_the_same() -> None:
+    """Loaded again under the same ids and on the same day, by somebody else: only the chain tells the two apart."""
+    host = sqlite3.connect(":memory:", isolation_level=None)
+    one, other = Engine.open(host), Engine.open(host)
+
+    def load(engine: Engine, number: int) -> None:
+        said = [Envelope(event=school(n), event_id=f"e{at}") for at, n in enumerate((number, 9))]
+        engine.append(said, actor="x", recorded_at=REPORTED)
+
+    host.execute("BEGIN")
+    load(one, 1)
+    with pytest.raises(InvalidEvent):
+        one.append([published(2024, 2)], actor="x")
+    host.execute("ROLLBACK")
+    load(other, 2)
+    with pytest.raises(InvalidEvent, match="demo/1"):
+        one.append([published(2024, 1)], actor="x")
+    one.append([published(2024, 2)], actor="x")
 
 
 def test_what_a_host_rolled_back_is_not_registered() -> None:
