@@ -10,8 +10,9 @@ JOBS ?= 2
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: .venv/report  ## build out/severskiy.db from the district's report, decide, explain, write out/spravka.*
+demo: .venv/report .venv/sim  ## build out/severskiy.db from the district's report, decide, explain, write out/spravka.*, simulate
 	@$(BIN)/python examples/severskiy_2020_2024.py
+	@$(BIN)/python examples/simulate_2025_2030.py out 1000
 
 test: .venv/dev  ## the whole test suite
 	@$(BIN)/python -m pytest -n $(JOBS) -q
@@ -46,6 +47,10 @@ examples: .venv/core  ## run every example script
 .venv/report: .venv/core
 	@echo "installing what Word, Excel and pictures need (once)" >&2
 	@$(PIP) --editable '.[report]' && touch $@ || echo "not installed: the demonstration goes without" >&2
+
+.venv/sim: .venv/core
+	@echo "installing what the simulation needs (once)" >&2
+	@$(PIP) --editable '.[sim]' && touch $@ || echo "not installed: the demonstration goes without" >&2
 
 .venv/dev: .venv/core
 	@echo "installing what the tests need (once)" >&2

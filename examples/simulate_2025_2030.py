@@ -13,7 +13,7 @@ from pathlib import Path
 
 from severskiy_history import REPORTED, history
 from shnor_engine import Engine
-from shnor_engine.simulate.report import assumptions_text
+from shnor_engine.errors import MissingExtra
 
 YEARS = (2025, 2030)
 
@@ -22,7 +22,13 @@ def main(out: Path, draws: int) -> None:
     with Engine.open(":memory:") as engine:
         engine.append(history(), actor="methodologist", recorded_at=REPORTED)
         print(f"Считаю {draws} районов…", file=sys.stderr)
-        found = engine.simulate(YEARS, draws=draws, seed=2024)
+        try:
+            found = engine.simulate(YEARS, draws=draws, seed=2024)
+        except MissingExtra as error:
+            print(f"Без моделирования: {error}", file=sys.stderr)
+            return
+
+    from shnor_engine.simulate.report import assumptions_text
 
     print(assumptions_text(found), end="\n\n")
     said = found.report()

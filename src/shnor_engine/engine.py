@@ -41,7 +41,7 @@ from shnor_engine.events.when import When
 from shnor_engine.extending import Extension, PackState, states_of
 from shnor_engine.extending import extension as make_extension
 from shnor_engine.known import Registered
-from shnor_engine.log.moments import DEFAULT_ZONE, zone_of
+from shnor_engine.log.moments import DEFAULT_ZONE, in_zone, zone_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -507,7 +507,7 @@ class Engine:
         from shnor_engine.deciding import decide_frames
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        named = None if subjects is None else [self.school(one, moment) for one in subjects]
+        named = None if subjects is None else [self._whom(one, moment) for one in subjects]
         if facts is None:
             return self._decided(chosen, moment, year, named)
         return decide_frames(chosen, facts, closed=closed, year=year, on=moment.on, subjects=subjects)
@@ -528,7 +528,7 @@ class Engine:
         from shnor_engine.deciding import explained
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        decided = self._decided(chosen, moment, year, [self.school(school, moment)])
+        decided = self._decided(chosen, moment, year, [self._whom(school, moment)])
         return explained(decided.decisions[0], moment.snapshot, among=self.extension.projections)
 
     def way_out(
@@ -554,7 +554,7 @@ class Engine:
         return way_out_of(
             chosen,
             moment.snapshot,
-            self.school(school, moment),
+            self._whom(school, moment),
             year=self._year(year, moment),
             on=moment.on,
             goal=goal or "not_met",
@@ -891,6 +891,17 @@ class Engine:
             raise UnknownSchool(spelling, missing=f"{found} is a body, not a school; name a school")
         return found
 
+    def _whom(self, spelling: str, moment: Moment) -> str:
+        """As `school`, and an id that only a list names: a school with its registration taken back is decided too."""
+        from shnor_engine.projections import project
+
+        try:
+            return self.school(spelling, moment)
+        except UnknownSchool:
+            if project(moment.snapshot, "membership", only=[spelling]).collect().is_empty():
+                raise
+            return spelling
+
     def _names(self, position: int) -> Names:
         """Every spelling of a school or body that is known at a position."""
         from shnor_engine.events.names import Names
@@ -931,7 +942,7 @@ class Engine:
     def _day(self, as_known: AsKnown | None) -> date:
         """The day that `as_known` names, else today, by the zone of the log."""
         if isinstance(as_known, datetime):
-            return as_known.astimezone(self.zone).date()
+            return in_zone(as_known, self.zone).date()
         return as_known if isinstance(as_known, date) else self.clock().astimezone(self.zone).date()
 
 

@@ -88,8 +88,8 @@ class UnknownEventType(EventError, LookupError):
         self.version = version
         self.near = tuple(near)
         what = event_type if version is None else f"{event_type} version {version}"
-        hint = f"; did you mean {', '.join(self.near)}?" if self.near else ""
-        super().__init__(f"unknown event type {what}{hint}")
+        hint = f"did you mean {', '.join(self.near)}?" if self.near else "is its plugin installed (`shnor plugins`)?"
+        super().__init__(f"unknown event type {what}; {hint}")
 
 
 class UpcastError(EventError):

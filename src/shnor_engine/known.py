@@ -11,7 +11,7 @@ from shnor_engine.events.base import Envelope, Event, Registry
 from shnor_engine.events.checks import Known, check, check_names, registering
 
 if TYPE_CHECKING:
-    from shnor_engine.log.protocol import Log
+    from shnor_engine.log.protocol import Batch, Log
 
 
 class Registered:
@@ -52,19 +52,18 @@ class Registered:
             return deepcopy(self._known)
 
     def _start(self) -> None:
-        self._known, self._last = Known(), ""
+        self._known, self._chain = Known(), b""
+        self._last: Batch | None = None
 
     def _follow(self) -> None:
-        head = self._log.head().position
-        if self._known.position > head or self._id_at(self._known.position) != self._last:
-            self._start()
-        if self._known.position == head:
+        head = self._log.head()
+        if head.chain == self._chain:
             return
-        rows = self._log.read(types=self._types, after=self._known.position, until=head, effective=False)
-        self._known.extend(rows, self._registry, upto=head)
-        self._last = self._id_at(head)
-
-    def _id_at(self, position: int) -> str:
-        """The event that stands at a position: after a roll-back and a new append it is another one."""
-        rows = self._log.read(after=position - 1, until=position, effective=False) if position else ()
-        return next((row.event_id for row in rows), "")
+        # The batch seen last, if it still is what it was, and all after it.
+        first = (self._last.last if self._last else head.position) - 1
+        found = self._log.batches(after=first, until=head.position)
+        if self._last is not None and found[:1] != [self._last]:
+            self._start()
+        rows = self._log.read(types=self._types, after=self._known.position, until=head.position, effective=False)
+        self._known.extend(rows, self._registry, upto=head.position)
+        self._last, self._chain = found[-1] if found else None, head.chain

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Shnor
 
+from shnor_engine import Engine, Event
+from shnor_engine.events import catalogue
+
 AT = ("--as-known", "2024-12-23")
 
 
@@ -206,3 +209,25 @@ def test_doctor_looks_at_the_installation_and_at_a_log(shnor: Shnor, district: P
     ill = shnor("doctor", district, "--json")
     assert ill.code == 1
     assert any("severskiy/7" in check["value"] for check in ill.json["checks"] if not check["ok"])
+
+
+class Gone(Event, type="gone.noted", subject="about"):
+    about: str
+
+
+def test_a_log_with_events_of_a_plugin_that_is_gone_still_answers_and_the_doctor_names_them(
+    shnor: Shnor, district: Path
+) -> None:
+    before = shnor("lists", district, "--json").json["lists"]
+    registry = catalogue()
+    registry.register(Gone)
+    with Engine.open(district, registry=registry) as engine:
+        engine.append([Gone(about="a"), Gone(about="b")], actor="plugin")
+        first = engine.log.head().position - 1
+    assert shnor("lists", district, "--json").json["lists"] == before
+    assert shnor("events", district, "--type", "gone.noted").out.count("\n") == 2
+    assert shnor("assess", district).code == shnor("report", district).code == shnor("verify", district).code == 0
+    done = shnor("doctor", district, "--json")
+    wrong = [check["value"] for check in done.json["checks"] if not check["ok"]]
+    assert (done.code, len(wrong)) == (1, 1)
+    assert wrong[0].startswith(f"position {first}: gone.noted version 1: 2 not read: ")

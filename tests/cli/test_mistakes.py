@@ -235,3 +235,48 @@ def test_no_arguments_show_the_help(shnor: Shnor) -> None:
     assert "append-only log" in shnor("--help").out
     assert shnor("--help").code == 0
     assert shnor("nonsense").code == 2
+
+
+def test_what_the_log_refuses_of_a_file_is_said_by_file_and_line(
+    shnor: Shnor, district: Path, tmp_path: Path
+) -> None:
+    twice = {"type": "list.published", "event_id": "e-1", "body": LIST}
+    other = twice | {"body": LIST | {"complete": "no"}}
+    taken_back = {"type": "list.published", "corrects": "e-2", "correction": "retract", "reason": "r"}
+    path = tmp_path / "in.jsonl"
+    path.write_text("\n".join(map(json.dumps, (twice, other))), encoding="utf-8")
+    done = shnor("append", district, path)
+    assert (done.code, [text.split(": ")[:2] for text in done.err.splitlines()]) == (
+        1,
+        [[f"{path}:1", "event_id"], [f"{path}:2", "event_id"]],
+    )
+    path.write_text(json.dumps(taken_back), encoding="utf-8")
+    done = shnor("append", district, path)
+    assert (done.code, done.err) == (1, f"{path}:1: corrects: cannot correct event e-2: no such event is stored\n")
+
+
+LIST = {
+    "list_id": "severskiy/2025",
+    "area": "severskiy",
+    "year": 2025,
+    "issuer": "municipal",
+    "complete": "yes",
+    "members": [],
+}
+
+
+def test_history_cannot_be_known_before_its_day(shnor: Shnor, district: Path, tmp_path: Path) -> None:
+    """A slip of one digit would put every later batch after that day for ever."""
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"type": "list.published", "body": LIST}), encoding="utf-8")
+    done = shnor("append", district, path, "--recorded-at", "2204-12-23")
+    assert (done.code, "2204-12-23 is not yet past" in done.err) == (2, True)
+    assert shnor("append", district, path, "--recorded-at", "2024-12-23").code == 0
+
+
+def test_the_last_day_of_the_calendar_is_a_day(shnor: Shnor, district: Path) -> None:
+    assert (
+        shnor("lists", district, "--as-known", "9999-12-31", "--json").json == shnor("lists", district, "--json").json
+    )
+    assert shnor("lists", district, "--as-known", "9999-12-31T23:59:59-12:00").code == 0
+    assert shnor("verify", district, "--since", 10**30).code == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from severskiy_history import REPORTED, history
-from shnor_engine import Engine, retract
+from shnor_engine import Engine, Envelope, retract
 from shnor_engine.errors import (
     ConditionFailed,
     FactError,
@@ -91,6 +91,26 @@ def test_a_registration_by_another_engine_on_the_same_file_is_seen(tmp_path: Pat
         other.append([school(1)], actor="x")
         one.append([published(2024, 1)], actor="x")
         assert said(other) == {"demo/1": "listed"}
+
+
+def test_what_came_after_a_roll_back_is_seen_though_its_ids_are_the_same() -> None:
+    """Loaded again under the same ids and on the same day, by somebody else: only the chain tells the two apart."""
+    host = sqlite3.connect(":memory:", isolation_level=None)
+    one, other = Engine.open(host), Engine.open(host)
+
+    def load(engine: Engine, number: int) -> None:
+        said = [Envelope(event=school(n), event_id=f"e{at}") for at, n in enumerate((number, 9))]
+        engine.append(said, actor="x", recorded_at=REPORTED)
+
+    host.execute("BEGIN")
+    load(one, 1)
+    with pytest.raises(InvalidEvent):
+        one.append([published(2024, 2)], actor="x")
+    host.execute("ROLLBACK")
+    load(other, 2)
+    with pytest.raises(InvalidEvent, match="demo/1"):
+        one.append([published(2024, 1)], actor="x")
+    one.append([published(2024, 2)], actor="x")
 
 
 def test_what_a_host_rolled_back_is_not_registered() -> None:
@@ -271,6 +291,33 @@ def test_sources_that_disagree_leave_a_school_undetermined_and_the_list_open(eng
     engine.append([SchoolListed(school_id="demo/1", year=2024, issuer="regional")], actor="x")
     assert said(engine) == {"demo/1": "undetermined"}
     assert engine.lists().lists[0].complete == "unknown"
+
+
+def test_a_year_whose_lists_disagree_about_everybody_is_not_called_empty(engine: Engine) -> None:
+    engine.append([school(1), published(2023), published(2024)], actor="x")
+    engine.append([SchoolListed(school_id="demo/1", year=2024, issuer="regional")], actor="x")
+    empty, open_ = engine.lists().text().splitlines()[1:3]
+    assert "перечень пуст" in empty
+    assert "пуст" not in open_
+    assert "источники расходятся" in open_
+
+
+def test_a_listed_school_whose_registration_was_taken_back_is_decided_and_explained(engine: Engine) -> None:
+    engine.append([school(1), school(2), published(2024, 1, 2)], actor="x")
+    (row,) = (row for row in engine.log.read(types=["school.registered"]) if row.subject == "demo/1")
+    engine.retract(row.event_id, reason="не та школа", actor="x")
+    decided = engine.assess()["demo/1"]
+    assert engine.assess(subjects=["demo/1"])["demo/1"].decision == decided.decision
+    assert engine.explain("demo/1").reason("ru") == decided.reason("ru")
+    with pytest.raises(UnknownSchool):
+        engine.explain("demo/3")
+
+
+@pytest.mark.parametrize("thing", [1, "school.registered", {"type": "school.registered"}])
+def test_what_is_no_event_is_refused_as_the_wrong_type(engine: Engine, thing: object) -> None:
+    with pytest.raises(TypeError, match="an Event with a type or an Envelope is required"):
+        engine.append([school(1), thing], actor="x")  # type: ignore[list-item]
+    assert engine.log.head().position == 0
 
 
 def test_a_year_is_complete_only_where_every_area_has_its_list(engine: Engine) -> None:

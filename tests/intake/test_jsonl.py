@@ -54,7 +54,19 @@ def test_empty_lines_are_passed_over_and_still_counted() -> None:
         (line(extra=1), "extra", "unknown key"),
         (line(version="1"), "version", "a whole number"),
         (line(version=9), "type", "version 9"),
+        (line(version=True), "version", "a whole number"),
         (line(actor=5), "actor", "a text is required"),
+        (line(actor="a\nb"), "actor", "on one line"),
+        (line(event_id=""), "event_id", "on one line"),
+        (json.dumps(json.loads(line(causation="\ud800"))), "causation", "surrogate"),
+        (json.dumps(json.loads(line(correlation="\udfff"))), "correlation", "surrogate"),
+        (line(corrects="e", correction="retract"), "reason", "needs a reason"),
+        (line(corrects="e", correction="retract", reason=" "), "reason", "needs a reason"),
+        (line()[:-1] + ', "type": "result.published"}', "type", "stands twice"),
+        (line().replace('"year": 2024', '"year": 2024, "year": 2023'), "year", "stands twice"),
+        ('{"type": "result.recorded", "body": ' + "[" * 200_000 + "]" * 200_000 + "}", "(line)", "nested too deep"),
+        (line().replace("2024", "9" * 5_000), "(line)", "thousands of digits"),
+        (line().replace("2024", "NaN"), "year", "finite number"),
         (line(source={"kind": "act"}), "source.type", "required"),
         (line(correction="undo", corrects="e"), "correction", "supersede or retract"),
         (line(corrects="e"), "corrects", "go together"),
@@ -90,6 +102,17 @@ def test_an_old_body_is_lifted() -> None:
     text = json.dumps({"type": "depth.measured", "version": 1, "body": {"w": "a"}})
     (entry,) = read_jsonl([text], registry, name="in.jsonl")
     assert entry.event == Measured(well="a")
+
+
+def test_an_old_body_that_cannot_be_lifted_is_named_by_its_line() -> None:
+    class Measured(Event, type="depth.measured", version=2, subject="well"):
+        well: str
+
+    registry = Registry([Measured])
+    registry.upcaster("depth.measured", version=1)(lambda body: {"well": body["w"]})
+    text = json.dumps({"type": "depth.measured", "version": 1, "body": {}})
+    with pytest.raises(BadInput, match=r"in.jsonl:1: .*version 1 could not be lifted to 2: KeyError: 'w'"):
+        read_jsonl([text], registry, name="in.jsonl")
 
 
 def test_what_a_log_exports_another_log_takes_in_with_its_corrections() -> None:

@@ -24,6 +24,7 @@ from shnor_engine.errors import (
 from shnor_engine.events.base import Envelope
 from shnor_engine.log import Expect, SqliteLog, session
 from shnor_engine.log.sql import rows
+from shnor_engine.log.verify import verify_file
 from shnor_engine.testing.fakes import FixedClock, Noted, SeededIds
 
 
@@ -343,6 +344,33 @@ def test_a_reader_cannot_write(log: SqliteLog, path: Path) -> None:
             reader.append([Noted(about="c")], actor="me")
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             reader.database.conn.execute("CREATE TABLE x (y)")
+
+
+def unwritable(path: Path) -> None:
+    """Keep SQLite from its files beside the log, as a folder does that cannot be written; root may write anywhere."""
+    path.with_name(f"{path.name}-shm").symlink_to(path.with_name("no such folder") / "shm")
+
+
+def test_a_log_in_a_folder_that_cannot_be_written_is_read_and_verified(path: Path) -> None:
+    with SqliteLog.open(path) as log:
+        log.append([Noted(about="a"), Noted(about="b")], actor="me")
+    unwritable(path)
+    with SqliteLog.open(path, readonly=True) as reader:
+        assert [row.subject for row in reader.read()] == ["a", "b"]
+        assert reader.verify().ok
+    assert verify_file(path).ok
+
+
+def test_what_a_writer_left_beside_a_log_is_never_passed_over(path: Path, tmp_path: Path) -> None:
+    """The file alone would give an earlier answer than was acknowledged."""
+    copy = tmp_path / "copy.db"
+    with SqliteLog.open(path) as log:
+        log.append([Noted(about="a")], actor="me")
+        for ending in ("", "-wal"):
+            copy.with_name(copy.name + ending).write_bytes(path.with_name(path.name + ending).read_bytes())
+    unwritable(copy)
+    with pytest.raises(LogIsReadOnly, match=r"copy\.db-wal.*copy both files"):
+        SqliteLog.open(copy, readonly=True)
 
 
 def test_each_thread_has_a_connection_of_its_own(log: SqliteLog) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shnor_engine.errors import NotALog
+from shnor_engine.errors import NotALog, SchemaChanged
 from shnor_engine.events.base import Envelope, Source
 from shnor_engine.log import SqliteLog, Verification, schema, subjects
 from shnor_engine.log.verify import verify_file
@@ -245,3 +245,54 @@ def _rows(path: Path) -> Any:
         return None
     finally:
         conn.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("UPDATE log_meta SET value = 'UTC' WHERE key = 'zone'", "meta-changed"),
+        ("UPDATE log_meta SET value = '1999' WHERE key = 'created_at'", "meta-changed"),
+        ("UPDATE log_meta SET value = '2' WHERE key = 'format'", "meta-changed"),
+        ("UPDATE log_meta SET value = CAST(x'ff' AS TEXT) WHERE key = 'zone'", "meta-changed"),
+        ("DELETE FROM log_meta WHERE key = 'zone'", "meta-missing"),
+        ("DELETE FROM log_meta WHERE key = 'log_id'", "meta-missing"),
+        ("INSERT INTO log_meta VALUES ('more', '1')", "meta-unknown"),
+        ("PRAGMA user_version = 7", "meta-changed"),
+    ],
+)
+def test_a_change_of_what_the_log_keeps_of_itself_is_found(path: Path, forge: Forge, sql: str, code: str) -> None:
+    forge(sql)
+    assert places(verify_file(path)) == [(code, None)]
+
+
+def test_the_id_of_a_log_is_bound_to_its_zone_and_its_first_moment(path: Path, forge: Forge) -> None:
+    """Another id that fits another zone breaks every link of the chain."""
+    other = schema.new_meta("UTC", "2025-01-10T09:00:00.000000+00:00")
+    forge("DELETE FROM log_meta")
+    for key, value in other.items():
+        forge(f"INSERT INTO log_meta VALUES ('{key}', '{value}')")
+    assert {code for code, _ in places(verify_file(path))} == {"batch-changed"}
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM log_meta WHERE key = 'zone'", "DELETE FROM log_head"])
+def test_a_log_without_its_zone_or_head_is_not_opened(path: Path, forge: Forge, sql: str) -> None:
+    forge(sql)
+    with pytest.raises(SchemaChanged, match="missing"):
+        SqliteLog.open(path)
+
+
+def test_a_row_of_the_index_in_another_segment_is_found(
+    path: Path, forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subjects, "SEGMENT", 16)
+    with SqliteLog.open(path) as log:
+        log.append([Noted(about="more")], actor="me")
+    forge(
+        "INSERT INTO subject_index SELECT (position - 1) / 16, subject, position FROM event WHERE position <= 112;"
+        "UPDATE subject_index SET segment = 99 WHERE position = 57"
+    )
+    assert ("index-changed", 57) in places(verify_file(path))
+
+
+def test_from_past_the_last_position_there_is_nothing_to_check(path: Path) -> None:
+    assert verify_file(path, since=10**30).events == 0

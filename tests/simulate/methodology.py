@@ -40,7 +40,7 @@ def pack_of(rule: type[Rule]) -> Pack:
         jurisdiction="ru",
         rule=rule,
         law=Law.of(P),
-        bindings={Procedure: Binding("procedures", {"school": "school_id"})},
+        bindings={Procedure: Binding("sittings", {"school": "school_id"})},
         decisions=DECISIONS,
     )
 

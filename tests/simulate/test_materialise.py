@@ -40,7 +40,7 @@ def simulated(engine: Engine) -> Simulation:
 def facts(other: Engine) -> pl.DataFrame:
     """The facts of the pack out of the ordinary table of results."""
     table = other.at().snapshot[ResultRecorded]
-    procedure = pl.concat_str("procedure_kind", "discipline", pl.col("grade").cast(pl.String), separator="/")
+    procedure = pl.concat_str("procedure_kind", "discipline", pl.col("grade").cast(pl.String), separator=".")
     rows = table.select(
         pl.col("school_id").alias("school"), "year", procedure.alias("procedure"), "participants", "below_min"
     )
@@ -91,6 +91,26 @@ def test_the_ordinary_engine_decides_events_as_the_simulation_did(
             assert listed == set(next(y.members or () for y in other.lists().lists if y.year == year))
 
 
+@pytest.mark.parametrize("pack", ["ru.shnor.a-and-b", "ru.shnor.c"])
+def test_a_federal_pack_decides_the_log_of_a_path_as_the_simulation_did_with_nothing_left_open(
+    engine: Engine, pack: str
+) -> None:
+    """No facts are brought along: the pack reads results and closings from the log, as it does for real ones."""
+    federal = engine.simulate((2025, 2027), draws=1000, seed=8, pack=pack, thorough=False)
+    number = int(np.argmax(federal.lists["both"][:, :, -3:].sum(axis=(1, 2))))
+    with materialise(federal, "both", int(federal.posterior.paths[number]), engine) as other:
+        for year in YEARS:
+            decided = other.assess(pack=pack, year=year)
+            outcomes = {one.subject: one.outcome for one in decided}
+            assert set(outcomes) == set(federal.history.schools)
+            assert set(outcomes.values()) <= {"met", "not_met"}
+            there = federal.lists["both"][number, :, federal.years.index(year)]
+            assert {school for school, said in outcomes.items() if said == "met"} == {
+                federal.history.schools[n] for n in np.flatnonzero(there)
+            }
+    assert federal.lists["both"][number, :, -3:].any()
+
+
 def test_every_event_says_that_it_is_simulated_and_of_which_run(engine: Engine, simulated: Simulation) -> None:
     before = engine.log.head().position
     with materialise(simulated, "targeted", int(simulated.posterior.paths[0]), engine) as other:
@@ -100,6 +120,7 @@ def test_every_event_says_that_it_is_simulated_and_of_which_run(engine: Engine, 
         assert {row.type for row in rows} == {
             "school.registered",
             "result.recorded",
+            "results.published",
             "activity.held",
             "list.published",
         }

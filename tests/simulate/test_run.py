@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ from severskiy_history import REPORTED, history
 from shnor_engine import Engine
 from shnor_engine.errors import BadInput, FactError, MissingExtra, PackError
 from shnor_engine.packs import builtin_packs
-from shnor_engine.simulate.assumed import assumed_pack
 from shnor_engine.simulate.identify import CAUSAL
-from shnor_engine.simulate.run import Simulation, order_of, procedures, rerun
+from shnor_engine.simulate.judge import procedures_of
+from shnor_engine.simulate.parameters import read_parameters
+from shnor_engine.simulate.run import Simulation, order_of, rerun
 from shnor_engine.simulate.write import write
 
 SCENARIOS = """\
@@ -172,7 +174,7 @@ def test_the_report_claims_no_cause_and_ranks_no_school(run: Simulation) -> None
 
 def test_the_back_test_is_printed_whoever_wins(run: Simulation) -> None:
     text = run.report().split("## Проверка на прошлом")[1].split("## ")[0]
-    assert re.search(r"Модель лучшая в \d сравнениях из 6\.", text)
+    assert re.search(r"Модель лучше всех в \d из 6 сравнений\.", text)
     assert len(re.findall(r"^\| 202\d → 202\d \|", text, re.MULTILINE)) == 8
 
 
@@ -268,10 +270,22 @@ def test_what_cannot_be_simulated_is_refused_with_a_reason(engine: Engine) -> No
         empty.simulate((2025, 2026), draws=300)
 
 
-def test_for_want_of_a_federal_pack_the_assumed_one_decides_and_is_named(engine: Engine) -> None:
+def test_the_federal_criterion_decides_where_no_other_is_named_and_the_report_says_so(engine: Engine) -> None:
     found = engine.simulate((2025, 2025), draws=300, thorough=False)
-    assert found.order.pack == assumed_pack().id
-    assert "Две низкие процедуры и повтор" in found.report()
+    assert found.order.pack == "ru.shnor.a-and-b"
+    assert "ru.shnor.a-and-b 1.0" in found.report()
+    assert found.manifest["reader"] == "dense"
+
+
+def test_a_pack_with_a_closed_list_has_its_own_procedures_simulated_and_takes_no_change_from_others(
+    engine: Engine,
+) -> None:
+    found = engine.simulate((2025, 2025), draws=300, pack="ru.shnor.c", thorough=False)
+    assert found.task.world.procedures == procedures_of(engine.packs["ru.shnor.c"], 6, on=date(2025, 12, 31))
+    assert "oge.russian" in found.task.world.procedures
+    change = SCENARIOS + "    rule_pack_changes: [{from: 2026-01-01, pack: ru.shnor.c}]\n"
+    with pytest.raises(BadInput, match=r"scenarios.yaml:11: .*unknown pack ru.shnor.c; there are .*ru.shnor.a"):
+        engine.simulate((2025, 2027), draws=300, scenarios=change, thorough=False)
 
 
 def test_without_the_extra_it_is_named(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,10 +300,12 @@ def test_without_the_extra_it_is_named(engine: Engine, monkeypatch: pytest.Monke
 
 
 def test_procedures_have_names_that_events_can_bear() -> None:
-    assert procedures(6) == tuple(
-        f"vpr/{s}/8" for s in ("russian", "mathematics", "physics", "biology", "history", "geography")
+    on = date(2025, 12, 31)
+    assert procedures_of(PACK_A, 6, on=on) == tuple(
+        f"vpr.{s}.8" for s in ("russian", "mathematics", "physics", "biology", "history", "geography")
     )
-    assert len(set(procedures(30))) == 30
+    most = int(read_parameters().items["procedures"].high)
+    assert len(set(procedures_of(PACK_A, most, on=on))) == most
 
 
 def test_an_order_is_the_same_in_whatever_order_it_was_told(run: Simulation) -> None:

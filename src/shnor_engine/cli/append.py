@@ -24,7 +24,7 @@ from shnor_engine.cli.shared import (
 @existing_log
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 @actor_option
-@click.option("--recorded-at", type=Day(), help="Load history: the day on which this was known.")
+@click.option("--recorded-at", type=Day(), help="Load history: the day on which this was known; not one to come.")
 @click.option("--request-id", help="Makes a retry of the whole call safe.")
 @json_option
 def command(
@@ -34,16 +34,22 @@ def command(
 
     One bad line and nothing is appended; every bad line is named with its field and the reason.
     """
-    from shnor_engine.errors import InvalidEvent
-    from shnor_engine.intake.jsonl import at_lines, read_numbered
+    from shnor_engine.errors import CorrectionError, EventIdReused, InvalidEvent
+    from shnor_engine.intake.jsonl import at_id, at_lines, read_numbered
 
     name = "stdin" if file.name in ("-", "<stdin>") else file.name
     with opened(log, write=True) as engine:
+        if recorded_at is not None and recorded_at > engine.clock().astimezone(engine.zone).date():
+            raise click.BadParameter(
+                f"{recorded_at} is not yet past: nothing is known then", param_hint="--recorded-at"
+            )
         read = read_numbered(progress(file, "строк"), engine.registry, name=name)
         try:
             done = engine.append(read.entries, actor=actor, recorded_at=recorded_at, request_id=request_id)
         except InvalidEvent as error:
             raise at_lines(error, read) from None
+        except (CorrectionError, EventIdReused) as error:
+            raise at_id(error, read) from None
     if as_json:
         print_json({"positions": done.positions, "repeated": done.repeated, "batch": done.batch})
     new = len(done.positions) - done.repeated

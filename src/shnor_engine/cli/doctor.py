@@ -46,7 +46,7 @@ def command(log: Path | None, as_json: bool) -> int:
         rows.append((f"log {log}", result.summary(), result.ok))
         rows += [("finding", str(finding), False) for finding in result.findings]
         if result.ok:
-            rows += _dangling(log)
+            rows += _events(log)
     good = all(ok for _, _, ok in rows)
     if as_json:
         print_json({"ok": good, "checks": [{"name": n, "value": v, "ok": ok} for n, v, ok in rows]})
@@ -55,14 +55,15 @@ def command(log: Path | None, as_json: bool) -> int:
     return 0 if good else 1
 
 
-def _dangling(log: Path) -> list[tuple[str, str, bool]]:
-    """References of standing events to what no standing event registers; each is named."""
+def _events(log: Path) -> list[tuple[str, str, bool]]:
+    """Standing events that cannot be read here, and references to what no standing event registers, by name."""
     from shnor_engine.cli.shared import opened
-    from shnor_engine.events.checks import dangling
+    from shnor_engine.events.checks import dangling, unreadable
 
     with opened(log) as engine:
-        found = dangling(engine.log.read(), engine.registry)
-    return [("ссылки", str(problem), False) for problem in found] or [("ссылки", "все на месте", True)]
+        unread = [("события", str(problem), False) for problem in unreadable(engine.log.read(), engine.registry)]
+        found = [("ссылки", str(problem), False) for problem in dangling(engine.log.read(), engine.registry)]
+    return (unread or [("события", "читаются все", True)]) + (found or [("ссылки", "все на месте", True)])
 
 
 def _version(distribution: str) -> tuple[str, bool]:

@@ -66,7 +66,13 @@ on_option = click.option(
     "--on", type=Day(), help="The day of the decision. Default: the day of --as-known, else today."
 )
 actor_option = click.option("--actor", default="cli", show_default=True, help="The role that acts (never a name).")
-language_option = click.option("--lang", type=click.Choice(["ru", "en"]), default="ru", show_default=True)
+language_option = click.option(
+    "--lang",
+    type=click.Choice(["ru", "en"]),
+    default="ru",
+    show_default=True,
+    help="The language of the text: ru or en.",
+)
 
 
 pack_option = click.option("--pack", help="The methodology (shnor packs list). Default: the municipal monitoring.")

@@ -48,7 +48,7 @@ class Years(click.ParamType[tuple[int, int]]):
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="YAML with the parameters of the model. Default: the library's.",
 )
-@click.option("--pack", help="The methodology that decides who is listed.")
+@click.option("--pack", help="The methodology that decides who is listed. Default: ru.shnor.a-and-b.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for the whole run.")
 @click.option("--png", is_flag=True, help="Figures as PNG too (extra `report`).")
 @click.option("--quick", is_flag=True, help="Lists only: no meter, no roll-out, no choice of supports.")

@@ -366,7 +366,13 @@ class Registry:
         for step in range(version, newest):
             if (event_type, step) not in self._steps:
                 raise UpcastError(f"{event_type}: no upcaster from version {step} to {step + 1}")
-            lifted = self._steps[event_type, step](lifted)
+            try:
+                lifted = self._steps[event_type, step](lifted)
+            except (LookupError, TypeError, ValueError) as error:
+                what = f"{type(error).__name__}: {error}"
+                raise UpcastError(
+                    f"{event_type}: version {step} could not be lifted to {step + 1}: {what}"
+                ) from error
         return lifted
 
     def decode(self, event_type: str, version: int, body: str) -> Event:
@@ -395,6 +401,15 @@ class Registry:
             name = refs[cls, "validation"]["$ref"].rsplit("/", 1)[1]
             document["$defs"][name] |= {"x-type": cls.type, "x-version": cls.version}
         return document
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written as UTF-8: half of a surrogate pair, which JSON lets through, cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def field_problems(error: ValidationError, *, where: str = "") -> list[FieldProblem]:

@@ -11,6 +11,7 @@ calls, and `dangling` (the doctor's check) names every standing event that still
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,8 +20,10 @@ from json import loads
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin
 
-from shnor_engine.errors import FieldProblem, InvalidEvent
-from shnor_engine.events.base import CodeOf, Envelope, Event, Ref, RefBy, Registers, Registry, Stored
+from pydantic import ValidationError
+
+from shnor_engine.errors import FieldProblem, InvalidEvent, UnknownEventType, UpcastError
+from shnor_engine.events.base import CodeOf, Envelope, Event, Ref, RefBy, Registers, Registry, Stored, field_problems
 
 # A host is a school or a body; who registers one of these registers a place too. So with the other joint kind.
 ALSO: Mapping[str, tuple[str, ...]] = {
@@ -184,15 +187,48 @@ def check_names(
 def dangling(rows: Iterable[Stored], registry: Registry) -> list[FieldProblem]:
     """Every reference of the effective rows of a log to something that no effective row registers.
 
-    Empty for a log that was filled through `check` and in which no registration was taken back.
+    Empty for a log that was filled through `check` and in which no registration was taken back. Rows that the
+    registry cannot read are passed over; `unreadable` names them.
     """
-    standing = list(rows)
+    standing = [(row, event) for row in rows if isinstance(event := _read(row, registry), Event)]
     known, found = Known(), []
-    known.add(row.event(registry) for row in standing if row.type in registering(registry))
-    for row in standing:
-        for item in _missing(row.event(registry), registry, known, {}):
+    known.add(event for _, event in standing)
+    for row, event in standing:
+        for item in _missing(event, registry, known, {}):
             found.append(_problem(item, f"position {row.position} ({row.type})", registry, known, {}))
     return found
+
+
+def unreadable(rows: Iterable[Stored], registry: Registry) -> list[FieldProblem]:
+    """The rows that this registry cannot read, one problem for all of a type and version with the first position.
+
+    So it is with a log whose plugin is gone, or that a later version wrote: no table holds these rows.
+    """
+    why: dict[tuple[str, int], tuple[int, str]] = {}
+    count: Counter[tuple[str, int]] = Counter()
+    for row in rows:
+        if not isinstance(said := _read(row, registry), Event):
+            kind = row.type, row.version
+            count[kind] += 1
+            why.setdefault(kind, (row.position, said))
+    return [
+        FieldProblem(
+            f"{event_type} version {version}", f"{count[event_type, version]} not read: {said}", f"position {at}"
+        )
+        for (event_type, version), (at, said) in why.items()
+    ]
+
+
+def _read(row: Stored, registry: Registry) -> Event | str:
+    """The event of a row, or why it cannot be read."""
+    try:
+        return row.event(registry)
+    except UnknownEventType:
+        return "no event of this type and version is known; is its plugin installed (`shnor plugins`)?"
+    except ValidationError as error:
+        return "; ".join(map(str, field_problems(error)))
+    except UpcastError as error:
+        return str(error)
 
 
 # --- looking things up ----------------------------------------------------------------------------
@@ -285,6 +321,8 @@ def _registered_by(row: Stored, registry: Registry) -> tuple[Named, ...]:
 
 @cache
 def _plan(cls: type[Event]) -> _Plan:
+    if not issubclass(cls, Event):
+        raise TypeError(f"an Event with a type or an Envelope is required, not {cls.__name__}")
     marks = [(name, *found) for name, field in cls.model_fields.items() for found in _field_marks(field)]
     refs = [(name, mark.kind, shape) for name, mark, shape in marks if isinstance(mark, Ref)]
     codes = [(name, mark.name, shape) for name, mark, shape in marks if isinstance(mark, CodeOf)]

@@ -16,11 +16,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shnor_engine.errors import BadInput, EventError, FieldProblem, InvalidEvent
-from shnor_engine.events.base import Envelope, Event, Registry, Source, field_problems
+from shnor_engine.errors import (
+    BadInput,
+    CorrectionError,
+    EventError,
+    EventIdReused,
+    FieldProblem,
+    InvalidEvent,
+    LogError,
+)
+from shnor_engine.events.base import Envelope, Event, Registry, Source, field_problems, is_unicode
 
 CORRECTION_KEYS = frozenset({"corrects", "correction", "reason"})
 TEXT_KEYS = frozenset({"event_id", "actor", "causation", "correlation", "corrects", "reason"})
+ONE_LINE_KEYS = frozenset({"event_id", "actor"})
 GIVEN = frozenset({"type", "version", "body", "source"}) | TEXT_KEYS | CORRECTION_KEYS
 SET_BY_THE_LOG = frozenset({"position", "batch", "recorded_at", "subject"})
 _IN_CALL = re.compile(r"event (\d+)\b")
@@ -67,6 +76,18 @@ def at_lines(error: InvalidEvent, read: Read) -> BadInput:
     return BadInput(read.name, [_at_line(problem, read) for problem in error.problems])
 
 
+def at_id(error: CorrectionError | EventIdReused, read: Read) -> EventError | LogError:
+    """What the log refused about one event, said at every line that names its id; the same error if none does."""
+    at = [
+        number
+        for number, entry in zip(read.lines, read.entries, strict=True)
+        if error.event_id in (entry.event_id, entry.corrects)
+    ]
+    field = "corrects" if isinstance(error, CorrectionError) else "event_id"
+    problems = [FieldProblem(field, str(error), f"{read.name}:{line}") for line in at]
+    return BadInput(read.name, problems) if problems else error
+
+
 def _at_line(problem: FieldProblem, read: Read) -> FieldProblem:
     found = _IN_CALL.match(problem.where)
     if found is None or not 1 <= int(found[1]) <= len(read.lines):
@@ -99,13 +120,19 @@ def _entry(line: str, registry: Registry, where: str) -> Envelope:
     for key in sorted(raw.keys() - GIVEN - SET_BY_THE_LOG):
         raise _invalid(event_type, key, f"unknown key; known: {', '.join(sorted(GIVEN))}", where)
     for key in sorted(TEXT_KEYS):
-        if not isinstance(raw.get(key), str | None):
+        if not isinstance(text := raw.get(key), str | None):
             raise _invalid(event_type, key, "a text is required", where)
+        if text is not None and key in ONE_LINE_KEYS and not (text and text.isprintable()):
+            raise _invalid(event_type, key, "a printable text on one line is required", where)
+        if text is not None and not is_unicode(text):
+            raise _invalid(event_type, key, "half of a surrogate pair, which is no text", where)
     correction = raw.get("correction")
     if correction not in (None, "supersede", "retract"):
         raise _invalid(event_type, "correction", "supersede or retract", where)
     if (correction is None) != (raw.get("corrects") is None):
         raise _invalid(event_type, "corrects", "corrects and correction go together", where)
+    if correction is not None and not (raw.get("reason") or "").strip():
+        raise _invalid(event_type, "reason", "a correction needs a reason", where)
     return Envelope(
         event=None if correction == "retract" else _event(event_type, raw, registry, where),
         event_id=raw.get("event_id"),
@@ -121,12 +148,30 @@ def _entry(line: str, registry: Registry, where: str) -> Envelope:
 
 def _object(line: str, where: str) -> dict[str, Any]:
     try:
-        raw = json.loads(line)
+        raw = json.loads(line, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise _invalid("(line)", f"column {error.colno}", f"not JSON: {error.msg}", where) from None
+    except _Twice as error:
+        raise _invalid("(line)", str(error), "the key stands twice in one object; which one counts?", where) from None
+    except RecursionError:
+        raise _invalid("(line)", "(line)", "not an event: nested too deep", where) from None
+    except ValueError:
+        raise _invalid("(line)", "(line)", "not an event: a number of thousands of digits", where) from None
     if not isinstance(raw, dict):
         raise _invalid("(line)", "(line)", "one JSON object a line is required", where)
     return raw
+
+
+class _Twice(Exception):
+    """A key that stands twice in one object: JSON leaves open which one counts, and we do not guess."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _Twice(next(key for key in keys if keys.count(key) > 1))
+    return found
 
 
 def _event(event_type: str, raw: dict[str, Any], registry: Registry, where: str) -> Event:
@@ -134,7 +179,7 @@ def _event(event_type: str, raw: dict[str, Any], registry: Registry, where: str)
     version = raw.get("version", newest)
     if not isinstance(body, dict):
         raise _invalid(event_type, "body", "an object with the event's fields is required", where)
-    if not isinstance(version, int):
+    if not isinstance(version, int) or isinstance(version, bool):
         raise _invalid(event_type, "version", "a whole number is required", where)
     return registry.parse(event_type, registry.upcast(event_type, version, body), where=where)
 

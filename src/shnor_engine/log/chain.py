@@ -9,6 +9,8 @@ text. Bytes (digests) are written as they are, they are always 32 long.
 - chain  = SHA-256("log.chain/1", chain before, log id, batch, first, last, recorded_at, written_at,
   request_id, digest); before the first batch the chain is 32 zero bytes
 
+The log id is `log_identity` of 6 random bytes, zone and `created_at`, so the links bind those two as well.
+
 `position` and `batch` of a row are not in its leaf, so a digest can be made before the lock is taken; the chain
 binds them through `first`, `last` and the order. Nothing is salted: bodies hold no personal data.
 """
@@ -34,7 +36,18 @@ LEAF_COLUMNS = (
 )
 EMPTY_CHAIN = bytes(32)
 LEAF_FORMAT = b"log.leaf/1"
+IDENTITY_FORMAT = b"log.identity/1"
 CHAIN_FORMAT = b"log.chain/1"
+
+
+def log_identity(noise: str, *, zone: str, created_at: str) -> str:
+    """The id of a log as a UUIDv8 (RFC 9562): 12 hexadecimal digits that nobody has, then the hash of what it keeps.
+
+    >>> log_identity("0123456789ab", zone="UTC", created_at="2025-01-10T09:00:00.000000+00:00")
+    '01234567-89ab-8749-87ff-e2a6c1315096'
+    """
+    h = sha256(IDENTITY_FORMAT + b"".join(map(prefixed, (noise, zone, created_at)))).hexdigest()
+    return f"{noise[:8]}-{noise[8:]}-8{h[:3]}-{'89ab'[int(h[3], 16) & 3]}{h[4:7]}-{h[7:19]}"
 
 
 def prefixed(value: str | bytes | int | None) -> bytes:

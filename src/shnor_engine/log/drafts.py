@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from shnor_engine.errors import CorrectionError, EventIdReused, FieldProblem, InvalidEvent
-from shnor_engine.events.base import Clock, CorrectionKind, Envelope, Event, IdMaker, Registry, Source
+from shnor_engine.events.base import Clock, CorrectionKind, Envelope, Event, IdMaker, Registry, Source, is_unicode
 from shnor_engine.log.chain import LEAF_FORMAT, batch_digest, leaf, prefixed
 
 # event_id, type, version, subject, actor, source, causation, correlation, corrects, correction, reason, body, leaf
@@ -145,7 +145,8 @@ class Drafter:
         if self._last is None or self._last[0] != call:
             source = None if call.source is None else call.source.text()
             actor = _printable("(append)", "actor", call.actor)
-            self._last = call, _hashed(actor, source, call.causation, call.correlation, None, None, None)
+            causation, correlation = _unicode("causation", call.causation), _unicode("correlation", call.correlation)
+            self._last = call, _hashed(actor, source, causation, correlation, None, None, None)
         return self._last[1]
 
     def _mixed(self, entries: list[Event | Envelope], call: Call, lookup: Lookup) -> Drafts:
@@ -186,7 +187,8 @@ class Drafter:
             return _row(key, event, self._kinds[event.__class__], middle)
         event_type, version, subject, body = _content(entry, targets)
         said = middle[0][:4]
-        columns = (key, event_type, version, subject, *said, entry.corrects, entry.correction, entry.reason, body)
+        reason = _unicode("reason", entry.reason)
+        columns = (key, event_type, version, subject, *said, entry.corrects, entry.correction, reason, body)
         return (*columns, leaf(columns))
 
 
@@ -276,6 +278,12 @@ def _printable(event_type: str, name: str, text: str) -> str:
 
 def _bad_subject(event_type: str, subject: str) -> InvalidEvent:
     return InvalidEvent(event_type, [FieldProblem("subject", f"a printable text on one line, not {subject!r}")])
+
+
+def _unicode(name: str, text: str | None) -> str | None:
+    if text is not None and not is_unicode(text):
+        raise InvalidEvent("(append)", [FieldProblem(name, f"half of a surrogate pair, which is no text: {text!r}")])
+    return text
 
 
 def _bad_envelope(entry: Envelope) -> InvalidEvent:

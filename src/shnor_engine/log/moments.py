@@ -40,12 +40,22 @@ def in_utc(moment: datetime) -> datetime:
     """The same instant in UTC; raises `ValueError` for one without a zone."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} names no time zone: give an aware datetime, or a date")
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else in_zone(moment, UTC)
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The same instant in a zone; the first or the last one there is, where the calendar ends before it."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return (datetime.max if moment.year > 1 else datetime.min).replace(tzinfo=zone)
 
 
 def end_of_day(day: date, zone: tzinfo) -> datetime:
     """The first instant after the day, in UTC."""
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    if day == date.max:  # «for ever»: no day follows it
+        return datetime.max.replace(tzinfo=UTC)
+    return in_zone(datetime.combine(day + timedelta(days=1), time(), zone), UTC)
 
 
 def next_recorded(now: datetime, last: datetime | None) -> datetime:

@@ -10,10 +10,12 @@ trigger on a foreign connection, finds no position it may take. A head moves onl
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 
 from shnor_engine.errors import NotALog, SchemaChanged
+from shnor_engine.log.chain import log_identity
 from shnor_engine.log.protocol import Finding
 from shnor_engine.log.sql import rows
 
@@ -142,6 +144,15 @@ _TRIGGERS = {
 SCHEMA: dict[str, str] = {**_TABLES, **_INDEXES, **_TRIGGERS}
 
 
+META = ("created_at", "format", "log_id", "zone")
+
+
+def new_meta(zone: str, created_at: str) -> dict[str, str]:
+    """What a new log keeps of itself; its id, which every link of the chain holds, is bound to the rest."""
+    log_id = log_identity(os.urandom(6).hex(), zone=zone, created_at=created_at)
+    return {"format": str(FORMAT), "log_id": log_id, "zone": zone, "created_at": created_at}
+
+
 def create(conn: sqlite3.Connection, meta: dict[str, str]) -> None:
     """Make the tables of an empty log; the caller holds the write lock and commits."""
     from sqlite_utils import Database
@@ -182,19 +193,45 @@ def changes(conn: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding(code=f"{kind}-unknown", what=f"{kind} {name} on {table} is not ours")
 
 
-def check(conn: sqlite3.Connection, where: str) -> None:
-    """Raise `NotALog` for a format that we do not know and `SchemaChanged` with every change."""
-    found = [str(finding) for finding in changes(conn)]
+def meta_changes(conn: sqlite3.Connection) -> Iterator[Finding]:
+    """What is wrong with what the log keeps of itself, and with the marks of a file of ours."""
+    kept = {_text(key): _text(value) for key, value in rows(conn, "SELECT key, value FROM main.log_meta")}
+    for key in META:
+        if key not in kept:
+            yield Finding(code="meta-missing", what=f"log_meta holds no {key}")
+    for key in sorted(kept.keys() - set(META)):
+        yield Finding(code="meta-unknown", what=f"log_meta holds {key!r}, which is not ours")
+    if (number := _format(conn)) not in (None, str(FORMAT)):
+        yield Finding(code="meta-changed", what=f"the format is {number}, not {FORMAT}")
+    log_id = kept.get("log_id", "")
+    # A log made before its id was bound to the rest has one of version 4.
+    if log_id[14:15] == "8" and kept.keys() >= set(META):
+        noise = log_id[:8] + log_id[9:13]
+        if log_identity(noise, zone=kept["zone"], created_at=kept["created_at"]) != log_id:
+            yield Finding(code="meta-changed", what="zone, created_at and log_id are not those the log was made with")
+
+
+def _format(conn: sqlite3.Connection) -> str | None:
+    """The format number as the log says it, or as its file does where the two differ."""
     known = rows(conn, "SELECT value FROM main.log_meta WHERE key = 'format'")
     number = _text(known[0][0]) if known else None
     mark, version = (rows(conn, f"PRAGMA main.{name}")[0][0] for name in ("application_id", "user_version"))
-    if mark == APPLICATION_ID and version != FORMAT:
-        number = str(version)
+    return str(version) if mark == APPLICATION_ID and version != FORMAT else number
+
+
+def check(conn: sqlite3.Connection, where: str) -> None:
+    """Raise `NotALog` for a format that we do not know and `SchemaChanged` with every change."""
+    found = [str(finding) for finding in changes(conn)]
+    number = _format(conn)
     if number != str(FORMAT):
         raise NotALog(f"{where}: log format {number}, this version reads {FORMAT}; use the version that wrote it")
+    if len(rows(conn, "SELECT 1 FROM main.log_head")) != 1:
+        found.append("head-missing: log_head has not one row")
+    kept = {_text(key) for (key,) in rows(conn, "SELECT key FROM main.log_meta")}
+    found += [f"meta-missing: log_meta holds no {key}" for key in META if key not in kept]
     if found:
         raise SchemaChanged(where, found)
 
 
 def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+    return value.decode(errors="replace") if isinstance(value, bytes) else value

@@ -14,9 +14,9 @@ from pathlib import Path
 from threading import Lock, RLock, local
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from shnor_engine.errors import LogError, NotALog, OutcomeUnknown
+from shnor_engine.errors import LogError, LogIsReadOnly, NotALog, OutcomeUnknown
 from shnor_engine.log import schema
-from shnor_engine.log.sql import primary_code, rows, said, translated
+from shnor_engine.log.sql import UNWRITABLE, primary_code, rows, said, translated
 
 T = TypeVar("T")
 Synchronous = Literal["NORMAL", "FULL", "EXTRA"]
@@ -175,15 +175,8 @@ def open_file(path: Path, *, readonly: bool, synchronous: Synchronous, create: b
     """A connection of our own to a file; raises `NotALog` when there is none and none may be made."""
     if not path.exists() and (readonly or not create):
         raise NotALog(f"{path}: there is no such file; make a log with `shnor init`")
-    mode = "ro" if readonly else "rwc"
     with translated(str(path)):
-        conn = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            timeout=BUSY_TIMEOUT,
-            check_same_thread=False,
-        )
+        conn = _to_read(path) if readonly else _connect(path, "mode=rwc")
         try:
             if not readonly and _may_be_ours(conn):
                 conn.execute("PRAGMA journal_mode = WAL")
@@ -191,6 +184,39 @@ def open_file(path: Path, *, readonly: bool, synchronous: Synchronous, create: b
         except sqlite3.Error:
             conn.close()
             raise
+    return conn
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{how}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT,
+        check_same_thread=False,
+    )
+
+
+def _to_read(path: Path) -> sqlite3.Connection:
+    """A connection that only reads, also in a folder that cannot be written (an archive, a medium, a share).
+
+    To read a WAL file SQLite wants to make two files beside it. Where it may not, and no writer has left one there,
+    the file is all there is and is read as it stands.
+    """
+    conn = _connect(path, "mode=ro")
+    try:
+        conn.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except sqlite3.Error as error:
+        if primary_code(error) not in UNWRITABLE:
+            return conn  # whatever is wrong with it, its reader will say
+        conn.close()
+        wal = path.with_name(f"{path.name}-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise LogIsReadOnly(
+                f"{path}: a writer left {wal.name}, and its folder cannot be written, which SQLite needs to read "
+                "the two; copy both files to a folder of your own"
+            ) from error
+        return _connect(path, "mode=ro&immutable=1")
     return conn
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from shnor_engine.errors import LogBusy, LogError, LogFull, LogIsReadOnly, NotALog
 
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+UNWRITABLE = (_READONLY, _CANTOPEN)  # where SQLite wants to write and may not
 
 
 def rows(conn: sqlite3.Connection, sql: str, values: Sequence[Any] = ()) -> list[Any]:

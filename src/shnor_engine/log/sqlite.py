@@ -9,7 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
-from uuid import uuid4
 
 from shnor_engine.errors import LogIsReadOnly
 from shnor_engine.events.base import (
@@ -119,12 +118,7 @@ class SqliteLog:
 
     def _start(self, zone: str) -> None:
         own = not isinstance(self._target, sqlite3.Connection)
-        meta = {
-            "format": str(schema.FORMAT),
-            "log_id": str(uuid4()),
-            "zone": zone,
-            "created_at": to_text(self._clock()),
-        }
+        meta = schema.new_meta(zone, to_text(self._clock()))
         first = self._sessions.get()
         ensure_schema(first, meta, own=own, create=self._create)
         kept = dict(first.rows("SELECT key, value FROM main.log_meta"))

@@ -23,6 +23,7 @@ from shnor_engine.log.protocol import Finding, Verification
 from shnor_engine.log.session import open_file
 
 CHUNK = 1_000
+LAST = 2**63 - 1  # the last position that SQLite can hold
 _EVENT = f"SELECT position, batch, leaf, {', '.join(LEAF_COLUMNS)} FROM main.event"
 _BATCH = "SELECT batch, first, last, recorded_at, written_at, request_id, digest, chain FROM main.log_batch"
 _BATCH_OF = "SELECT position, batch FROM main.event WHERE position IN (?, ?)"
@@ -61,7 +62,7 @@ def _unreadable(error: Exception) -> Verification:
 
 def _verify(conn: sqlite3.Connection, since: int) -> Verification:
     conn.text_factory = bytes
-    walk = _Walk(conn, since)
+    walk = _Walk(conn, min(since, LAST))
     snapshot = not conn.in_transaction
     try:
         if snapshot:
@@ -86,6 +87,7 @@ def _findings(conn: sqlite3.Connection, walk: _Walk) -> Iterator[Finding]:
         yield Finding(code="unreadable", what=f"the file cannot be read: {error}")
         return
     checks = (
+        schema.meta_changes(conn),
         walk.findings(),
         _doubles(conn, walk.since),
         _wrong_kinds(conn, walk.since),
@@ -128,8 +130,7 @@ class _Walk:
     def findings(self) -> Iterator[Finding]:
         """Every batch in order, then what stands outside the batches."""
         found = self._conn.execute("SELECT value FROM main.log_meta WHERE key = 'log_id'").fetchone()
-        if found is None:
-            yield Finding(code="meta-missing", what="log_meta holds no log_id")
+        if found is None:  # said by `schema.meta_changes`; no link can be recomputed without it
             return
         self._log_id = found[0]
         self._start()
@@ -302,10 +303,10 @@ OR typeof(digest) <> 'blob' OR typeof(chain) <> 'blob'"""
 
 def _index(conn: sqlite3.Connection) -> Iterator[Finding]:
     full = "(SELECT position FROM main.log_head) / ?1"
-    written = f"SELECT subject, position FROM main.event WHERE position <= {full} * ?1"
-    sql = f"""SELECT position FROM (
-SELECT * FROM ({written} EXCEPT SELECT subject, position FROM main.subject_index)
-UNION SELECT * FROM (SELECT subject, position FROM main.subject_index EXCEPT {written})) ORDER BY position"""
+    written = f"SELECT (position - 1) / ?1, subject, position FROM main.event WHERE position <= {full} * ?1"
+    kept = "SELECT segment, subject, position FROM main.subject_index"
+    sql = f"""SELECT DISTINCT position FROM (
+SELECT * FROM ({written} EXCEPT {kept}) UNION ALL SELECT * FROM ({kept} EXCEPT {written})) ORDER BY position"""
     for (position,) in conn.execute(sql, (subjects.SEGMENT,)):
         yield Finding(code="index-changed", what="subject_index does not fit the row", position=position)
 

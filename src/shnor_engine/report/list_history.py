@@ -110,7 +110,10 @@ class ListHistory:
     def _members(self, y: ListYear) -> str:
         if y.members is None:
             return f"{UNKNOWN_RU} (неизвестно, а не «пусто»)"
-        return self.said(y.members) or "перечень пуст"
+        nobody = (
+            "перечень пуст" if y.complete == "yes" else "достоверно никто: перечень не полон или источники расходятся"
+        )
+        return self.said(y.members) or nobody
 
 
 def span(step: FlowStep) -> str:

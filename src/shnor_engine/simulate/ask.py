@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from shnor_engine.tables import Snapshot
 
 
+PREFERRED = "ru.shnor.a-and-b"  # the federal criterion: two low procedures, and one of them the year before too
+
+
 def ask(
     snapshot: Snapshot,
     told: ListHistory,
@@ -36,7 +39,6 @@ def ask(
     from shnor_engine.simulate.history import History
     from shnor_engine.simulate.run import carry_out, order_of
 
-    known = judging(packs)
     named = project(snapshot, "schools").select("school_id").collect()["school_id"]
     history = History.of(told, tuple(sorted(named, key=order)))
     workers, tell = more.pop("workers"), more.pop("tell")
@@ -46,29 +48,14 @@ def ask(
     }
     asked = order_of(
         history,
-        pack=pack or default_pack(known),
+        pack=pack or PREFERRED,
         first=years[0],
         last=years[1],
         position=snapshot.position,
         **texts,
         **more,
     )
-    return carry_out(asked, known, workers=workers, tell=tell)
-
-
-def judging(packs: Mapping[str, Pack]) -> dict[str, Pack]:
-    """The packs at hand, and the assumed one for want of others that decide on results."""
-    from shnor_engine.simulate.assumed import assumed_pack
-
-    assumed = assumed_pack()
-    return {assumed.id: assumed, **packs}
-
-
-def default_pack(packs: Mapping[str, Pack]) -> str:
-    """The federal reading «A and B» where it is installed, else the assumed methodology."""
-    from shnor_engine.simulate.assumed import PREFERRED, assumed_pack
-
-    return PREFERRED if PREFERRED in packs else assumed_pack().id
+    return carry_out(asked, packs, workers=workers, tell=tell)
 
 
 def _text(what: str, given: str | Path | None) -> dict[str, str]:

@@ -355,7 +355,7 @@ def _compare(op: str, left: Number, right: Number) -> Truth:
         same = (low == high) & (other_low == other_high) & (low == other_low)
         found = Truth(same, (high < other_low) | (low > other_high))
     for over in (left.over, right.over):
-        if isinstance(over, np.ndarray) and not over.all():
+        if not np.all(over):
             found = Truth(found.yes & (over != 0), found.no & (over != 0))
     return found
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from shnor_engine.errors import PackError
 from shnor_engine.packs import Pack
-from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.simulate.dense import FIELDS, Dense, NotDense, Truth, look_back
 from shnor_engine.simulate.model import Draws, Whole
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Bools = NDArray[np.bool_]
 Reader = Literal["dense", "columns"]
+SUBJECTS = ("russian", "mathematics", "physics", "biology", "history", "geography", "chemistry")
+NAMES = tuple(f"vpr.{subject}.{grade}" for grade in (8, 7, 6, 5, 4, 10, 11) for subject in SUBJECTS)
 MOST_BACK = 4  # years of look-back that a rule without a bound of its own is given
 
 
@@ -161,11 +163,15 @@ def by_columns(draws: Draws, pack: Pack, *, year: int, on: date) -> Truth:
 
 def _check_procedures(pack: Pack, draws: Draws) -> None:
     """Raise `PackError` where a pack names its procedures itself and the draws are of others."""
-    named = next(key for key in fact_of(pack).grain if key.name == "procedure").codes
-    strange = [name for name in draws.world.procedures if named and name not in named]
-    if strange:
-        known, other = ", ".join(named), ", ".join(strange)
+    if strange := _strange(pack, draws.world.procedures):
+        known, other = ", ".join(_procedure(pack).codes), ", ".join(strange)
         raise PackError(f"pack {pack.id} knows the procedures {known}, not {other}; simulate those it knows")
+
+
+def _strange(pack: Pack, procedures: tuple[str, ...]) -> list[str]:
+    """The procedures that a pack with a list of its own does not know."""
+    named = _procedure(pack).codes
+    return [name for name in procedures if named and name not in named]
 
 
 def facts_frame(draws: Draws, *, named: bool = True) -> pl.DataFrame:
@@ -193,11 +199,11 @@ def facts_frame(draws: Draws, *, named: bool = True) -> pl.DataFrame:
 
 def fact_of(pack: Pack) -> type[Fact]:
     """The fact of a pack that draws fill; raises `PackError` where there is none or where it is not the only one."""
-    facts = pack.tree.facts
+    facts, keys = pack.tree.facts, set(pack.tree.keys)
     fitting = [
         f for f in facts if set(f.key_names()) == {"school", "year", "procedure"} and set(FIELDS) <= set(f.fields())
     ]
-    if len(facts) == 1 and fitting:
+    if len(facts) == 1 and fitting and keys == {"school", "year"}:
         return fitting[0]
     names = ", ".join(f"{fact.__name__} ({', '.join(fact.key_names())})" for fact in facts)
     raise PackError(
@@ -206,13 +212,26 @@ def fact_of(pack: Pack) -> type[Fact]:
     )
 
 
-def can_judge(pack: Pack) -> bool:
-    """Whether a pack decides on what draws give."""
+def procedures_of(pack: Pack, count: int, *, on: date) -> tuple[str, ...]:
+    """Names for so many procedures of a school year: of the pack's closed list where it has one, else any.
+
+    `kind.subject.grade`, as results in a log are called. A closed list may hold fewer than were asked for.
+    """
+    key = _procedure(pack)
+    names: tuple[str, ...] = key.codes if key.listed is None else pack.law.value(key.listed.param, at=on).value
+    return (names or NAMES)[:count]
+
+
+def _procedure(pack: Pack) -> Key:
+    return next(key for key in fact_of(pack).grain if key.name == "procedure")
+
+
+def can_judge(pack: Pack, procedures: tuple[str, ...] = ()) -> bool:
+    """Whether a pack decides on what draws give, and knows these procedures."""
     try:
-        fact_of(pack)
+        return not _strange(pack, procedures)
     except PackError:
         return False
-    return True
 
 
 def _back(pack: Pack) -> int:

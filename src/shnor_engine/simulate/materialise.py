@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 import numpy as np
 
 from shnor_engine.errors import FactError
-from shnor_engine.events import ActivityHeld, ListPublished, ResultRecorded, SchoolRegistered
+from shnor_engine.events import ActivityHeld, ListPublished, ResultRecorded, ResultsPublished, SchoolRegistered
 from shnor_engine.events.base import Clock, Envelope, Registry, Source, Stored, stable_id
 from shnor_engine.events.vocabulary import FORMS
 from shnor_engine.events.when import When
 from shnor_engine.log.moments import DEFAULT_ZONE
+from shnor_engine.simulate.judge import fact_of
 from shnor_engine.simulate.paths import Outcome, Plan, View, run
 from shnor_engine.simulate.scenario import Scenario
 
@@ -151,6 +152,7 @@ def events(simulation: Simulation, scenario: str, path: int, area: Area) -> Iter
         if year >= simulation.order.first:
             yield from _activities(simulation, given[year], year, area)
         yield from _results(simulation, one, which, year)
+        yield from _closed(simulation, year, area)
         if year >= simulation.order.first:
             yield _list(simulation, one, which, year, area)
 
@@ -188,17 +190,27 @@ def _results(simulation: Simulation, one: Outcome, which: int, year: int) -> Ite
     schools = _real(simulation, which)
     for place in np.argsort(schools, kind="stable"):
         for column, name in enumerate(draws.world.procedures):
-            kind, subject, grade = name.split("/")
+            kind, subject, *detail = name.split(".")
             event = ResultRecorded(
                 school_id=schools[place],
                 year=year,
                 procedure_kind=kind,
                 discipline=subject,
-                grade=int(grade),
+                grade=int(detail[0]) if detail and detail[0].isdigit() else None,
+                level=detail[0] if detail and not detail[0].isdigit() else None,
                 participants=int(draws.participants[0, place, at, column]),
                 below_min=int(draws.below[0, place, at, column]),
             )
             yield _entry(simulation, event, year, 1_000_000 + int(place) * 100 + column, schools[place], name)
+
+
+def _closed(simulation: Simulation, year: int, area: Area) -> Iterator[Envelope]:
+    """All results of the year are out, of every kind that the pack asks about: whoever has none took no part."""
+    binding = simulation.task.judge.pack.bindings[fact_of(simulation.task.judge.pack)]
+    kinds = dict.fromkeys(name.split(".")[0] for name in (*simulation.task.world.procedures, *binding.whole))
+    for number, kind in enumerate(kinds):
+        event = ResultsPublished(area=area.municipality, year=year, procedure_kind=kind)
+        yield _entry(simulation, event, year, 1_900_000 + number, kind)
 
 
 def _gifts(

@@ -28,6 +28,7 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = 0x9E3779B9, 0xBB67AE85
 ROUNDS = 10
 TILE = 1 << 13  # elements at a time, so that the arrays of a round stay in the cache
+BATCH = 1 << 15  # the same for sums of terms: fewer arrays, and ever shorter ones
 TINY = 1e-290  # below it a number keeps ever fewer digits, and the terms built on it with it
 _TO_UNIT = 2.0**-53
 
@@ -125,8 +126,8 @@ def binomial(u: Floats, n: ArrayLike, p: ArrayLike) -> Whole:
         raise ValueError("binomial: a chance lies in 0..1 and a number of trials is not negative")
     out = np.empty(u.size, dtype=np.int64)
     flat = u.reshape(-1), size.reshape(-1), chance.reshape(-1)
-    for start in range(0, out.size, TILE):
-        part = slice(start, start + TILE)
+    for start in range(0, out.size, BATCH):
+        part = slice(start, start + BATCH)
         out[part] = _inverse(flat[0][part], flat[1][part], flat[2][part])
     return out.reshape(u.shape)
 

@@ -6,7 +6,7 @@ own. One text, two forms: Markdown, and a single HTML page that needs no network
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,11 @@ from shnor_engine.simulate.identify import check_wording, effect_words, percent
 from shnor_engine.simulate.reliability import needed_shift, noise_table
 
 if TYPE_CHECKING:
+    from shnor_engine.simulate.optimise import Answer
     from shnor_engine.simulate.run import Simulation
 
 SCHOOL = ("школа", "школы", "школ")
+PROCEDURE = ("процедуру", "процедуры", "процедур")
 PARTS = {
     "parameter": "не знаем параметров модели",
     "process": "не знаем, что случится со школами",
@@ -139,8 +141,9 @@ def _assumptions(simulation: Simulation) -> Iterator[Block]:
         (
             f"В районе {_count(len(history.schools), SCHOOL)}: {named} названы в журнале, остальные добавлены без "
             "номеров. Сколько школ в районе на самом деле, источник не говорит.",
-            f"Каждая школа проходит {p['procedures']:g} процедур в год; в процедуре обычно около "
-            f"{p['cohort_median']:g} участников (от {p['cohort_floor']:g}). Настоящих данных о числе участников нет.",
+            f"Каждая школа проходит {_count(len(simulation.task.world.procedures), PROCEDURE)} в год; в процедуре "
+            f"обычно около {p['cohort_median']:g} участников (от {p['cohort_floor']:g}). Настоящих данных о "
+            "числе участников нет.",
             f"Кто попадает в перечень, решает методика «{pack.title['ru']}» ({pack.id} {pack.version}).",
             f"Прошлое: перечни {_list(history.years)} годов – {_list(history.sizes)} школ{gaps}.",
             "Программа прошлых лет в прошлое не вложена отдельно: её действие, каким бы оно ни было, уже внутри "
@@ -173,8 +176,9 @@ def _main(simulation: Simulation) -> Iterator[Block]:
         (
             f"В {history.years[-1]} году в перечне {_count(history.sizes[-1], SCHOOL)}. Без программы в "
             f"{order.first} году следует ждать {_band(first)}; вероятность, что перечень вырастет, {percent(grows)}, "
-            f"а что он вырастет хотя бы однажды до {order.last} года – {percent(later)}. Так бывает и без ухудшения "
-            "школ: короткий перечень – отчасти удача, и он возвращается к обычному размеру.",
+            f"а что он вырастет хотя бы однажды до {order.last} года – "
+            f"{_share(later, len(simulation.posterior.paths))}. Так бывает и без ухудшения школ: короткий "
+            "перечень – отчасти удача, и он возвращается к обычному размеру.",
             _leaving(simulation),
             _best(simulation),
         )
@@ -186,6 +190,11 @@ def _main(simulation: Simulation) -> Iterator[Block]:
         "Размер перечня: красные точки – настоящие перечни; синие полосы – где лежат 50 и 80 % расчётов; пунктир – "
         "середина; серые линии – отдельные расчёты.",
     )
+
+
+def _share(share: float, count: int) -> str:
+    """A share of a few calculations: all of them is not certainty."""
+    return f"близка к 100 % (так во всех {count} расчётах)" if share == 1 else percent(share)
 
 
 def _leaving(simulation: Simulation) -> str:
@@ -349,6 +358,14 @@ def _cost(simulation: Simulation) -> Iterator[Block]:
     )
 
 
+def _no_better(answer: Answer) -> str:
+    """Said where a simple way does as well on fresh chance: the choice is then worth nothing."""
+    best = max(answer.ways, key=lambda name: answer.ways[name])
+    if answer.ways[best] < answer.fresh:
+        return ""
+    return f" На новых расчётах этот выбор не лучше простого способа «{WAYS[best]}»."
+
+
 def _choice(simulation: Simulation) -> Iterator[Block]:
     answer = simulation.honesty.answer
     if answer is None:
@@ -361,7 +378,7 @@ def _choice(simulation: Simulation) -> Iterator[Block]:
         f"поддержка. Ожидаемо {_number(answer.fresh)} школо-лет меньше (90 % расчётов: от "
         f"{_number(answer.interval[0])} до {_number(answer.interval[1])}); при выборе обещано было "
         f"{_number(answer.expected)}, разница {_number(answer.optimism)} – обычное преувеличение выбора по тем же "
-        "данным."
+        f"данным.{_no_better(answer)}"
     )
     chosen = [
         (names.get(school, school), titles[option])
@@ -377,16 +394,25 @@ def _choice(simulation: Simulation) -> Iterator[Block]:
     )
 
 
+def _taught(overlap: Mapping[str, float]) -> str:
+    """Which parameters the lists have narrowed, by how much of the range is left."""
+    least = percent(min(overlap.values()))
+    named = [name for name, share in overlap.items() if share < 0.75]
+    if not named:
+        return f"ни один параметр заметно не уточнился (с исходными допущениями совпадает не менее {least})"
+    return (
+        f"заметно уточнилось только это: {_list(named)} (с исходными допущениями совпадает {least}), остальное "
+        "осталось как было принято"
+    )
+
+
 def _unknown(simulation: Simulation) -> Iterator[Block]:
     honesty, posterior = simulation.honesty, simulation.posterior
     yield Heading("Чего по этим данным сказать нельзя")
     overlap = posterior.overlap()
-    taught = [name for name, share in overlap.items() if share < 0.75]
     points = [
         f"Из {posterior.table.size} смоделированных районов на настоящий похожи {len(posterior.paths)} "
-        f"({percent(posterior.acceptance)}); перечни научили модель немногому: заметно уточнилось "
-        f"{_list(taught) or 'ничего'} (общее с исходным – {percent(min(overlap.values()))}), остальное осталось как "
-        "было принято.",
+        f"({percent(posterior.acceptance)}); перечни научили модель немногому: {_taught(overlap)}.",
     ]
     if honesty.meter is not None:
         points.append(honesty.meter.text())
@@ -463,7 +489,7 @@ def _verdict(simulation: Simulation) -> str:
                 model.brier <= min(score.brier for score in mine),
             )
         )
-    return f"Модель лучшая в {won} сравнениях из {3 * len(years)}."
+    return f"Модель лучше всех в {won} из {3 * len(years)} сравнений."
 
 
 def _noise(simulation: Simulation) -> Iterator[Block]:

@@ -28,7 +28,7 @@ from shnor_engine.simulate.backtest import Score, backtest
 from shnor_engine.simulate.calibrate import Posterior, calibrate, match, of_real, prior_table, world_of
 from shnor_engine.simulate.history import Bools, History
 from shnor_engine.simulate.identify import Meter, Rollout, meter, rollout
-from shnor_engine.simulate.judge import Judge, can_judge
+from shnor_engine.simulate.judge import Judge, can_judge, procedures_of
 from shnor_engine.simulate.model import World
 from shnor_engine.simulate.optimise import Answer, Limits, Option, optimise
 from shnor_engine.simulate.parameters import Parameters, read_parameters
@@ -43,8 +43,6 @@ FORMAT = 1
 KEPT = 100  # one district of so many is kept
 LEAST_KEPT = 40
 LIBRARIES = ("shnor-engine", "numpy", "scipy", "polars")
-SUBJECTS = ("russian", "mathematics", "physics", "biology", "history", "geography")
-GRADES = (8, 7, 6, 5, 4)
 Tell = Callable[[str, int, int], None]
 
 
@@ -232,11 +230,6 @@ def rerun(manifest: Mapping[str, Any], packs: Mapping[str, Pack], *, workers: in
     return carry_out(Order(**said), packs, workers=workers)
 
 
-def procedures(count: int) -> tuple[str, ...]:
-    """Names for so many procedures of a school year: kind, subject, grade."""
-    return tuple(f"vpr/{subject}/{grade}" for grade in GRADES for subject in SUBJECTS)[:count]
-
-
 class _Work:
     """The steps of a run, in order."""
 
@@ -252,14 +245,14 @@ class _Work:
             raise FactError(f"simulate years after the last list ({told.years[-1]}), from first to last")
         self.history = told.padded(int(self.parameters["schools"]))
         self.judge = Judge(self._pack(order.pack), date(order.last, 12, 31))
-        self.names = procedures(int(self.parameters["procedures"]))
+        self.names = procedures_of(self.judge.pack, int(self.parameters["procedures"]), on=self.judge.on)
         setting = Setting(
             self.history.schools,
             self.history.listed,
             order.first,
             order.last,
             self.names,
-            tuple(sorted(pack.id for pack in packs.values() if can_judge(pack))),
+            tuple(sorted(pack.id for pack in packs.values() if can_judge(pack, self.names))),
         )
         self.scenarios = self._with_none(
             read_scenarios(order.scenarios, self.parameters, setting, name=order.scenarios_name)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,20 @@ class LogContract:
             log.append([Noted(about="a"), Noted(about="")], actor="me")
         assert log.head().position == 1
         assert log.verify().ok
+
+    def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands(self, log: Log) -> None:
+        half = "\ud800"
+        for entry in (
+            Envelope(event=Noted(about="a"), causation=half),
+            Envelope(event=Noted(about="a"), correlation=half),
+            Envelope(event=Noted(about="a"), event_id=half),
+            retract("e", reason=half),
+        ):
+            with pytest.raises((InvalidEvent, CorrectionError)):
+                log.append([Envelope(event=Noted(about="b"), event_id="b"), entry], actor="me")
+        with pytest.raises(InvalidEvent, match="reason"):
+            log.append([Envelope(event=Noted(about="e"), event_id="e"), retract("e", reason=half)], actor="me")
+        assert log.head().position == 0
 
     def test_actor_and_subject_are_one_printable_line(self, log: Log) -> None:
         for actor, about in (("", "a"), ("me", "a\nb"), ("me\tyou", "a"), ("me", "")):
@@ -420,6 +434,14 @@ class LogContract:
         log.append([Noted(about="a")], actor="me", recorded_at=clock.now + timedelta(days=3))
         assert log.resolve(clock.now.date()) == 1
         assert log.resolve(clock.now - timedelta(seconds=1)) == 0
+
+    def test_a_moment_at_either_end_of_the_calendar_is_a_moment(self, log: Log) -> None:
+        log.append([Noted(about="a")], actor="me")
+        west, east = timezone(-timedelta(hours=12)), timezone(timedelta(hours=12))
+        ends = [date.max, datetime.max.replace(tzinfo=west), datetime.max.replace(tzinfo=UTC)]
+        assert [log.resolve(end) for end in ends] == [1, 1, 1]
+        starts = [date.min, datetime.min.replace(tzinfo=east), datetime.min.replace(tzinfo=UTC)]
+        assert [log.resolve(start) for start in starts] == [0, 0, 0]
 
     def test_history_is_loaded_by_day_and_keeps_the_true_clock(self, log: Log, clock: FixedClock) -> None:
         log.append([Noted(about="a")], actor="me", recorded_at=date(2020, 9, 1))
