@@ -20,6 +20,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from difflib import unified_diff
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -110,28 +111,28 @@ class PackContract:
     def test_the_pack_has_no_hole(self) -> None:
         """No finding is an error."""
         found = self.subject().manifest(on=self.day())
-        assert found.sound, "\n".join(map(str, found.errors))
+        _hold(found.sound, "\n".join(map(str, found.errors)))
 
     def test_every_word_is_there_in_every_language(self) -> None:
         """Titles, decisions, labels of facts and parameters."""
         found = self.subject().manifest(on=self.day()).findings
         lacking = [str(item) for item in found if item.code in ("translation-missing", "not-said")]
         if set(self.languages) >= set(LANGUAGES):
-            assert not lacking, "\n".join(lacking)
+            _hold(not lacking, "\n".join(lacking))
         for language in self.languages:
-            assert self.subject().title.get(language)
+            _hold(bool(self.subject().title.get(language)), f"title is not said in the language {language}")
 
     def test_every_outcome_and_decision_has_an_example(self) -> None:
         """Met, not met, undetermined, not applicable where it can be, and each code of the closed list."""
         pack = self.subject()
         shown = {code for item in pack.examples for code in (item.outcome, item.decision)}
         lacking = [code for code in (*outcomes_of(pack), *codes_decided(pack)) if code not in shown]
-        assert not lacking, f"no example comes out as {', '.join(lacking)}"
+        _hold(not lacking, f"no example comes out as {', '.join(lacking)}")
 
     def test_an_example_comes_out_as_it_says(self, example: Example) -> None:
         """Outcome, decision, decisive clauses and values."""
         mistakes = example.mistakes(self.subject())
-        assert not mistakes, "\n".join(mistakes)
+        _hold(not mistakes, "\n".join(mistakes))
 
     # --- thresholds ---------------------------------------------------------------------------------
 
@@ -140,19 +141,21 @@ class PackContract:
         pack = self.subject()
         for item in self._edges():
             verdict = _decided(pack, item.example)
-            assert verdict.outcome != "failed", f"{item.name}: {verdict.error}"
+            _hold(verdict.outcome != "failed", f"{item.name}: {verdict.error}")
             if len(item.example.facts[item.edge.fact.__name__]) == 1:
                 for clause in set(comparisons(pack.tree, item.edge)) & set(verdict.values):
-                    assert verdict.values[clause] == item.holds, f"{item.name}: «{clause}»"
+                    said = f"{item.name}: «{clause}» is {verdict.values[clause]}, not {item.holds}"
+                    _hold(verdict.values[clause] == item.holds, said)
 
     def test_every_threshold_is_tried_or_named_as_one_that_no_field_is_compared_with(self) -> None:
         """A threshold that a new clause brings is not forgotten."""
         tried = {item.edge.param.key for item in self._edges()}
         numbers = {item.key for item in self.subject().tree.parameters if _is_number(item.entries[0].value)}
         lacking = sorted(numbers - tried - set(self.uncovered))
-        assert not lacking, (
+        _hold(
+            not lacking,
             f"no example lies at {', '.join(lacking)}: add one whose rows have the number compared with it, "
-            "or name it in `uncovered`"
+            "or name it in `uncovered`",
         )
 
     def test_what_comes_out_at_every_threshold_is_as_it_was_read(self, request: pytest.FixtureRequest) -> None:
@@ -230,7 +233,8 @@ class PackContract:
             return
         older, pack = _made(_plain(given), None), self.subject()
         turned = [*self._turned_examples(older, pack), *self._turned_in_log(older, pack)]
-        assert len(turned) <= self.flips, f"{len(turned)} decisions turned, {self.flips} may:\n" + "\n".join(turned)
+        said = f"{len(turned)} decisions turned, {self.flips} may:"
+        _hold(len(turned) <= self.flips, "\n".join((said, *turned)))
 
     def _turned_examples(self, older: Pack, pack: Pack) -> Iterator[str]:
         for example in pack.examples:
@@ -261,8 +265,10 @@ class PackContract:
         if request.config.getoption(OPTION, default=False):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        assert path.is_file(), f"{path} is not there yet: run pytest {OPTION} once, read it, commit it"
-        assert text == path.read_text(encoding="utf-8"), f"{path} reads otherwise; if it should, run pytest {OPTION}"
+        _hold(path.is_file(), f"{path} is not there yet: run pytest {OPTION} once, read it, commit it")
+        kept = path.read_text(encoding="utf-8")
+        said = f"{path} reads otherwise; if it should, run pytest {OPTION}:"
+        _hold(text == kept, "\n".join((said, *_changed(kept, text))))
 
     def _found_file(self) -> Path:
         return self._beside(f"found-{self.subject().id}.yaml")
@@ -314,6 +320,18 @@ CLAIMS: Mapping[str, Callable[[PackContract, Pack, Case], None]] = {
 
 
 # --- parts ----------------------------------------------------------------------------------------------
+
+
+def _hold(kept: bool, said: str) -> None:
+    """The test fails with a sentence for who wrote the pack, without the code of the kit around it."""
+    if not kept:
+        pytest.fail(said, pytrace=False)
+
+
+def _changed(kept: str, text: str) -> list[str]:
+    """The lines that differ, the kept ones with a minus."""
+    found = unified_diff(kept.splitlines(), text.splitlines(), "kept", "now", lineterm="", n=0)
+    return [line for line in found if not line.startswith(("---", "+++", "@@"))]
 
 
 def _plain(given: Any) -> Pack:
