@@ -33,8 +33,7 @@ def application(path: Path) -> Application:
 
 def append(app: Application, facts: Iterable[tuple[str, list[dict[str, Any]]]], *, size: int) -> None:
     """Record each school's facts, `size` events a save."""
-    for school_id, rows in facts:
-        school = School(school_id)
+    for school, rows in ((School(name), rows) for name, rows in facts):
         for number, row in enumerate(rows, start=1):
             school.record(**row)
             if number % size == 0 or number == len(rows):
