@@ -1,7 +1,5 @@
 """The peer: `eventsourcing` on SQLite, one aggregate a school, the same facts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -24,8 +22,8 @@ class School(Aggregate):
         return uuid5(NAMESPACE_URL, school_id)
 
     @event("Recorded")
-    def record(self, **f: Any) -> None:
-        self.results[f["year"], f["procedure_kind"], f["discipline"]] = (f["participants"], f["below_min"])
+    def record(self, year: int, procedure_kind: str, discipline: str, participants: int, below_min: int) -> None:
+        self.results[year, procedure_kind, discipline] = (participants, below_min)
 
 
 def application(path: Path) -> Application:
@@ -35,9 +33,8 @@ def application(path: Path) -> Application:
 
 def append(app: Application, facts: Iterable[tuple[str, list[dict[str, Any]]]], *, size: int) -> None:
     """Record each school's facts, `size` events a save."""
-    for school_id, rows in facts:
-        school = School(school_id)
-        for start in range(0, len(rows), size):
-            for row in rows[start : start + size]:
-                school.record(**row)
-            app.save(school)
+    for school, rows in ((School(name), rows) for name, rows in facts):
+        for number, row in enumerate(rows, start=1):
+            school.record(**row)
+            if number % size == 0 or number == len(rows):
+                app.save(school)

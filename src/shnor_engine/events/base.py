@@ -266,18 +266,21 @@ def _milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}  # of RFC 9562: bits 10
+
+
 def uuid7_ids(now: datetime, count: int) -> list[str]:
     """`count` UUIDv7 texts (RFC 9562) for one moment, ascending among themselves.
 
     The 12 bits after the time count up inside the call, and every 4,096 ids the millisecond moves on by one.
     """
     stamp, noise = _milliseconds(now), os.urandom(8 * count).hex()
-    ids = []
-    for n in range(count):
-        time = f"{stamp + (n >> 12):012x}"
-        tail = noise[16 * n : 16 * n + 16]
-        variant = "89ab"[int(tail[0], 16) & 3]
-        ids.append(f"{time[:8]}-{time[8:]}-7{n & 0xFFF:03x}-{variant}{tail[1:4]}-{tail[4:]}")
+    ids: list[str] = []
+    for first in range(0, count, 0x1000):
+        time = f"{stamp + (first >> 12):012x}"
+        head, last = f"{time[:8]}-{time[8:]}-7", min(count, first + 0x1000)
+        tails = [noise[at : at + 16] for at in range(16 * first, 16 * last, 16)]
+        ids += [f"{head}{n:03x}-{_VARIANT[x[0]]}{x[1:4]}-{x[4:]}" for n, x in enumerate(tails)]
     return ids
 
 

