@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from benchmarks import columns as bench
 from benchmarks.baselines.rule_a_polars import rule_a
 from tests.reasoning.methodology import MOST, LowResults, P, Sitting, sitting, years
 
+from benchmarks import columns as bench
 from shnor_engine.errors import FactError
 from shnor_engine.law import Clause, Law, Override, percent
 from shnor_engine.reasoning import Facts, decide
