@@ -31,6 +31,7 @@ from shnor_engine.rules import (
     count,
     not_,
     period,
+    previous,
     share,
     sum_,
 )
@@ -83,6 +84,23 @@ def test_a_parameter_undefined_inside_the_life_of_the_rule_is_found() -> None:
     assert [item.code for item in ended] == ["value-missing"]
     assert "has no value on 2023-01-01" in ended[0].message
     assert __file__ in ended[0].where
+
+
+def test_a_window_that_looks_back_before_the_law_is_a_warning_and_a_gap_in_the_life_of_the_rule_an_error() -> None:
+    def back(values: Any) -> list[tuple[str, str]]:
+        class Q(Parameters):
+            least = labelled(values)
+
+        class Back(Rule, per=("school", "year"), id="t.back", ref=REF, in_force="2020-01-01"):
+            low = count(Row, where=Row.n >= Q.least) >= 1
+            verdict = low & previous(low)
+
+        return [(item.code, item.severity) for item in found(Back, Q)]
+
+    assert back({"2020-01-01": 3}) == [("looks-before-law", "warning")]
+    assert back({"2019-01-01": 3}) == []
+    assert back({"2021-01-01": 3}) == [("looks-before-law", "warning"), ("value-missing", "error")]
+    assert back([Since.on("2020-01-01", 3, until="2022-01-01")])[-1] == ("value-missing", "error")
 
 
 def test_a_branch_that_a_day_opens_asks_for_its_values_from_that_day_on_only() -> None:
@@ -302,8 +320,8 @@ def test_every_finding_has_a_severity_both_languages_and_a_heading_on_its_page()
     page = Path(__file__).parents[2] / "docs" / "reference" / "findings.md"
     headings = re.findall(r"^## `([a-z-]+)`$", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(headings) == sorted(CODES)
-    of_packs = (*LOOKS, "unreadable")
-    assert len(headings) == len(SHAPE) + len(CHECKS) + len(TOGETHER) + len(of_packs)
+    beside = ("unreadable", "looks-before-law")  # codes of no look of their own
+    assert len(headings) == len(SHAPE) + len(CHECKS) + len(TOGETHER) + len(LOOKS) + len(beside)
     rule = made(labelled({"2021-01-01": 51}, ref=None, en=""), ref=None)
     for item in found(*rule):
         assert item.severity == CODES[item.code]

@@ -16,6 +16,7 @@ CODES: Mapping[str, Severity] = {
     "unit-clash": "error",
     "clauses-in-circle": "error",
     "value-missing": "error",
+    "looks-before-law": "warning",
     "versions-overlap": "error",
     "two-rules": "error",
     "exceptions-in-circle": "error",

@@ -19,22 +19,45 @@ from shnor_engine.rules.rule import RuleTree
 
 
 def value_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
-    """A parameter without a value on some day from the first one on which it is asked to the day of the check."""
+    """A parameter without a value on some day from the first one on which it is asked to the day of the check.
+
+    Where only a window asks, looking back from the first periods of the rule to days before it was in force, the
+    later periods are decided rightly: that is a finding of its own, and no error.
+    """
     since = {item.key: item.since or tree.in_force for item in needs(tree).parameters}
     told: set[str] = set()
     for item in asked(tree):
         reference, param = item.reference, item.reference.param
         first, last = max(since[param.key], _instant(tree, item.first)), min(on, item.last)
-        days = [reference.day] if reference.day else [day for day in _turns(param, first, last) if first <= day]
+        days = [reference.day] if reference.day else [day for day in _turns(param, tree, first, last) if first <= day]
         for day in days:
             try:
                 law.value(param, at=day)
             except LawError as error:
+                before = reference.day is None and day < tree.in_force
                 if (message := str(error)) not in told:
                     told.add(message)
-                    ru = f"у параметра {param.key} нет значения на {day:%d.%m.%Y}; добавьте значение на этот день"
-                    yield Finding("value-missing", message, reference.where, ru)
-                break
+                    yield (_before(tree, reference, day) if before else _missing(reference, day, message))
+                if not before:
+                    break
+
+
+def _missing(reference: nodes.ParamRef[Any], day: date, message: str) -> Finding:
+    ru = f"у параметра {reference.param.key} нет значения на {day:%d.%m.%Y}; добавьте значение на этот день"
+    return Finding("value-missing", message, reference.where, ru)
+
+
+def _before(tree: RuleTree, reference: nodes.ParamRef[Any], day: date) -> Finding:
+    key = reference.param.key
+    return Finding(
+        "looks-before-law",
+        f"the first periods of {tree.id} (in force since {tree.in_force}) look back to {day}, when {key} has no "
+        "value yet; they fail where there are facts that old; add a value for that day, or let the rule begin later",
+        reference.where,
+        f"первые периоды правила {tree.id} (действует с {tree.in_force:%d.%m.%Y}) смотрят назад на {day:%d.%m.%Y}, "
+        f"когда у {key} ещё нет значения; при фактах такой давности решения не будет; добавьте значение на этот день "
+        "или пусть правило начинает действовать позже",
+    )
 
 
 def _instant(tree: RuleTree, day: date) -> date:
@@ -114,10 +137,11 @@ def _first_use(tree: RuleTree, param: Dated[Any]) -> str:
     return next(uses, "")
 
 
-def _turns(param: Dated[Any], first: date, on: date) -> list[date]:
+def _turns(param: Dated[Any], tree: RuleTree, first: date, on: date) -> list[date]:
     """The days on which a value can begin to be missing."""
     ends = [entry.until for entry in param.entries if entry.until is not None and entry.until <= on]
-    return sorted({first, on, *ends})
+    start = _instant(tree, tree.in_force)
+    return sorted({first, on, *ends, *([start] if start <= on else [])})
 
 
 def _fields_read(tree: RuleTree, fact: type[Fact]) -> dict[str, str]:
