@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from shnor_engine.report.approvals import Approved
     from shnor_engine.report.attribution import Design
     from shnor_engine.report.document import Document
-    from shnor_engine.report.indicators import Indicators
+    from shnor_engine.report.indicators import Forecast, Indicators
     from shnor_engine.report.list_history import FlowStep, ListHistory
     from shnor_engine.report.material import Material
     from shnor_engine.report.roadmap import Roadmap
@@ -90,6 +90,7 @@ class DocumentOptions(TypedDict, total=False):
     as_known: AsKnown | None
     since: AsKnown | None
     design: Design | None
+    forecast: Forecast | None
 
 
 class ReportOptions(DocumentOptions, total=False):
@@ -652,7 +653,7 @@ class Engine:
         *,
         as_known: AsKnown | None = None,
         on: date | None = None,
-        forecast: Mapping[str, tuple[float, float, float]] | None = None,
+        forecast: Forecast | None = None,
     ) -> Indicators:
         """The indicators I1–I12, each with formula, source and values; unmeasurable is a state, never a zero.
 
@@ -696,18 +697,20 @@ class Engine:
         as_known: AsKnown | None = None,
         since: AsKnown | None = None,
         design: Design | None = None,
+        forecast: Forecast | None = None,
     ) -> Document:
         """The annual report as a value: sentences with verdict and events, tables, figures, and its digest.
 
         `since` adds what changed after an earlier moment of the log. `design` says how an effect was told from
-        chance; without one nothing is said to be the effect of anything.
+        chance; without one nothing is said to be the effect of anything. `forecast` gives for each school the
+        probability to be on the next list and its band, from a simulation, for the indicator I12.
         """
         from dataclasses import replace
 
         from shnor_engine.report.annual import annual_report
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        material = self._material(chosen, moment, year, design)
+        material = replace(self._material(chosen, moment, year, design), forecast=forecast)
         if since is not None:
             before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, design)
             material = replace(material, earlier=before)
@@ -873,8 +876,9 @@ class Engine:
         from shnor_engine.report.material import Material
 
         decided = self._decided(pack, moment, year, None if only is None else [only])
-        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
-        return Material(moment.snapshot, decided, advice, design)
+        playbook = self._playbook()
+        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on, playbook=playbook)
+        return Material(moment.snapshot, decided, advice, design, playbook=playbook)
 
     def school(self, spelling: str, moment: Moment) -> str:
         """The id of the school that a spelling means as known at a moment.

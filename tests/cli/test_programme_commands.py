@@ -103,7 +103,7 @@ def test_findings_and_indicators_speak_both_languages(shnor: Shnor, district: Pa
     assert "Flagged [profile.missing]" in shnor("findings", district, *MONDAY, "--lang", "en").out
     found = shnor("findings", district, *MONDAY, "--json").json["findings"]
     assert {"code", "weight", "subject", "text", "events", "day"} == set(found[0])
-    assert "2021: не измеряется: перечень года неизвестен" in shnor("indicators", district, *MONDAY).out
+    assert "2021: не измеримо: перечень года неизвестен" in shnor("indicators", district, *MONDAY).out
     assert "unmeasurable: the list of the year" in shnor("indicators", district, *MONDAY, "--lang", "en").out
     assert len(shnor("indicators", district, *MONDAY, "--json").json["indicators"]) == 12
 

@@ -18,8 +18,10 @@ from shnor_engine.report.parts.advice import recommendations
 from shnor_engine.report.parts.aims import aims
 from shnor_engine.report.parts.changes import changes
 from shnor_engine.report.parts.conclusion import conclusion, next_programme
+from shnor_engine.report.parts.control import control
 from shnor_engine.report.parts.decisions import decisions
 from shnor_engine.report.parts.gaps import missing
+from shnor_engine.report.parts.indicators import indicators
 from shnor_engine.report.parts.lists import flow, lists
 from shnor_engine.report.parts.numbers import number_name, numbers
 from shnor_engine.report.parts.prevention import prevention
@@ -44,6 +46,8 @@ PARTS: tuple[Part, ...] = (
     activities,
     topics,
     prevention,
+    indicators,
+    control,
     decisions,
     conclusion,
     next_programme,

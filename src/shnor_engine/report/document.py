@@ -22,16 +22,21 @@ MARKS = ("listed", "off", "unknown", "conflict")  # what a cell may be besides i
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its text, the events behind it, and for a cell of a matrix what it is (`MARKS`)."""
+    """One cell: its text, the events behind it, and for a cell of a matrix what it is (`MARKS`).
+
+    One that says that something is *not* there names in `searched` the event types that were looked for.
+    """
 
     text: str
     events: tuple[str, ...] = ()
     mark: str = ""
+    searched: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """`{"text", "events"}`, and `mark` where there is one."""
+        """`{"text", "events"}`, and `mark` and `searched` where there are any."""
         said: dict[str, Any] = {"text": self.text, "events": list(self.events)}
-        return said | ({"mark": self.mark} if self.mark else {})
+        more = {"mark": self.mark, "searched": list(self.searched)}
+        return said | {name: value for name, value in more.items() if value}
 
 
 @dataclass(frozen=True, slots=True)

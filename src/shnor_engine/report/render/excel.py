@@ -26,6 +26,12 @@ SHEETS = {
     "risk_profiles": "Рисковые профили",
     "topics": "Вопросы аудита",
     "prevention": "Профилактика",
+    "indicators": "Показатели",
+    "indicator_values": "Значения показателей",
+    "findings": "Проверки",
+    "all_findings": "Замечания",
+    "task_coverage": "Задачи по годам",
+    "management_cycle": "Управленческий цикл",
     "changed_decisions": "Изменились решения",
     "changed_numbers": "Изменились числа",
 }
