@@ -704,17 +704,20 @@ class Engine:
         `since` adds what changed after an earlier moment of the log. `design` says how an effect was told from
         chance; without one nothing is said to be the effect of anything. `forecast` gives for each school the
         probability to be on the next list and its band, from a simulation, for the indicator I12.
+        The parts that plugins bring stand before the gaps; of one that breaks a sentence names the plugin.
         """
         from dataclasses import replace
 
         from shnor_engine.report.annual import annual_report
+        from shnor_engine.report.parts.plugged import plugged
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         material = replace(self._material(chosen, moment, year, design), forecast=forecast)
         if since is not None:
             before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, design)
             material = replace(material, earlier=before)
-        return annual_report(material)
+        more = plugged(self.plugins, self, moment, strict=self.extension.strict)
+        return annual_report(material, more=more)
 
     def school_document(
         self,
@@ -758,10 +761,15 @@ class Engine:
         """Approve the report of a moment: its digest and position become events, with the role and the day.
 
         Approving the same content again stores nothing; other content under the same id is its next revision.
+        Raises `ReportError` where a plugin's part of it could not be written.
         """
+        from shnor_engine.errors import ReportError
         from shnor_engine.report.approvals import entries, register
+        from shnor_engine.report.parts.plugged import failures
 
         document = self.document(pack=pack, year=year, on=day, as_known=as_known)
+        if broken := failures(document):
+            raise ReportError(f"a report with a part that could not be written is not approved: {broken[0].en}")
         now = self.tables.at()
         new = entries(now, document, report_id=report_id, area=area, role=role, organisation=organisation, day=day)
         self.append(new, actor=actor)

@@ -209,11 +209,11 @@ class Document:
 
     def events(self) -> set[str]:
         """The ids of all events that anything in it rests on."""
-        found = {*self.title_events, *(self.approval.events if self.approval else ())}
-        for claim in self.claims():
-            found.update(claim.events)
+        found = {*self.title_events, *(self.approval.events if self.approval else ()), *self.foot.events}
+        for paragraph in self.opening:
+            found.update(events_of(paragraph))
         for block in self.blocks():
-            found.update(_events(block))
+            found.update(events_of(block))
         return found
 
     def without_pictures(self) -> Document:
@@ -262,8 +262,12 @@ class Document:
         }
 
 
-def _events(block: Block) -> Iterator[str]:
-    if isinstance(block, Table):
+def events_of(block: Block) -> Iterator[str]:
+    """The ids of the events that a block rests on."""
+    if isinstance(block, Paragraph | Bullets):
+        for claim in block.claims if isinstance(block, Paragraph) else block.items:
+            yield from claim.events
+    elif isinstance(block, Table):
         for row in block.rows:
             for cell in row:
                 yield from cell.events
