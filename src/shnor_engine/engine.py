@@ -731,11 +731,15 @@ class Engine:
     ) -> Document:
         """The passport of one school as a value, to be printed in any format (`report.render.formats.printed`).
 
+        How far is the way out by `pack`; where that decides by nothing that can be changed, by the federal criterion
+        on results too.
+
         `school` is an id or any spelling known by then. Raises `UnknownSchool` that lists near spellings.
         """
         from dataclasses import replace
 
         from shnor_engine.report.passport import passport
+        from shnor_engine.report.ways import ways
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         one = self.school(school, moment)
@@ -743,7 +747,8 @@ class Engine:
         if since is not None:
             before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, None, only=one)
             material = replace(material, earlier=before)
-        return passport(material, one)
+        turned = ways(material, one, self.packs, self.extension.projections)
+        return passport(replace(material, ways=tuple(turned)), one)
 
     def approve(
         self,

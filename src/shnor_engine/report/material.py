@@ -19,6 +19,8 @@ from shnor_engine.report.indicators import Forecast, Indicators, indicators
 from shnor_engine.report.list_history import ListHistory, list_history
 
 if TYPE_CHECKING:
+    from shnor_engine.packs import Pack
+    from shnor_engine.reasoning.way_out import WayOut
     from shnor_engine.recommend.playbook import Playbook
     from shnor_engine.tables import Snapshot
 
@@ -28,7 +30,8 @@ class Material:
     """The facts of one moment, with the decisions and recommendations that follow from them.
 
     `earlier` is the same of an earlier position, to say what changed since. `design` allows to speak of an effect,
-    `forecast` gives for each school the probability to be on the next list and its band (a simulation).
+    `forecast` gives for each school the probability to be on the next list and its band (a simulation). `ways` say
+    how the decision on the one school of a passport turns, by methodology.
     """
 
     snapshot: Snapshot
@@ -38,6 +41,7 @@ class Material:
     earlier: Material | None = None
     forecast: Forecast | None = None
     playbook: Playbook | None = None
+    ways: tuple[tuple[Pack, WayOut], ...] = ()
     _rows: dict[str, list[Row]] = field(default_factory=dict, repr=False)
 
     @cached_property
