@@ -158,8 +158,8 @@ def test_a_methodology_that_decides_by_lists_says_that_nothing_of_it_can_be_chan
 def test_how_far_back_is_told_of_a_school_that_is_not_low_by_its_margins(counted: Engine) -> None:
     counted.append([result(name, 2, school="severskiy/6") for name in ("mathematics", "russian")], actor="x")
     told = claims_of(counted.school_document("severskiy/6", year=2024, pack="ru.shnor.a"))
-    (margin,) = [claim for name, claim in told.items() if name.startswith("school.margin")]
-    assert "ответ изменится, если будет на 2 больше" in margin.ru
+    margins = [claim.ru for name, claim in told.items() if name.startswith("school.margin")]
+    assert any("ответ изменится, если будет на 2 больше" in said for said in margins), margins
     by_lists = claims_of(counted.school_document("severskiy/6", year=2024))
     assert "менять ничего не нужно" in by_lists["school.way_out.already"].ru
 

@@ -21,9 +21,9 @@ def ways(
 ) -> Iterator[tuple[Pack, WayOut]]:
     """The way out by the methodology that decided; where it has nothing to change, that by results beside it.
 
-    By results only where some of the school are held. Of a school that is out of the status already the margins of the
-    clauses say how far it is from it: nobody acts so that a school becomes low. A methodology that decides at more keys
-    than school and year has no one decision to turn, and is left out.
+    By results only where some of the school are held. Of a school that is out of the status already the margins of
+    the clauses say how far it is from it: nobody acts so that a school becomes low. A methodology that decides at
+    more keys than school and year has no one decision to turn, and is left out.
     """
     for pack in _asked(material, school, packs):
         try:
