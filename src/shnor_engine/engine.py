@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from shnor_engine.report.approvals import Approved
     from shnor_engine.report.attribution import Design
     from shnor_engine.report.document import Document
+    from shnor_engine.report.funnel import Funnel
     from shnor_engine.report.indicators import Forecast, Indicators
     from shnor_engine.report.list_history import FlowStep, ListHistory
     from shnor_engine.report.material import Material
@@ -678,6 +679,24 @@ class Engine:
 
         moment = self.at(as_known, on=on)
         return indicators(moment.snapshot, on=moment.on, forecast=forecast)
+
+    def funnel(
+        self,
+        *,
+        by: Sequence[Literal["school", "deficit", "role"]] = ("school", "deficit"),
+        least: int = 5,
+        as_known: AsKnown | None = None,
+        on: date | None = None,
+    ) -> Funnel:
+        """Deficits found, on a route, trained on the topic, closed: counts without persons, small ones hidden.
+
+        Counts below `least` and what gives one away inside the table are None. Raises `ValueError` for a column other
+        than school, deficit and role.
+        """
+        from shnor_engine.report.funnel import funnel
+
+        moment = self.at(as_known, on=on)
+        return funnel(moment.snapshot, on=moment.on, by=by, least=least)
 
     @overload
     def report(self, *, format: Literal["md", "html", "json"] = "md", **said: Unpack[ReportOptions]) -> str: ...

@@ -123,3 +123,31 @@ def test_a_recommendation_is_explained_like_a_decision(shnor: Shnor, week: Path)
     assert "тема замечания: формирование управленческой команды" in alone
     assert "finding.recorded, запись" in alone
     assert shnor("recommend", week, "--id", "nobody").code == 2
+
+
+def test_the_funnel_of_deficits_is_printed_and_written_and_another_ending_is_a_usage_error(
+    shnor: Shnor, district: Path, tmp_path: Path
+) -> None:
+    facts = tmp_path / "people.jsonl"
+    told = [
+        {
+            "type": "diagnostics.held",
+            "body": {
+                "person": f"token-{n}",
+                "school_id": "severskiy/7",
+                "role": "teacher",
+                "instrument": "тест",
+                "when": {"start": "2024-10-01", "end": "2024-11-01", "precision": "month"},
+                "deficits": {"оценивание": "high"},
+            },
+        }
+        for n in range(6)
+    ]
+    facts.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in told), encoding="utf-8")
+    assert shnor("append", district, facts).code == 0
+    assert "МБОУ СОШ № 7, оценивание: 6 → 0 → 0 → 0" in shnor("funnel", district).out
+    assert shnor("funnel", district, "--by", "role", "--json").json["rows"][0]["diagnosed"] == 6
+    for name in ("way.csv", "way.xlsx"):
+        assert shnor("funnel", district, "-o", tmp_path / name).code == 0
+    assert (tmp_path / "way.csv").read_bytes().startswith("\ufeffШкола;".encode())
+    assert shnor("funnel", district, "-o", tmp_path / "way.txt").code == 2

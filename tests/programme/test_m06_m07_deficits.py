@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date
+from io import BytesIO
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.programme.district import codes, district, row, rows
+from tests.programme.district import ON, codes, district, row, rows
 
 from shnor_engine import When
 from shnor_engine.events import DiagnosticsHeld, Event, RouteCompleted, RouteIssued, TrainingCompleted
 from shnor_engine.projections.deficits import STAGES
+from shnor_engine.report.render.excel import sheet
 from shnor_engine.report.small_cells import hidden
 
 TOPIC, OTHER = "оценивание", "работа с текстом"
@@ -147,3 +151,51 @@ def test_m06_no_cell_and_no_difference_of_one_to_four_persons_is_ever_shown(pair
         assert a is None or not 0 < a < 5
         assert b is None or not 0 < b < 5
         assert a is None or b is None or not 0 < a - b < 5
+
+
+# --- the table that leaves the house --------------------------------------------------------------
+
+
+def people(count: int, *, number: int = 3, far: int = 4) -> list[Event]:
+    """So many persons of a school who came so far."""
+    told: list[Event] = []
+    for n in range(count):
+        one = f"token-{number}-{n}"
+        whole = [diagnosed(one, TOPIC, number=number), route(one, TOPIC), trained(one, TOPIC), ended(one, TOPIC)]
+        told += whole[:far]
+    return told
+
+
+def test_m07_the_funnel_is_a_table_of_counts_without_persons_by_any_columns() -> None:
+    with district(*people(6), *people(7, number=2, far=1), *people(3, number=1)) as engine:
+        by_school = engine.funnel(on=ON)
+        by_deficit = engine.funnel(by=("deficit",), on=ON)
+        everybody = engine.funnel(by=(), on=ON)
+    assert [(step.keys[0], step.counts) for step in by_school] == [
+        ("d/1", (None, None, None, None)),
+        ("d/2", (7, 0, 0, 0)),
+        ("d/3", (6, 6, 6, 6)),
+    ]
+    assert [step.counts for step in by_deficit] == [(16, 9, 9, 9)] == [step.counts for step in everybody]
+    for made in (by_school.text(), by_school.csv(), json.dumps(by_school.to_json())):
+        assert "token" not in made
+    assert by_school.csv().splitlines()[0] == "Школа;Дефицит;Выявлен;На маршруте (ИОМ);Обучение по теме;Закрыт"
+    assert "СОШ № 1;оценивание;*;*;*;*" in by_school.csv()
+
+
+def test_m07_a_funnel_without_diagnoses_says_so_and_a_strange_column_is_refused() -> None:
+    with district() as engine:
+        assert engine.funnel(on=ON).text() == "Диагностик профессиональных дефицитов в журнале нет."
+        with pytest.raises(ValueError, match="no column person; there are school, deficit, role"):
+            engine.funnel(by=("person",), on=ON)  # type: ignore[arg-type]
+
+
+def test_m07_the_workbook_of_the_funnel_is_the_same_in_every_run() -> None:
+    with district(*people(6)) as engine:
+        table = engine.funnel(on=ON).table()
+    one = sheet(table, on=ON, title="Путь дефицитов")
+    assert one == sheet(table, on=ON, title="Путь дефицитов")
+    with ZipFile(BytesIO(one)) as archive:
+        strings = archive.read("xl/sharedStrings.xml").decode()
+    assert "На маршруте (ИОМ)" in strings
+    assert "скрыто" in strings

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 from tests.programme.district import ON, district, held, programme, published
 from tests.programme.test_bad_input import EVIDENCE
-from tests.programme.test_m06_m07_deficits import CHAIN, OTHER, P, trained
+from tests.programme.test_m06_m07_deficits import CHAIN, OTHER, TOPIC, P, diagnosed, ended, route, trained
 from tests.programme.test_m22_m23_m24_bodies import mentors, pair
 
 from severskiy_history import REPORTED
 from shnor_engine import Engine, When
-from shnor_engine.events import PartnershipAgreed, RecommendationIssued
+from shnor_engine.events import Event, PartnershipAgreed, RecommendationIssued
 from shnor_engine.recommend.checks import CODES, CODES_RU, IMPOSSIBLE
 from shnor_engine.report.document import Document, Table
 from shnor_engine.report.render.excel import SHEETS
@@ -59,6 +59,27 @@ def test_what_cannot_be_measured_is_said_in_words_with_what_was_looked_for(docum
 def test_periods_without_a_value_for_one_reason_are_told_together(document: Document) -> None:
     said = cells(document, "indicators")["I8. Школы перечня, охваченные всеми пятью задачами"]["Значения"]
     assert said == "2020, 2022, 2023 – не измеримо: мероприятий для этих школ не записано; 2024 – 0 из 1"
+
+
+def test_no_count_of_fewer_than_five_persons_stands_in_the_report_nor_can_be_counted_from_its_events() -> None:
+    told = [event for n in range(3) for event in chain(f"token-{n}")]
+    with district(*told) as engine:
+        assert engine.indicators(on=ON)["I10"]["всего"].text("ru") == "3 из 3"
+        document = engine.document(on=ON)
+        people = {row.event_id for row in engine.log.read(types=["diagnostics.held", "route.issued"])}
+    said = cells(document, "indicators")["I10. Закрытые профессиональные дефициты"]["Значения"]
+    assert said.startswith("скрыто: меньше 5 человек")
+    shown = [table(document, name) for name in ("indicators", "indicator_values", "deficit_funnel")]
+    assert not people & {event for one in shown for row in one.rows for cell in row for event in cell.events}
+    assert [cell.text for cell in table(document, "deficit_funnel").rows[0]] == [TOPIC, "*", "*", "*", "*"]
+    with district(*told, *(event for n in range(3, 6) for event in chain(f"token-{n}"))) as engine:
+        document = engine.document(on=ON)
+    assert cells(document, "indicators")["I10. Закрытые профессиональные дефициты"]["Значения"] == "6 из 6"
+    assert [cell.text for cell in table(document, "deficit_funnel").rows[0]] == [TOPIC, "6", "6", "6", "6"]
+
+
+def chain(person: str) -> list[Event]:
+    return [diagnosed(person, TOPIC), route(person, TOPIC), trained(person, TOPIC), ended(person, TOPIC)]
 
 
 def test_a_forecast_makes_the_twelfth_indicator_measurable(engine: Engine) -> None:

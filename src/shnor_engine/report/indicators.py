@@ -68,7 +68,8 @@ class Value:
 class Indicator:
     """An indicator: what it is called, how it is computed, where the formula comes from, and its values by period.
 
-    `searched` are the event types that were looked for; `by_area` says that a period is an area.
+    `searched` are the event types that were looked for; `by_area` says that a period is an area, `persons`
+    that persons are counted, so that small values do not leave the house.
     """
 
     code: str
@@ -79,6 +80,7 @@ class Indicator:
     values: tuple[Value, ...]
     searched: tuple[str, ...] = ()
     by_area: bool = False
+    persons: bool = False
 
     def __getitem__(self, period: str) -> Value:
         """The value of a period; raises `KeyError`."""
@@ -158,7 +160,7 @@ def indicators(snapshot: Snapshot, *, on: date, forecast: Forecast | None = None
 
 def _measured(one: _Definition, material: Material) -> Indicator:
     values = tuple(one.measure(material)) or (_none("–", *one.without),)
-    return Indicator(one.code, one.ru, one.en, one.formula, SOURCE, values, one.searched, one.by_area)
+    return Indicator(one.code, one.ru, one.en, one.formula, SOURCE, values, one.searched, one.by_area, one.persons)
 
 
 SOURCE = "показатели программы 2025–2030 по умолчанию (библиотека)"
@@ -373,6 +375,7 @@ class _Definition:
     without: tuple[str, str]  # why there is no value where there is none, in words of the field
     searched: tuple[str, ...]
     by_area: bool = False
+    persons: bool = False
 
 
 DEFINITIONS = (
@@ -481,6 +484,7 @@ DEFINITIONS = (
             "route.issued",
             "training.completed",
         ),
+        persons=True,
     ),
     _Definition(
         "I11",

@@ -6,19 +6,25 @@ from collections.abc import Iterator
 
 from shnor_engine.report.claims import Claim, ids
 from shnor_engine.report.document import Block, Bullets, Cell, Paragraph, Section, Table
+from shnor_engine.report.funnel import funnel
 from shnor_engine.report.indicators import SOURCE, Indicator, Indicators, Value
 from shnor_engine.report.material import Material, many
+from shnor_engine.report.small_cells import LEAST
 
 SHOWN = 12  # values of one indicator in the text; the workbook has them all
+HIDDEN = f"скрыто: меньше {LEAST} человек или разность, по которой это видно"
 BARE = ("–", "всего")  # periods that need no saying
 
 
 def indicators(material: Material) -> Section:
-    """How many can be measured, the table, and a sentence for each that cannot."""
+    """How many can be measured, the table, a sentence for each that cannot; the way of deficits behind I10."""
     found = material.indicators
     blocks: list[Block] = [Paragraph((_measured(found),)), _table(found), _values(found)]
     if unknown := tuple(_unmeasurable(found)):
         blocks.append(Bullets(unknown))
+    way = funnel(material.snapshot, on=material.decided.on, by=("deficit",))
+    if way.steps:
+        blocks.append(way.table())
     return Section("indicators", "Показатели программы", tuple(blocks))
 
 
@@ -31,7 +37,7 @@ def _measured(found: Indicators) -> Claim:
         f"не измеримо: {total - len(held)}. Не измеримо – не то же, что ноль: нужных сведений в журнале нет.",
         f"{len(held)} indicators of {total} can be measured by the log. Unmeasurable is not zero.",
         "true_for_data_held",
-        events=ids(*(value.events for item in found for value in item.values)),
+        events=ids(*(_events(item) for item in found)),
         refs=(SOURCE,),
     )
 
@@ -57,7 +63,7 @@ def _values(found: Indicators) -> Table:
             Cell(item.code),
             Cell(item.ru),
             Cell(value.period),
-            Cell(value.text("ru"), value.events, "" if value.measurable else "unknown"),
+            Cell(_text(item, value), _shown(item, value), "" if value.measurable else "unknown", item.searched),
             Cell(item.formula),
             Cell(item.source),
         )
@@ -94,14 +100,31 @@ def _held(item: Indicator) -> bool:
 
 
 def _events(item: Indicator) -> tuple[str, ...]:
-    return ids(*(value.events for value in item.values))
+    return ids(*(_shown(item, value) for value in item.values))
+
+
+def _text(item: Indicator, value: Value) -> str:
+    """The value in Russian; of persons no count and no rest of one to four."""
+    return HIDDEN if _small(item, value) else value.text("ru")
+
+
+def _shown(item: Indicator, value: Value) -> tuple[str, ...]:
+    """The events behind a value; of a hidden one none, for their number would tell it."""
+    return () if _small(item, value) else value.events
+
+
+def _small(item: Indicator, value: Value) -> bool:
+    if not item.persons or value.value is None:
+        return False
+    counts = (value.value, value.of or 0, (value.of or 0) - value.value)
+    return any(0 < count < LEAST for count in counts)
 
 
 def _said(item: Indicator) -> str:
     """«2020 – 8; 2021, 2022 – не измеримо: …; 2023 – 7», the first so many."""
     told: dict[tuple[int, str], list[str]] = {}
     for place, value in enumerate(item.values[:SHOWN]):
-        key = (place if value.measurable else -1, value.text("ru"))  # periods with one reason are told together
+        key = (place if value.measurable else -1, _text(item, value))  # periods with one reason are told together
         told.setdefault(key, []).append(value.period)
     said = [
         f"{', '.join(periods)} – {text}" if _named(item, periods) else text for (_, text), periods in told.items()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from math import ceil
 from typing import Any
@@ -30,6 +30,7 @@ SHEETS = {
     "prevention": "Профилактика",
     "indicators": "Показатели",
     "indicator_values": "Значения показателей",
+    "deficit_funnel": "Путь дефицитов",
     "findings": "Проверки",
     "all_findings": "Замечания",
     "task_coverage": "Задачи по годам",
@@ -65,6 +66,20 @@ def excel(document: Document) -> bytes:
     return dated(out.getvalue(), document.on)
 
 
+def sheet(table: Table, *, on: date, title: str) -> bytes:
+    """A workbook with one table on one sheet, its caption below; the same bytes for the same table and day."""
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise MissingExtra("an Excel table", "report") from error
+    out = BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": title, "created": datetime(on.year, on.month, on.day)})
+    Sheets(book).table(title, table.head, _texts(table), table.widths, caption=table.caption)
+    book.close()
+    return dated(out.getvalue(), on)
+
+
 def _fill(book: Any, document: Document) -> None:
     sheets = Sheets(book)
     sheets.summary(document)
@@ -72,7 +87,7 @@ def _fill(book: Any, document: Document) -> None:
         for table in section.blocks:
             if isinstance(table, Table):
                 name = SHEETS.get(table.id, table.id if section.id in SECTIONS else section.title)
-                sheets.table(name, table.head, _texts(table), table.widths)
+                sheets.table(name, table.head, _texts(table), table.widths, caption=table.caption)
         if section.id not in (*SECTIONS, *PASSPORT):
             sheets.bullets(section.title, section.blocks)
     sheets.bullets("Рекомендации", [block for s in document.sections if s.id == "advice" for block in s.blocks])
@@ -121,7 +136,9 @@ class Sheets:
         rows = [(document.number_names.get(key, key), value) for key, value in document.numbers.items()]
         self._rows(sheet, 3, ("Показатель", "Значение"), rows)
 
-    def table(self, name: str, head: Sequence[str], rows: list[list[Cell]], widths: Sequence[int]) -> None:
+    def table(
+        self, name: str, head: Sequence[str], rows: list[list[Cell]], widths: Sequence[int], *, caption: str = ""
+    ) -> None:
         """A table of the report; a matrix of states gets its colours by the signs in it."""
         sheet = self._sheet(name, [max(8, width * 1.3) for width in widths])
         self._rows(sheet, 0, head, rows)
@@ -130,6 +147,9 @@ class Sheets:
         sheet.repeat_rows(0)
         if rows and any(cell.mark in ("listed", "off") for cell in rows[0]):
             self._colour(sheet, len(rows), len(head))
+        elif caption:
+            sheet.merge_range(len(rows) + 2, 0, len(rows) + 2, len(head) - 1, caption, self.plain)
+            sheet.set_row(len(rows) + 2, LINE * self._lines(caption, sum(self.widths[sheet.name])))
 
     def bullets(self, name: str, blocks: Iterable[Any]) -> None:
         """The sentences of a section, one a row."""
