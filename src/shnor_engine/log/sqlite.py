@@ -42,6 +42,7 @@ from shnor_engine.log.protocol import (
 )
 from shnor_engine.log.reading import Views
 from shnor_engine.log.session import (
+    Files,
     Session,
     Sessions,
     Synchronous,
@@ -342,7 +343,8 @@ class SqliteLog:
         if self._target is None:
             return Session(open_memory(), ":memory:", self._failed, own=True)
         conn = open_file(self._target, readonly=self._readonly, synchronous=self._synchronous, create=self._create)
-        return Session(conn, str(self._target), self._failed, own=True)
+        files = None if self._readonly else Files(self._target)
+        return Session(conn, str(self._target), self._failed, own=True, files=files)
 
     def _views(self, here: Session) -> Views:
         """What this thread has seen; nothing is kept of what an open transaction may still take back."""
