@@ -298,14 +298,14 @@ def test_an_explanation_says_that_two_lists_contradict_each_other_and_names_both
     other = published(2024, 2).model_copy(update={"list_id": "demo/2024-second"})
     engine.append([other], actor="x", source=Source(type="order", number="9"))
     told = engine.explain("demo/1", year=2024)
-    (missing,) = told.missing
+    (missing,) = (item for item in told.missing if dict(item.keys)["year"] == 2024)
     lists = [row.event_id for row in engine.log.read(types=["list.published"])]
     assert sorted(missing.conflict) == sorted(lists)
-    assert "– перечень 2024 года неизвестен: источники противоречат друг другу." in told.text("ru").splitlines()
+    assert "– перечень 2024 года неизвестен: источники противоречат друг другу" in told.text("ru")
     for number in (8, 9):
         assert f"; приказ № {number}»" in told.text("ru").split("Решение на")[0]
     assert "the 2024 list is not known: the sources contradict each other" in told.text("en")
-    assert told.reason("ru") == "перечень 2024 года неизвестен: источники противоречат друг другу"
+    assert "перечень 2024 года неизвестен: источники противоречат друг другу" in told.reason("ru")
 
 
 def test_a_list_that_is_only_missing_is_not_said_to_be_contradicted(engine: Engine) -> None:
