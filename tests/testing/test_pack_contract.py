@@ -13,7 +13,7 @@ from tests.testing.authored import pack
 from shnor_engine import Engine
 from shnor_engine.events import Event, ResultRecorded, SchoolRegistered
 from shnor_engine.packs import build, load_artefact
-from shnor_engine.testing import packs as _kit  # noqa: F401  (loaded before pytester runs)
+from shnor_engine.testing.packs import CLAIMS
 
 HERE = Path(__file__).parent
 AUTHOR = """
@@ -123,19 +123,9 @@ BROKEN = {
         "Limits.least at Row.people, t−1 (9): low: ",
     ),
     "the outcome falls where it was said to rise": (
-        f"{FALLS}\n    runs = 40",
-        {"test_a_larger_number_brings_the_outcome_only_nearer", "test_on_any_facts"},
+        FALLS,
+        {"test_a_larger_number_brings_the_outcome_only_nearer"},
         "raising Row.below by",
-    ),
-    "order and way of reading decide": (
-        "pack = pack(rule='remembers')\n    calls_functions = True",
-        {"test_on_any_facts"},
-        "polars says ",
-    ),
-    "a function that nobody declared": (
-        "pack = pack(rule='breaks')\n    runs = 1",
-        {"test_on_any_facts"},
-        "say calls_functions = True if that is meant",
     ),
     "a threshold that nothing tries": (
         "pack = replace(pack(), examples=tuple(item for item in pack().examples if item.outcome == 'undetermined'))",
@@ -166,24 +156,34 @@ def test_as_many_decisions_may_turn_as_the_budget_says(author: pytest.Pytester) 
     assert failed(run(author, f"{body}\n    flips = 1", "--shnor-update")) == set()
 
 
-def claims(result: pytest.RunResult) -> set[str]:
-    """The claims on any facts that did not hold."""
-    lines = [line for line in result.outlines if line.startswith("FAILED") and "test_on_any_facts[" in line]
-    return {line.split("test_on_any_facts[")[1].split("]")[0] for line in lines}
+CLAIM = {
+    "never_fails": ("pack = pack(rule='breaks')\n    calls_functions = True\n    runs = 40", "IndexError"),
+    "order_does_not_decide": ("pack = pack(rule='remembers')\n    calls_functions = True", "assert"),
+    "the_artefact_decides_alike": ("pack = pack(rule='breaks')", "say calls_functions = True if that is meant"),
+    "columns_decide_alike": ("pack = pack(rule='remembers')\n    calls_functions = True", "polars says "),
+    "a_larger_number_brings_nearer": (f"{FALLS}\n    runs = 40", "raising Row.below by"),
+}
 
 
-def test_each_claim_on_any_facts_fails_on_the_pack_that_breaks_it(author: pytest.Pytester) -> None:
-    remembers = claims(run(author, "pack = pack(rule='remembers')\n    calls_functions = True", "--shnor-update"))
-    assert {"order_does_not_decide", "columns_decide_alike"} <= remembers
-    assert "never_fails" in claims(run(author, BREAKS, "--shnor-update"))
-    assert "the_artefact_decides_alike" in claims(run(author, "pack = pack(rule='breaks')", "--shnor-update"))
-    assert claims(run(author, f"{FALLS}\n    runs = 40", "--shnor-update")) == {"a_larger_number_brings_nearer"}
+def test_every_claim_has_a_pack_that_breaks_it() -> None:
+    assert set(CLAIM) == set(CLAIMS)
+
+
+@pytest.mark.parametrize("claim", CLAIM)
+def test_a_claim_on_any_facts_fails_on_the_pack_that_breaks_it(author: pytest.Pytester, claim: str) -> None:
+    body, said = CLAIM[claim]
+    told = run(author, body, "-k", f"test_on_any_facts and {claim}")
+    assert failed(told) == {"test_on_any_facts"}
+    assert said in told.stdout.str()
+    assert f'"claim": "{claim}"' in (author.path / "found-test.authored.yaml").read_text("utf-8")
+    assert run(author, GOOD, "-k", f"test_on_any_facts and {claim}").ret == 0
 
 
 def test_columns_are_asked_on_every_engine_that_the_author_names(author: pytest.Pytester) -> None:
-    assert failed(run(author, f"{GOOD}\n    engines = ('polars', 'duckdb')\n    runs = 2", "--shnor-update")) == set()
-    told = run(author, f"{GOOD}\n    engines = ('abacus',)\n    runs = 2", "--shnor-update")
-    assert claims(told) == {"columns_decide_alike"}
+    only = ("-k", "columns_decide_alike")
+    assert run(author, f"{GOOD}\n    engines = ('polars', 'duckdb')\n    runs = 2", *only).ret == 0
+    told = run(author, f"{GOOD}\n    engines = ('abacus',)\n    runs = 2", *only)
+    assert failed(told) == {"test_on_any_facts"}
     assert "no engine «abacus»; columns are asked on polars, duckdb" in told.stdout.str()
 
 

@@ -27,7 +27,7 @@ from random import Random
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from shnor_engine.errors import ArtefactError
 from shnor_engine.law.canon import plain, unplain
@@ -176,7 +176,13 @@ class PackContract:
 
     @classmethod
     def _settings(cls) -> settings:
-        return settings(max_examples=cls.runs, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        return settings(
+            max_examples=cls.runs,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        )
 
     # --- properties ---------------------------------------------------------------------------------
 
