@@ -148,6 +148,8 @@ class Engine:
         packs: Sequence[Pack] | None = None,
         plugins: Plugins | Sequence[object] = (),
         discover: bool = False,
+        select: str | None = None,
+        without_packs: Sequence[str] = (),
         artefacts: Sequence[Path | str | Pack] = (),
         strict: bool = False,
         clock: Clock = system_clock,
@@ -161,14 +163,23 @@ class Engine:
 
         A new file is made unless `create` is False. `zone` names the zone in which a day ends, kept in a new log.
         `plugins` are modules or objects with hooks, or what `plugin.loading.load` gave; `discover` looks for
-        installed ones; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        installed ones, of which `select` says by name which are wanted («a,b», «-a», «none»), before anything is
+        loaded; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        `without_packs` are methodologies that shall not decide, by id or `id@version`: they are `disabled`.
         `artefacts` are packs as JSON files, for which no Python runs; of one id the highest version decides.
         `packs` replaces all methodologies, `registry` all events. Raises `NotALog` for a file that is no log,
         `SchemaChanged` where somebody changed its tables.
         """
         from shnor_engine.log.sqlite import SqliteLog
 
-        made = make_extension(plugins=plugins, discover=discover, artefacts=artefacts, strict=strict)
+        made = make_extension(
+            plugins=plugins,
+            discover=discover,
+            select=select,
+            artefacts=artefacts,
+            strict=strict,
+            without_packs=without_packs,
+        )
         registry = registry or made.registry
         log = SqliteLog.open(
             target,
@@ -203,7 +214,8 @@ class Engine:
         """Every methodology with its state today: built in, of plugins, of artefacts, by id and version."""
         if self._packs is None:
             return self.extension.states(on=self._day(None))
-        return states_of(self._packs, self.extension.projections, on=self._day(None))
+        known, without = self.extension.projections, self.extension.without
+        return states_of(self._packs, known, on=self._day(None), without=without)
 
     @property
     def plugins(self) -> Plugins:

@@ -15,9 +15,9 @@ from shnor_engine.packs import builtin_packs, find_pack
 from shnor_engine.packs.builtin.draft_2024 import Draft
 from shnor_engine.packs.builtin.fioko_2020 import Fioko, ListedSitting
 from shnor_engine.packs.builtin.low_results import Federal, Reliable, Small
-from shnor_engine.packs.builtin.persistent import Persistence
 from shnor_engine.packs.builtin.sittings import Sitting
 from shnor_oryol.methodology import Oryol, oryol
+from shnor_studies.persistent import Persistence, persistent
 
 ON = date(2025, 12, 20)
 ORDER = Clause("п. 1", act="региональный приказ", confidence="default")
@@ -67,12 +67,12 @@ def test_persistent_failure_says_the_same_in_columns() -> None:
     codes = ("ege.russian", "ege.mathematics.base")
     make = partial(sittings, Sitting, codes, years=(2022, 2023, 2024), lows=1.0, deep=0.5, skip=0.05)
     hand = ("failed_russian", "failed_mathematics")
-    agree(find_pack("ru.persistent-3").rule, make, Law.of(Persistence), on=ON, outcomes=THREE, by_hand=hand)
+    agree(persistent().rule, make, Law.of(Persistence), on=ON, outcomes=THREE, by_hand=hand)
 
 
 def test_every_methodology_without_a_rank_or_a_list_of_members_is_held_here() -> None:
     held = {f"ru.shnor.{form}" for form in ("a", "b", "a-and-b", "a-or-b", "a.min", "b.min", "a-and-b.min")}
-    held |= {"ru.shnor.a-or-b.min", "ru.shnor.c", "ru.draft-2024", "ru.persistent-3"}
+    held |= {"ru.shnor.a-or-b.min", "ru.shnor.c", "ru.draft-2024"}
     same_rule = {pack.id for pack in builtin_packs() if pack.id.endswith(".final")}
     rest = {pack.id for pack in builtin_packs()} - held - same_rule
-    assert rest == {"ru.municipal.monitoring", "ru.54.three-lists"}
+    assert rest == {"ru.municipal.monitoring"}
