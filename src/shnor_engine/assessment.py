@@ -164,7 +164,7 @@ class Assessment:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """A row a decision: keys, outcome, decision, and a column for each clause.
+        """A row a decision: keys, outcome, decision, a column for each clause, and `error`, why a rule failed.
 
         A clause that is open is null. A number has two columns, its bounds as floats for display; the exact
         values stand in `Decision.values`.
@@ -227,7 +227,13 @@ def _frame(assessment: Assessment) -> pl.DataFrame:
     for clause in tree.outputs:
         name = f"clause_{clause}" if clause in taken else clause
         columns += _clause_columns(name, kind_of(tree.clauses[clause]), [found.get(clause) for found in values])
+    if "error" not in {series.name for series in columns}:
+        columns.append(pl.Series("error", [_error(item) for item in assessment.decisions], dtype=pl.String))
     return pl.DataFrame(columns)
+
+
+def _error(item: Decision) -> str | None:
+    return item.verdict.error or None if item.outcome == "failed" else None
 
 
 def _key_column(key: Key, values: list[KeyValue]) -> pl.Series:

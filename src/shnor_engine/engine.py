@@ -532,16 +532,20 @@ class Engine:
         year: int | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
+        keys: Mapping[str, str | int] | None = None,
     ) -> Explanation:
         """Why one school is decided as it is, down to the events; `school` is an id or any spelling known by then.
 
-        Raises `UnknownSchool` that lists near spellings.
+        `keys` are the further keys of a methodology that decides at more than school and period:
+        `keys={"procedure": "ege.physics"}`. Raises `UnknownSchool` that lists near spellings, `FactError` where the
+        keys single out no decision, with those that there are.
         """
-        from shnor_engine.deciding import explained
+        from shnor_engine.deciding import explained, one_decision
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        decided = self._decided(chosen, moment, year, [self._whom(school, moment)])
-        return explained(decided.decisions[0], moment.snapshot, among=self.extension.projections)
+        whom = self._whom(school, moment)
+        decided = self._decided(chosen, moment, year, [whom])
+        return explained(one_decision(decided, whom, keys), moment.snapshot, among=self.extension.projections)
 
     def way_out(
         self,
@@ -553,12 +557,14 @@ class Engine:
         on: date | None = None,
         as_known: AsKnown | None = None,
         since: int | None = None,
+        keys: Mapping[str, str | int] | None = None,
     ) -> WayOut:
         """The least change of facts, in whole units, by which a school would be decided otherwise.
 
         `goal` is one of the pack's decisions or an outcome (default: `not_met`). Only facts of the periods from
-        `since` on may change, by default those of the year decided on. Raises `UnknownSchool`, `RuleError` for a goal
-        that the pack cannot give.
+        `since` on may change, by default those of the year decided on. `keys` are as in `explain`. Raises
+        `UnknownSchool`, `FactError` where the keys single out no decision, `RuleError` for a goal that the pack
+        cannot give.
         """
         from shnor_engine.deciding import way_out_of
 
@@ -571,6 +577,7 @@ class Engine:
             on=moment.on,
             goal=goal or "not_met",
             since=since,
+            keys=keys,
             among=self.extension.projections,
         )
 

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, either, k_and, no
 from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally, read_back
-from shnor_engine.reasoning.columns.scope import Ground, Scope
+from shnor_engine.reasoning.columns.scope import Ground, Scope, filtered
 from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect, literal_frame
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, above, literal, minus
@@ -235,7 +235,7 @@ def _every_row(
     held = ground.fresh("reported")
     named = [nw.col(new).alias(old) for old, new in columns.items()]
     frame = ground.frame.with_columns(as_expr(reported).alias(held), *named)
-    frame = frame.filter(as_expr(either(nw.col(held), no(closed))))
+    frame = filtered(frame, either(nw.col(held), no(closed)))
     return Ground(scope.run, frame, keys, periods, roots, own=fact, held=held)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -143,6 +144,14 @@ class Run:
         return frames
 
     # --- by hand ----------------------------------------------------------------------------------
+
+    def narrowed(self, facts: Mapping[type[Fact], Any]) -> Run:
+        """The same reading of other facts: for those who ask about a few subjects."""
+        other = copy(self)
+        other.given = facts
+        for cached in ("_evaluations", "_facts", "_raw"):
+            vars(other).pop(cached, None)
+        return other
 
     def region_of(self, subject: Any) -> str | None:
         """The region of a place's first key."""
