@@ -67,10 +67,17 @@ class Columns:
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each place as `{"keys", "outcome", "values"}`, the values as `Verdict.values` has them."""
         for row in collect(nw.from_native(self.frame)):
-            keys = {key: row[key] for key in self.keys}
-            silent = row["outcome"] == "failed" or not row["in_force"]
-            values = {} if silent else {name: _plain(row, name, shape) for name, shape in self.shapes.items()}
-            yield {"keys": keys, "outcome": row["outcome"], "values": values}
+            yield {
+                "keys": {key: row[key] for key in self.keys},
+                "outcome": row["outcome"],
+                "values": self.values(row),
+            }
+
+    def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The clauses of one row of the frame, as `Verdict.values` has them."""
+        if row["outcome"] == "failed" or not row["in_force"]:
+            return {}
+        return {name: _plain(row, name, shape) for name, shape in self.shapes.items()}
 
 
 def answer(ground: Ground) -> Columns:
