@@ -258,13 +258,17 @@ def frame_of(tree: RuleTree, decisions: Sequence[Decision]) -> pl.DataFrame:
     for clause in tree.outputs:
         name = f"clause_{clause}" if clause in taken else clause
         columns += _clause_columns(name, kind_of(tree.clauses[clause]), [found.get(clause) for found in values])
-    if "error" not in {series.name for series in columns}:
-        columns.append(pl.Series("error", [_error(item) for item in assessment.decisions], dtype=pl.String))
-    return pl.DataFrame(columns)
+    return with_errors(pl.DataFrame(columns), decisions)
 
 
-def _error(item: Decision) -> str | None:
-    return item.verdict.error or None if item.outcome == "failed" else None
+def with_errors(frame: pl.DataFrame, decisions: Sequence[Decision]) -> pl.DataFrame:
+    """The frame of these decisions with `error`, why a rule failed; only those that failed are looked into."""
+    import polars as pl
+
+    if "error" in frame.columns:
+        return frame
+    said = [decisions[n].verdict.error if outcome == "failed" else None for n, outcome in enumerate(frame["outcome"])]
+    return frame.with_columns(pl.Series("error", said, dtype=pl.String))
 
 
 def key_column(key: Key, values: Sequence[KeyValue] | pl.Series) -> pl.Series:
