@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, either
+from shnor_engine.reasoning.columns.bits import Bit, Truth, either
 from shnor_engine.reasoning.columns.tables import Frame, Table, name_of
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import End, Span, Uncompilable, Whole, column
@@ -220,10 +220,11 @@ class Scope:
         """Where the keys here are complete: what was not reported does not exist."""
         memo, met = self.ground.memo, ("closed", fact, self.back)
         if met not in memo:
-            memo[met] = either(*(self._marked(*entry) for entry in self.run.closings[fact]))
+            memo[met] = either(*(self.marked(*entry) for entry in self.run.closings[fact]))
         return memo[met]  # type: ignore[no-any-return]
 
-    def _marked(self, names: tuple[str, ...], frame: Frame | None) -> Bit:
+    def marked(self, names: tuple[str, ...], frame: Frame | None) -> Bit:
+        """Where one closing holds: a frame of the values of some keys, None for everywhere."""
         if frame is None:
             return True
         if not set(names) <= set(self.ground.keys):
@@ -242,4 +243,6 @@ class Scope:
 
 def filtered(frame: Frame, bit: Bit) -> Frame:
     """The rows where it holds."""
-    return frame if bit is True else frame.filter(as_expr(bit))
+    if isinstance(bit, bool):
+        return frame if bit else frame.head(0)
+    return frame.filter(bit)
