@@ -81,25 +81,27 @@ def year_totals(random: Random, *, years: tuple[int, ...]) -> World:
     return World({YearTotals: rows}, places, {YearTotals: closed}, random.choice(REGIONS))
 
 
-def ranked_totals(random: Random, *, size: int = 6, lowest: float = 0.5) -> World:
+def ranked_totals(random: Random, *, size: int = 8, lowest: float = 0.5) -> World:
     """The schools of a region with many equal shares, unknown numbers, some that nobody sat in and broken ones."""
-    gap, broken = random.choice((0.0, 0.0, 0.0, 0.1)), 0.03 if random.random() < 0.15 else 0.0
+    gap, broken = random.choice((0.0,) * 7 + (0.1,)), 0.03 if random.random() < 0.05 else 0.0
     kinds, rows = ("ege", "oge"), []
-    for number in range(random.randint(2, size)):
+    for number in range(random.randint(2 if random.random() < 0.1 else size - 1, size)):
         for kind in kinds:
             if random.random() < 0.9:
                 cells = _totals(random, gap, lowest, 0.2)
                 if random.random() < broken:
                     cells = {"participants": 3, "below_min": 4, "high": 0}
                 rows.append({**_place(f"s{number}", kind, 2024), **cells})
-    if rows and random.random() < 0.2:  # the same again, or another event that disagrees
+    if rows and random.random() < 0.1:  # the same again, or another event that disagrees
         rows.append({**random.choice(rows), "below_min": random.choice((None, 0, 1))})
     places = [
         {name: _place(f"s{number}", kind, 2024)[name] for name in ("school", "region", "kind", "year")}
         for number in range(size)
-        for kind in (kinds if random.random() < 0.25 else ("ege",))
+        for kind in (kinds if random.random() < 0.1 else ("ege",))
     ]
-    closed = random.choice(([{}], [{}], [{"region": "r", "year": 2024}], [{"region": "r"}], [{"kind": "oge"}], []))
+    closed = random.choice(
+        ([{}], [{}], [{}], [{"region": "r", "year": 2024}], [{"region": "r"}], [{"kind": "oge"}], [])
+    )
     return World({YearTotals: rows}, places, {YearTotals: [dict(row) for row in closed]}, random.choice(REGIONS))
 
 
@@ -108,7 +110,7 @@ def _place(school: str, kind: str, year: int) -> dict[str, Any]:
 
 
 def _totals(random: Random, gap: float, lows: float, highs: float) -> dict[str, Any]:
-    sat = random.choice((0, 3, 10, 10, 20, 27, 37, 44))
+    sat = random.choice((0, 10, 20, 27, 37, 44, 61, 73, 88))
     below = random.randint(-(-3 * sat // 10), sat) if random.random() < lows else random.randint(0, sat // 4)
     high = random.randint(-(-7 * sat // 10), sat) if random.random() < highs else random.randint(0, sat // 2)
     cells = {"participants": sat, "below_min": below, "high": high}
