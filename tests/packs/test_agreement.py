@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 import pytest
-from tests.packs.worlds import memberships, ranked_totals, sittings, year_totals
+from tests.packs.worlds import memberships, ranked_totals, readings, sittings, year_totals
 from tests.reasoning.worlds import agree
 
 from shnor_engine.law import Clause, Law, percent
@@ -95,6 +95,12 @@ def test_the_monitoring_of_krasnodar_says_the_same_in_columns() -> None:
 def test_municipal_monitoring_says_the_same_in_columns() -> None:
     pack = find_pack("ru.municipal.monitoring")
     agree(pack.rule, partial(memberships, region=None), pack.law, on=ON, outcomes=(*THREE, "not_applicable"))
+
+
+@pytest.mark.parametrize("pack", care()[1:], ids=lambda pack: pack.id)
+def test_an_invented_region_that_uses_every_word_says_the_same_in_columns(pack: Pack) -> None:
+    make = partial(readings, regions=(None, "lakes/hills"), years=(2019, 2020, 2021, 2022, 2023))
+    agree(pack.rule, make, pack.law, on=ON, outcomes=(*THREE, "not_applicable"))
 
 
 def test_every_methodology_that_comes_with_the_library_is_held_here() -> None:

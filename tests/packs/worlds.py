@@ -9,6 +9,7 @@ from tests.reasoning.worlds import World
 
 from shnor_engine.packs.builtin import Membership, YearTotals
 from shnor_engine.rules import Fact
+from shnor_fictional.methodology import Reading
 
 REGIONS = (None, "r/strict")
 PARTICIPANTS = (0, 1, 8, 9, 10, 11, 27, 30, 37, 44, 47, 100)
@@ -129,3 +130,32 @@ def memberships(random: Random, *, region: str | None) -> World:
     closed: list[dict[str, Any]] = [{}] if random.random() < 0.25 else []
     places = [{"school": "s", "year": year} for year in (2019, 2023, 2024)]
     return World({Membership: rows}, places, {Membership: closed}, region)
+
+
+def readings(random: Random, *, regions: tuple[str | None, ...], years: tuple[int, ...]) -> World:
+    """The schools of an invented municipality over some years: few readers or enough, libraries of all kinds."""
+    gap, few = random.choice((0.0, 0.0, 0.1)), random.choice((0.2, 0.6, 0.9))
+    rows: list[dict[str, Any]] = []
+    for number in range(random.randint(2, 4)):
+        for year in years:
+            if random.random() < 0.9:
+                place = {"school": f"s{number}", "municipality": "m", "year": year}
+                rows.append({**place, **_reading(random, gap, few)})
+    if rows and random.random() < 0.1:
+        rows.append({**random.choice(rows), "readers": random.choice((None, 0))})
+    places = [
+        {"school": f"s{number}", "municipality": "m", "year": year} for number in range(4) for year in years[-2:]
+    ]
+    told = ([{"municipality": "m"}], [{"year": years[-1]}], [])
+    closed = random.choice(told) if random.random() < 0.2 else [{}]
+    return World({Reading: rows}, places, {Reading: [dict(row) for row in closed]}, random.choice(regions))
+
+
+def _reading(random: Random, gap: float, few: float) -> dict[str, Any]:
+    pupils = random.choice((0, 10, 20, 20, 33, 47))
+    readers = random.randint(0, pupils // 2) if random.random() < few else random.randint(pupils // 2, pupils)
+    if random.random() < 0.01:
+        readers = pupils + 1
+    hours = random.choice((5, 10, 15, 19, 20, 30))
+    cells = {"pupils": pupils, "readers": readers, "hours": hours, "place": random.choice(("own", "shared"))}
+    return {name: None if random.random() < gap else value for name, value in cells.items()}

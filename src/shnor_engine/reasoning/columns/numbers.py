@@ -14,7 +14,6 @@ from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import KINDS, Seen, name_of
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import (
-    ANY,
     NOWHERE,
     ONE,
     ZERO,
@@ -39,7 +38,7 @@ from shnor_engine.reasoning.columns.wholes import (
 )
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Field
-from shnor_engine.rules.tree import Expr, kind_of, kind_of_value
+from shnor_engine.rules.tree import kind_of, kind_of_value
 
 
 def constant(scope: Scope, expr: nodes.Constant[Any]) -> Value:
@@ -204,33 +203,6 @@ def ratio(scope: Scope, expr: nodes.Ratio) -> Value:
         fail = either(fail, both(present.yes, too_much))
         span = _at_most_one(part.span, span)
     return Value(span, present, fail, loose=True)
-
-
-def as_decided(scope: Scope, expr: Expr[Any]) -> Value:
-    """The value with the number that `decide` takes also where it is not surely there."""
-    value = scope.value(expr)
-    expr = _resolved(scope, expr)
-    if not value.loose or value.present.yes is True:
-        return value
-    if not isinstance(expr, nodes.Ratio):
-        raise Uncompilable("a number is compared that need not be there")
-    told: Bit = True
-    for item in (expr.part, expr.whole):
-        inner = scope.value(item)
-        if inner.loose and inner.present.yes is not True and not isinstance(_resolved(scope, item), nodes.Rows):
-            raise Uncompilable("a ratio is compared whose parts need not be there")
-        told = both(told, inner.present.yes) if inner.loose else told
-    whole = scope.value(expr.whole).span
-    sure = both(told, no(whole.lo.open), no(at_least(ZERO, whole.lo.num)))
-    unknown = Span(end_of(0), end_of(1)) if expr.part_of else ANY
-    span = Span(e_pick(sure, value.span.lo, unknown.lo), e_pick(sure, value.span.hi, unknown.hi))
-    return replace(value, content=span, loose=False)
-
-
-def _resolved(scope: Scope, expr: Expr[Any]) -> Expr[Any]:
-    while isinstance(expr, nodes.ClauseRef):
-        expr = scope.run.tree.clauses[expr.name]
-    return expr
 
 
 def _at_most_one(part: Span, span: Span) -> Span:

@@ -13,10 +13,10 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from shnor_engine.reasoning.columns.as_decided import as_decided
 from shnor_engine.reasoning.columns.bits import TRUE, Bit, Truth, as_count, as_expr, both, choose, either, no
 from shnor_engine.reasoning.columns.division import floor_div
 from shnor_engine.reasoning.columns.law import sets
-from shnor_engine.reasoning.columns.numbers import as_decided
 from shnor_engine.reasoning.columns.rounding import rounded
 from shnor_engine.reasoning.columns.scope import Ground, Scope
 from shnor_engine.reasoning.columns.tables import Frame, Table

@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shnor_engine.reasoning.columns import choice, keys, lookup, numbers, rank, rounding, rows, time, truths
+from shnor_engine.reasoning.columns import (
+    choice,
+    keys,
+    lookup,
+    numbers,
+    others,
+    rank,
+    rounding,
+    rows,
+    scales,
+    status,
+    time,
+    truths,
+)
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.ranking import Cut, Rank
+from shnor_engine.rules.scales import Scaled
+from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.tables import Among, Anything, Band, Table, TableRow, WhenAbsent
 from shnor_engine.rules.values import Absent, Round
 
@@ -42,6 +58,11 @@ COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     nodes.Rows: rows.rows,
     nodes.Previous: time.previous,
     nodes.AtLeast: time.at_least,
+    nodes.OnScale: scales.on_scale,
+    Scaled: scales.scaled,
+    Status: status.status,
+    Before: status.before,
+    Decision: others.decision,
     Rank: rank.rank,
     Cut: rank.cut,
 }

@@ -92,11 +92,9 @@ def _alike(scope: Scope, expr: nodes.Rows[Any]) -> bool:
 
 def _nodes(scope: Scope, fact: type[Fact]) -> list[nodes.Rows[Any]]:
     met = ("rows", fact)
-    memo = scope.ground.memo
+    memo = scope.memo
     if met not in memo:
-        found = {
-            id(node): node for node in scope.ground.reached() if isinstance(node, nodes.Rows) and node.fact is fact
-        }
+        found = {id(node): node for node in scope.reached() if isinstance(node, nodes.Rows) and node.fact is fact}
         memo[met] = list(found.values())
     return memo[met]  # type: ignore[no-any-return]
 
@@ -105,7 +103,7 @@ def _group(scope: Scope, table: Table, laid_out: bool) -> Group:
     """The grouped rows; the same for every look back, unless the rows depend on where one looks from."""
     direct = set(scope.ground.keys) <= set(table.keys) and not laid_out
     met = ("group", table.fact, None if direct else scope.back)
-    memo = scope.ground.memo
+    memo = scope.memo
     if met not in memo:
         memo[met] = _grouped(scope, table, direct, laid_out)
     return memo[met]  # type: ignore[no-any-return]
@@ -262,7 +260,7 @@ def _universe_size(scope: Scope, fact: type[Fact]) -> Whole:
 def _joined(scope: Scope, table: Table, group: Group, laid_out: bool) -> dict[str, str]:
     """The columns of the grouped sums at the places here, zero where there is no row."""
     met = ("joined", table.fact, scope.back)
-    memo, ground = scope.ground.memo, scope.ground
+    memo, ground = scope.memo, scope.ground
     if met not in memo:
         columns = {name: ground.fresh(name) for name in group.tally.asked}
         if columns:
