@@ -11,13 +11,14 @@ import pytest
 from shnor_engine.errors import MissingExtra, ReportError
 from shnor_engine.simulate.calibrate import Table
 from shnor_engine.simulate.history import History
-from shnor_engine.simulate.identify import Meter, check_wording, effect_words, meter, percent, rollout
+from shnor_engine.simulate.identify import Meter, check_wording, effect_words, meter, rollout
 from shnor_engine.simulate.judge import Judge
 from shnor_engine.simulate.model import World
 from shnor_engine.simulate.parameters import Parameters
 from shnor_engine.simulate.paths import Plan, Task
 from shnor_engine.simulate.scenario import Scenario, Setting, built_in
 from shnor_engine.simulate.uncertainty import drivers, split, worth_knowing
+from shnor_engine.simulate.words import percent
 
 WORLD = World(tuple(f"d/{n}" for n in range(12)), tuple("abcd"), 2023, 2027)
 NONE = Scenario("none", "none")

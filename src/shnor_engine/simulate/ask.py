@@ -13,6 +13,7 @@ from shnor_engine.errors import MissingExtra
 if TYPE_CHECKING:
     from shnor_engine.packs import Pack
     from shnor_engine.report.list_history import ListHistory
+    from shnor_engine.simulate.luck import Result
     from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot
 
@@ -48,6 +49,7 @@ def ask(
     }
     asked = order_of(
         history,
+        results=results_of(snapshot, history.years[-1]) if history.lists else (),
         pack=pack or PREFERRED,
         first=years[0],
         last=years[1],
@@ -56,6 +58,27 @@ def ask(
         **more,
     )
     return carry_out(asked, packs, workers=workers, tell=tell)
+
+
+def results_of(snapshot: Snapshot, year: int) -> tuple[Result, ...]:
+    """The results of a year whose numbers are known and undisputed: school, year, procedure, participants, below."""
+    import polars as pl
+
+    from shnor_engine.projections import project
+
+    key = ["school_id", "year", "procedure"]
+    rows = (
+        project(snapshot, "sittings")
+        .filter(pl.col("year") == year)
+        .select(*key, "participants", "below_min")
+        .unique()
+        .filter(pl.len().over(key) == 1)
+        .drop_nulls()
+        .sort(key)
+        .collect()
+        .rows()
+    )
+    return tuple(rows)
 
 
 def _text(what: str, given: str | Path | None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ class Frames:
             "sample",
             "schools",
             "exits",
+            "reliability",
             "differences",
             "by_school",
             "budget",
@@ -69,14 +71,20 @@ class Frames:
 
     @cached_property
     def sample(self) -> pl.DataFrame:
-        """scenario, path, year: the size of the list in a few whole paths, the same paths in every scenario."""
+        """scenario, path, year: the size of the list in a few whole paths, the same paths in every scenario.
+
+        They stand at equal steps between the lightest and the heaviest without a programme: neither picked for their
+        looks nor all from one end.
+        """
+        paths = self.simulation.posterior.paths
+        order = np.lexsort((paths, self._sizes("none").sum(axis=1)))
+        count = min(SAMPLES, len(paths))
+        chosen = [int(order[(2 * n + 1) * len(paths) // (2 * count)]) for n in range(count)]
         return _frame(
-            {"scenario": scenario.name, "path": int(path), "year": year, "size": int(size)}
+            {"scenario": scenario.name, "path": int(paths[which]), "year": year, "size": int(size)}
             for scenario in self.simulation.scenarios
-            for path, row in zip(
-                self.simulation.posterior.paths[:SAMPLES], self._sizes(scenario.name)[:SAMPLES], strict=True
-            )
-            for year, size in zip(self.simulation.horizon, row, strict=True)
+            for which in chosen
+            for year, size in zip(self.simulation.horizon, self._sizes(scenario.name)[which], strict=True)
         )
 
     @cached_property
@@ -111,6 +119,21 @@ class Frames:
                         "off": _round(off[:, n].mean()),
                         "off_two_lists": _round(lasting[:, n].mean()) if n else None,
                     }
+
+    @cached_property
+    def reliability(self) -> pl.DataFrame:
+        """school, procedure: results behind the last list, how likely they are truly low; empty without results."""
+        import polars as pl
+
+        rows = [
+            {"school": one.school, "year": one.year, **asdict(sat), "school_truly_low": one.truly_low}
+            for one in self.simulation.reliability
+            for sat in one.sat
+        ]
+        kinds = {"school": pl.String, "year": pl.Int64, "procedure": pl.String, "participants": pl.Int64}
+        kinds |= {"below_min": pl.Int64, "low": pl.Boolean}
+        kinds |= dict.fromkeys(("truly_low", "low_again", "school_truly_low"), pl.Float64)
+        return pl.DataFrame(rows, schema=kinds).with_columns(pl.col(pl.Float64).round(DIGITS))
 
     @cached_property
     def differences(self) -> pl.DataFrame:
@@ -214,6 +237,7 @@ def summary_of(simulation: Simulation) -> dict[str, Any]:
         "sizes": frames.sizes.to_dicts(),
         "differences": frames.differences.to_dicts(),
         "exits": frames.exits.to_dicts(),
+        "reliability": [one.to_json() for one in simulation.reliability],
         "budget": frames.budget.to_dicts(),
         "backtest": frames.scores.to_dicts(),
         "meter": _rounded(vars(honesty.meter)) | {"identified": honesty.meter.identified} if honesty.meter else None,

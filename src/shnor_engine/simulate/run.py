@@ -29,6 +29,7 @@ from shnor_engine.simulate.calibrate import Posterior, calibrate, match, of_real
 from shnor_engine.simulate.history import Bools, History
 from shnor_engine.simulate.identify import Meter, Rollout, meter, rollout
 from shnor_engine.simulate.judge import Judge, can_judge, procedures_of
+from shnor_engine.simulate.luck import Reliability, Result, reliability
 from shnor_engine.simulate.model import World
 from shnor_engine.simulate.optimise import Answer, Limits, Option, optimise
 from shnor_engine.simulate.parameters import Parameters, read_parameters
@@ -52,7 +53,8 @@ class Order:
 
     `draws` are the districts drawn from the prior; one in a hundred is kept. `parameters` and `scenarios` are the
     texts of the files. `thorough` adds what a forecast does not know (meter, roll-out, parts of the width, choice of
-    supports), `sensitivity` the drivers by Morris (extra `sensitivity`).
+    supports), `sensitivity` the drivers by Morris (extra `sensitivity`). `results` are those behind the last list,
+    where the log has their numbers: they say whether a school was unlucky, and move no forecast.
     """
 
     schools: tuple[str, ...]
@@ -72,6 +74,7 @@ class Order:
     sensitivity: bool = False
     position: int | None = None
     chain: str = ""
+    results: tuple[Result, ...] = ()
 
     @property
     def history(self) -> History:
@@ -101,6 +104,7 @@ def order_of(
     sensitivity: bool | None = None,
     position: int | None = None,
     chain: str = "",
+    results: tuple[Result, ...] = (),
 ) -> Order:
     """The order for a district; what is not given is that of the library. `sensitivity` None: if SALib is there."""
     return Order(
@@ -121,6 +125,7 @@ def order_of(
         find_spec("SALib") is not None if sensitivity is None else sensitivity,
         position,
         chain,
+        tuple(sorted(results)),
     )
 
 
@@ -170,6 +175,14 @@ class Simulation:
     def horizon(self) -> tuple[int, ...]:
         """The years that were asked for."""
         return tuple(range(self.order.first, self.order.last + 1))
+
+    @cached_property
+    def reliability(self) -> tuple[Reliability, ...]:
+        """Not lucky, or low? Of every school that stands on the last list or stood on one before, in their order."""
+        history = self.history
+        ever = {school for members in history.lists.values() for school in members}
+        asked = [school for school in history.schools if school in ever]
+        return reliability(self.order.results, asked, year=history.years[-1])
 
     @cached_property
     def frames(self) -> Frames:
@@ -222,7 +235,7 @@ def rerun(manifest: Mapping[str, Any], packs: Mapping[str, Pack], *, workers: in
     """The run of a manifest again. Raises `PackError` where a pack is not the one that decided then."""
     said = dict(manifest["order"])
     said["lists"] = tuple((year, tuple(members)) for year, members in said["lists"])
-    said["names"] = tuple((school, name) for school, name in said["names"])
+    said |= {name: tuple(tuple(row) for row in said[name]) for name in ("names", "results")}
     said |= {name: tuple(said[name]) for name in ("schools", "unknown")}
     for pack, then in manifest["packs"].items():
         if pack in packs and packs[pack].digest != then:
