@@ -811,6 +811,7 @@ class Engine:
             self.lists(as_known=as_known),
             self.packs,
             years=years,
+            host=self,
             scenarios=scenarios,
             pack=pack,
             parameters=parameters,

@@ -13,8 +13,11 @@ from shnor_engine.errors import MissingExtra
 if TYPE_CHECKING:
     from shnor_engine.packs import Pack
     from shnor_engine.report.list_history import ListHistory
+    from shnor_engine.simulate.advised import Adviser
     from shnor_engine.simulate.luck import Result
+    from shnor_engine.simulate.materialise import Host
     from shnor_engine.simulate.run import Simulation
+    from shnor_engine.simulate.scenario import Scenario
     from shnor_engine.tables import Snapshot
 
 
@@ -30,9 +33,10 @@ def ask(
     scenarios: str | Path | None,
     pack: str | None,
     parameters: str | Path | None,
+    host: Host,
     **more: Any,
 ) -> Simulation:
-    """The simulation of the district of a log; see `Engine.simulate`."""
+    """The simulation of the district of a log; see `Engine.simulate`. `host` is asked where rules are to advise."""
     for needed in ("numpy", "scipy", "yaml"):
         if find_spec(needed) is None:
             raise MissingExtra("simulation", "sim")
@@ -57,7 +61,13 @@ def ask(
         **texts,
         **more,
     )
-    return carry_out(asked, packs, workers=workers, tell=tell)
+
+    def adviser(scenario: Scenario) -> Adviser:
+        from shnor_engine.simulate.advised import ANSWERS, recommended
+
+        return recommended(host, {**ANSWERS, **dict(scenario.answers)}, until=snapshot.position)
+
+    return carry_out(asked, packs, workers=workers, tell=tell, adviser=adviser)
 
 
 def results_of(snapshot: Snapshot, year: int) -> tuple[Result, ...]:

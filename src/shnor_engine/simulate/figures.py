@@ -264,7 +264,7 @@ def _cells(
 
 def budget(simulation: Simulation) -> Spec:
     """Staff hours a year by scenario: the mean, and the band of 80 %."""
-    priced = [one for one in simulation.scenarios if one.levers]
+    priced = [one for one in simulation.scenarios if one.helps]
     titles = {one.name: one.title for one in priced}
     rows = [
         {

@@ -170,6 +170,7 @@ class Frames:
         for scenario in self.simulation.scenarios:
             outcome, years = self.simulation.outcomes[scenario.name], len(self.simulation.horizon)
             priced = any(given.roubles is not None for given in scenario.given)
+            priced |= scenario.advised and scenario.budget.rouble_per_hour is not None
             for n, year in enumerate(self.simulation.horizon):
                 hours, roubles, cut = (
                     side[:, n - years] for side in (outcome.staff_hours, outcome.roubles, outcome.cut)

@@ -144,8 +144,8 @@ def _assumptions(simulation: Simulation) -> Iterator[Block]:
 
 def _levers(simulation: Simulation) -> Iterator[Block]:
     """Which number was taken for each kind of support that the scenarios give."""
-    names = dict.fromkeys(lever for scenario in simulation.scenarios for lever in scenario.levers)
-    levers = [simulation.parameters.levers[name] for name in names]
+    policies = simulation.policies.values()
+    levers = list(dict.fromkeys(lever for policy in policies for lever in policy.levers))
     rows = [
         (GIVEN.get(lever.name, lever.name), _number(lever.mean, 2), f"±{_number(lever.spread, 2)}")
         for lever in levers
@@ -166,6 +166,8 @@ def _given(scenario: Any) -> str:
         f"{whom[one.to] if isinstance(one.to, str) else ', '.join(one.to)}"
         for one in scenario.given
     ]
+    if scenario.advised:
+        return "что советуют правила рекомендаций по перечню, прошлым годам и уже оказанной поддержке"
     return "; ".join(said) or "ничего"
 
 
@@ -393,7 +395,7 @@ def _cost(simulation: Simulation) -> Iterator[Block]:
     yield Heading("Сколько это стоит")
     rows = []
     for scenario in simulation.scenarios:
-        if not scenario.given:
+        if not scenario.helps:
             continue
         said = [row for row in simulation.frames.budget.to_dicts() if row["scenario"] == scenario.name]
         mean = sum(row["hours_mean"] for row in said) / len(said)

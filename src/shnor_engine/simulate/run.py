@@ -22,8 +22,10 @@ import numpy as np
 from shnor_engine.errors import FactError, PackError
 from shnor_engine.law.canon import digest
 from shnor_engine.packs import Pack
+from shnor_engine.recommend.rules import RULES
 from shnor_engine.simulate import parameters as parameter_file
 from shnor_engine.simulate import scenario as scenario_file
+from shnor_engine.simulate.advised import Advice, Advised, Adviser, Situation, remembered, told
 from shnor_engine.simulate.backtest import Score, backtest
 from shnor_engine.simulate.calibrate import Posterior, calibrate, match, of_real, prior_table, world_of
 from shnor_engine.simulate.history import Bools, History
@@ -33,7 +35,7 @@ from shnor_engine.simulate.luck import Reliability, Result, reliability
 from shnor_engine.simulate.model import World
 from shnor_engine.simulate.optimise import Answer, Limits, Option, optimise
 from shnor_engine.simulate.parameters import Parameters, read_parameters
-from shnor_engine.simulate.paths import Outcome, Plan, Task, run
+from shnor_engine.simulate.paths import Outcome, Plan, Policy, Task, run
 from shnor_engine.simulate.scenario import Given, Scenario, Setting, read_scenarios
 from shnor_engine.simulate.uncertainty import Driver, Split, drivers, split, worth_knowing
 
@@ -155,6 +157,7 @@ class Simulation:
     scenarios: tuple[Scenario, ...]
     posterior: Posterior
     task: Task = field(repr=False)
+    policies: Mapping[str, Policy] = field(repr=False)
     years: tuple[int, ...]
     lists: Mapping[str, Bools] = field(repr=False)
     outcomes: Mapping[str, Outcome] = field(repr=False)
@@ -223,12 +226,20 @@ class Simulation:
         return write(self, folder)
 
 
-def carry_out(order: Order, packs: Mapping[str, Pack], *, workers: int = 2, tell: Tell | None = None) -> Simulation:
+def carry_out(
+    order: Order,
+    packs: Mapping[str, Pack],
+    *,
+    workers: int = 2,
+    tell: Tell | None = None,
+    adviser: Callable[[Scenario], Adviser] | None = None,
+) -> Simulation:
     """The simulation that an order asks for. Raises `BadInput` for a scenario that does not fit the district.
 
-    `tell(what, done, whole)` hears how far the work is.
+    `tell(what, done, whole)` hears how far the work is. `adviser` says whom a scenario with `policy: recommendations`
+    asks; `FactError` where one is needed and none given.
     """
-    return _Work(order, packs, workers, tell or (lambda *_: None)).done()
+    return _Work(order, packs, workers, tell or (lambda *_: None), adviser).done()
 
 
 def rerun(manifest: Mapping[str, Any], packs: Mapping[str, Pack], *, workers: int = 2) -> Simulation:
@@ -240,14 +251,22 @@ def rerun(manifest: Mapping[str, Any], packs: Mapping[str, Pack], *, workers: in
     for pack, then in manifest["packs"].items():
         if pack in packs and packs[pack].digest != then:
             raise PackError(f"pack {pack} has changed since the run: {packs[pack].digest[:12]}, then {then[:12]}")
-    return carry_out(Order(**said), packs, workers=workers)
+    advice = manifest.get("advice", {})
+    return carry_out(Order(**said), packs, workers=workers, adviser=lambda one: remembered(advice.get(one.name, {})))
 
 
 class _Work:
     """The steps of a run, in order."""
 
-    def __init__(self, order: Order, packs: Mapping[str, Pack], workers: int, tell: Tell) -> None:
-        self.order, self.packs, self.workers, self.tell = order, packs, workers, tell
+    def __init__(
+        self,
+        order: Order,
+        packs: Mapping[str, Pack],
+        workers: int,
+        tell: Tell,
+        adviser: Callable[[Scenario], Adviser] | None,
+    ) -> None:
+        self.order, self.packs, self.workers, self.tell, self.adviser = order, packs, workers, tell, adviser
         self.parameters = read_parameters(order.parameters, name=order.parameters_name)
         told = order.history
         if len(told.lists) < 2:
@@ -266,6 +285,7 @@ class _Work:
             order.last,
             self.names,
             tuple(sorted(pack.id for pack in packs.values() if can_judge(pack, self.names))),
+            tuple(rule.id for rule in RULES),
         )
         self.scenarios = self._with_none(
             read_scenarios(order.scenarios, self.parameters, setting, name=order.scenarios_name)
@@ -298,8 +318,7 @@ class _Work:
             workers=self.workers,
             progress=lambda done, whole: self.tell("калибровка", done, whole),
         )
-        keep = max(LEAST_KEPT, order.draws // KEPT)
-        posterior = calibrate(table, self.history, keep=min(keep, order.draws))
+        posterior = calibrate(table, self.history, keep=self._kept())
         real = match(posterior)
         task = Task(
             replace(world, last_year=order.last),
@@ -312,6 +331,7 @@ class _Work:
             real=real,
             packs=self.packs,
         )
+        self.policies = {one.name: self._policy(one) for one in self.scenarios}
         outcomes = self._outcomes(task)
         lists = {name: of_real(outcome.listed, real) for name, outcome in outcomes.items()}
         years = next(iter(outcomes.values())).years
@@ -322,6 +342,7 @@ class _Work:
             self.scenarios,
             posterior,
             task,
+            self.policies,
             years,
             lists,
             outcomes,
@@ -330,13 +351,37 @@ class _Work:
         )
 
     def _outcomes(self, task: Task) -> dict[str, Outcome]:
-        members = {one.name: (one, Plan.of(one, self.parameters, self.history.schools)) for one in self.scenarios}
+        members = {one.name: (one, self.policies[one.name]) for one in self.scenarios}
         return run(
             task,
             members,
             workers=self.workers,
             progress=lambda done, whole: self.tell("сценарии", done, whole),
         )
+
+    def _policy(self, scenario: Scenario) -> Policy:
+        """Who gives the support of a scenario: its plan, or the rules of recommendation."""
+        if not scenario.advised:
+            return Plan.of(scenario, self.parameters, self.history.schools)
+        if self.adviser is None:
+            raise FactError(f"scenario {scenario.name} asks the rules of recommendation, and they need the log")
+        return Advised(self._counted(self.adviser(scenario)), self.parameters, self.history.schools, scenario.budget)
+
+    def _counted(self, adviser: Adviser) -> Adviser:
+        """The same adviser, told how often it was asked: the slowest part of a run, and never more than this."""
+        done, most = 0, self._kept() * (self.order.last - self.order.first) + 1
+
+        def asked(situation: Situation) -> Advice:
+            nonlocal done
+            done += 1
+            self.tell("рекомендации", done, max(most, done))
+            return adviser(situation)
+
+        return asked
+
+    def _kept(self) -> int:
+        """How many of the districts drawn are kept."""
+        return min(max(LEAST_KEPT, self.order.draws // KEPT), self.order.draws)
 
     # --- what is not known ------------------------------------------------------------------------
 
@@ -419,12 +464,16 @@ class _Work:
             "scenarios": {one.name: one.digest for one in self.scenarios},
             "packs": {pack: self.packs[pack].digest for pack in sorted(packs)},
         }
+        advice = {name: told(policy) for name, policy in self.policies.items() if isinstance(policy, Advised)}
+        if advice:
+            identity["advice_digest"] = digest(advice)
         reader = "dense" if all(self.judge.dense(self.packs[pack]) for pack in packs) else "columns"
         return {
             "format": FORMAT,
             "run_id": digest(identity)[:16],
             "seed": self.order.seed,
             **identity,
+            **({"advice": advice} if advice else {}),
             "order": order,
             "reader": reader,
             "python": platform.python_version(),
