@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shnor_engine.packs import Pack
     from shnor_engine.report.list_history import ListHistory
     from shnor_engine.simulate.advised import Adviser
-    from shnor_engine.simulate.luck import Result
+    from shnor_engine.simulate.luck import Reliability, Result
     from shnor_engine.simulate.materialise import Host
     from shnor_engine.simulate.run import Simulation
     from shnor_engine.simulate.scenario import Scenario
@@ -68,6 +68,20 @@ def ask(
         return recommended(host, {**ANSWERS, **dict(scenario.answers)}, until=snapshot.position)
 
     return carry_out(asked, packs, workers=workers, tell=tell, adviser=adviser)
+
+
+def reliability_of(
+    snapshot: Snapshot, told: ListHistory, schools: Sequence[str] | None, year: int
+) -> tuple[Reliability, ...]:
+    """Luck or lowness in a year; see `Engine.reliability`."""
+    for needed in ("numpy", "scipy"):
+        if find_spec(needed) is None:
+            raise MissingExtra("reliability", "sim")
+    from shnor_engine.simulate.luck import reliability
+
+    ever = {school for one in told.lists for school in one.members or ()}
+    asked = sorted(ever, key=order) if schools is None else list(schools)
+    return reliability(results_of(snapshot, year), asked, year=year)
 
 
 def results_of(snapshot: Snapshot, year: int) -> tuple[Result, ...]:

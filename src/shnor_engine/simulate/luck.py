@@ -80,8 +80,29 @@ class Reliability:
     again: float | None
     share: float
 
-    def text(self) -> str:
-        """What it says, in Russian, for whoever reads the decision."""
+    def text(self, language: str = "ru") -> str:
+        """What it says for whoever reads the decision, in Russian (`ru`) or English (`en`)."""
+        return self._ru() if language == "ru" else self._en()
+
+    def _en(self) -> str:
+        if self.truly_low is None or self.again is None:
+            return (
+                f"Not lucky, or low? For {self.year} it cannot be told: the log holds no counts of participants "
+                "and of those below the minimum by procedure (result.recorded)."
+            )
+        low = [one for one in self.sat if one.low]
+        each = "; ".join(
+            f"{one.procedure}: {one.below_min} of {one.participants} – {_percent(one.truly_low)}" for one in low
+        )
+        told = f" Of the procedures that came out low: {each}." if low else ""
+        return (
+            f"Not lucky, or low? By {len(self.sat)} results of {self.year} the true share below the minimum is at "
+            f"least {_percent(self.share)} in two or more procedures with a chance of {_percent(self.truly_low)}. If "
+            "it stays as it is, two or more procedures come out low again next year with a chance of "
+            f"{_percent(self.again)}.{told}"
+        )
+
+    def _ru(self) -> str:
         if self.truly_low is None or self.again is None:
             return (
                 f"Не повезло или низкие результаты? За {self.year} год сказать нельзя: в журнале нет числа "
@@ -169,6 +190,10 @@ def _comes_to(least: int, participants: int, after: tuple[float, float]) -> floa
     logs = gammaln(participants + 1) - gammaln(k + 1) - gammaln(participants - k + 1)
     logs += betaln(after[0] + k, after[1] + participants - k) - betaln(*after)
     return float(min(np.exp(logs).sum(), 1.0))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if 0.005 <= share <= 0.995 else f"{100 * share:.1f} %"
 
 
 def _six(value: float | None) -> float | None:
