@@ -46,7 +46,9 @@ def test_a_mistake_in_a_scenario_is_one_line_with_file_and_line(
     file.write_text("format: 1\nscenarios:\n  - name: x\n    supports: [{form: picnic}]\n", encoding="utf-8")
     assert run(["simulate", str(log), "--scenario", str(file), "-o", str(tmp_path / "run")]) == 1
     lines = capsys.readouterr().err.splitlines()
-    assert [line for line in lines if line.startswith("ours.yaml:4: scenarios.0.supports.0.form: unknown form picnic")]
+    assert [
+        line for line in lines if line.startswith("ours.yaml:4: scenarios.0.supports.0.form: unknown form picnic")
+    ]
     assert not (tmp_path / "run").exists()
 
 

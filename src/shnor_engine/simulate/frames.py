@@ -245,6 +245,7 @@ def summary_of(simulation: Simulation) -> dict[str, Any]:
         "rollout": _rounded({**vars(honesty.rollout), "needed": honesty.rollout.needed}) if honesty.rollout else None,
         "width": [{"figure": part.figure, **_rounded(part.shares())} for part in honesty.splits],
         "drivers": [_rounded(vars(driver)) for driver in honesty.drivers],
+        "variance_parts": [_rounded(vars(part)) for part in honesty.parts],
         "worth_knowing": _rounded(honesty.worth),
         "choice": _answer(simulation),
     }
@@ -255,7 +256,7 @@ def _answer(simulation: Simulation) -> dict[str, Any] | None:
     if answer is None:
         return None
     said = {"choice": dict(answer.choice), "staff_hours": answer.staff_hours, "interval": list(answer.interval)}
-    numbers = {"expected": answer.expected, "fresh": answer.fresh, "optimism": answer.optimism}
+    numbers = {"expected": answer.expected, "fresh": answer.fresh, "optimism": answer.optimism, "tail": answer.tail}
     found: dict[str, Any] = _rounded({**said, **numbers, "ways": answer.ways, "regret": answer.regret})
     return found
 

@@ -443,9 +443,9 @@ def _choice(simulation: Simulation) -> Iterator[Block]:
     yield Text(
         f"На {_number(answer.staff_hours, 0)} часов работы специалистов в год; каждой школе перечня – хотя бы одна "
         f"поддержка. Ожидаемо {_number(answer.fresh)} школо-лет меньше (90 % расчётов: от "
-        f"{_number(answer.interval[0])} до {_number(answer.interval[1])}); при выборе обещано было "
-        f"{_number(answer.expected)}, разница {_number(answer.optimism)} – обычное преувеличение выбора по тем же "
-        f"данным.{_no_better(answer)}"
+        f"{_number(answer.interval[0])} до {_number(answer.interval[1])}); в худших 10 % "
+        f"расчётов в среднем {_number(answer.tail)}; при выборе обещано было {_number(answer.expected)}, "
+        f"разница {_number(answer.optimism)} – обычное преувеличение выбора по тем же данным.{_no_better(answer)}"
     )
     chosen = [
         (names.get(school, school), titles[option])
@@ -508,6 +508,22 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
                     _number(d.spread),
                 )
                 for d in honesty.drivers[:5]
+            ),
+        )
+    if honesty.parts:
+        yield Text(
+            "Какую долю разброса ответа создают эти параметры (индексы Соболя; ± – границы 95 %): сам по себе и "
+            "вместе со всем, с чем он действует сообща. Диапазоны те же; другие диапазоны дали бы другие доли."
+        )
+        yield Table(
+            ("Параметр", "Сам по себе", "Вместе с другими"),
+            tuple(
+                (
+                    _note(simulation, part.name),
+                    f"{_number(part.alone, 2)} ± {_number(part.alone_error, 2)}",
+                    f"{_number(part.whole, 2)} ± {_number(part.whole_error, 2)}",
+                )
+                for part in honesty.parts
             ),
         )
 

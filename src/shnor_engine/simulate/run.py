@@ -37,7 +37,7 @@ from shnor_engine.simulate.optimise import Answer, Limits, Option, optimise
 from shnor_engine.simulate.parameters import Parameters, read_parameters
 from shnor_engine.simulate.paths import Outcome, Plan, Policy, Task, run
 from shnor_engine.simulate.scenario import Given, Scenario, Setting, read_scenarios
-from shnor_engine.simulate.uncertainty import Driver, Split, drivers, split, worth_knowing
+from shnor_engine.simulate.uncertainty import Driver, Part, Split, drivers, split, variance_parts, worth_knowing
 
 if TYPE_CHECKING:
     from shnor_engine.simulate.frames import Frames
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 KEPT = 100  # one district of so many is kept
 LEAST_KEPT = 40
+MOST_DRIVERS = 5
 LIBRARIES = ("shnor-engine", "numpy", "scipy", "polars")
 Tell = Callable[[str, int, int], None]
 
@@ -139,6 +140,7 @@ class Honesty:
     rollout: Rollout | None = None
     splits: tuple[Split, ...] = ()
     drivers: tuple[Driver, ...] = ()
+    parts: tuple[Part, ...] = ()
     worth: Mapping[str, float] = field(default_factory=dict)
     answer: Answer | None = None
 
@@ -413,13 +415,17 @@ class _Work:
         )
         self.tell("что неизвестно", 3, 4)
         moved: tuple[Driver, ...] = ()
+        shared: tuple[Part, ...] = ()
         if self.order.sensitivity:
             late = replace(free, world=replace(task.world, first_year=self.order.first - 1 - self.judge.back))
             moved = drivers(late, helped, workers=self.workers)
+            shared = variance_parts(
+                late, helped, tuple(one.name for one in moved[:MOST_DRIVERS]), workers=self.workers
+            )
         total = lists["none"][:, :, -len(range(self.order.first, self.order.last + 1)) :].sum(axis=(1, 2))
         worth = worth_knowing(posterior.theta(), total.astype(np.float64), self.parameters.unknown)
         self.tell("что неизвестно", 4, 4)
-        return Honesty(meters, roll, parts, moved, worth, answer)
+        return Honesty(meters, roll, parts, moved, shared, worth, answer)
 
     def _helped(self) -> Scenario:
         """The scenario whose effect is asked about: the dearest of those that change nothing around."""
