@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from shnor_engine.report.list_history import FlowStep, ListHistory
     from shnor_engine.report.material import Material
     from shnor_engine.report.roadmap import Roadmap
+    from shnor_engine.simulate.luck import Reliability
     from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot, Tables
 
@@ -846,6 +847,7 @@ class Engine:
             self.lists(as_known=as_known),
             self.packs,
             years=years,
+            host=self,
             scenarios=scenarios,
             pack=pack,
             parameters=parameters,
@@ -856,6 +858,20 @@ class Engine:
             workers=workers,
             tell=tell,
         )
+
+    def reliability(
+        self, *, schools: Sequence[str] | None = None, year: int | None = None, as_known: AsKnown | None = None
+    ) -> tuple[Reliability, ...]:
+        """Not lucky, or low? How likely schools are truly low by the results of a year, and low again in the next.
+
+        Stands beside a decision and decides nothing. Without `schools`, of whoever stands or stood on a list. Where
+        the log has no counts of the year it says that it cannot be told. Needs the extra `sim`.
+        """
+        from shnor_engine.simulate.ask import reliability_of
+
+        moment = self.at(as_known)
+        asked = None if schools is None else [self._whom(school, moment) for school in schools]
+        return reliability_of(moment.snapshot, self.lists(as_known=as_known), asked, self._year(year, moment))
 
     def verify(self, since: int = 0) -> Verification:
         """Recompute the hash chain after a position and give every finding."""
