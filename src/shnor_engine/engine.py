@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from shnor_engine.report.list_history import FlowStep, ListHistory
     from shnor_engine.report.material import Material
     from shnor_engine.report.roadmap import Roadmap
+    from shnor_engine.simulate.luck import Reliability
     from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot, Tables
 
@@ -150,6 +151,8 @@ class Engine:
         packs: Sequence[Pack] | None = None,
         plugins: Plugins | Sequence[object] = (),
         discover: bool = False,
+        select: str | None = None,
+        without_packs: Sequence[str] = (),
         artefacts: Sequence[Path | str | Pack] = (),
         strict: bool = False,
         clock: Clock = system_clock,
@@ -163,14 +166,23 @@ class Engine:
 
         A new file is made unless `create` is False. `zone` names the zone in which a day ends, kept in a new log.
         `plugins` are modules or objects with hooks, or what `plugin.loading.load` gave; `discover` looks for
-        installed ones; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        installed ones, of which `select` says by name which are wanted («a,b», «-a», «none»), before anything is
+        loaded; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        `without_packs` are methodologies that shall not decide, by id or `id@version`: they are `disabled`.
         `artefacts` are packs as JSON files, for which no Python runs; of one id the highest version decides.
         `packs` replaces all methodologies, `registry` all events. Raises `NotALog` for a file that is no log,
         `SchemaChanged` where somebody changed its tables.
         """
         from shnor_engine.log.sqlite import SqliteLog
 
-        made = make_extension(plugins=plugins, discover=discover, artefacts=artefacts, strict=strict)
+        made = make_extension(
+            plugins=plugins,
+            discover=discover,
+            select=select,
+            artefacts=artefacts,
+            strict=strict,
+            without_packs=without_packs,
+        )
         registry = registry or made.registry
         log = SqliteLog.open(
             target,
@@ -205,7 +217,8 @@ class Engine:
         """Every methodology with its state today: built in, of plugins, of artefacts, by id and version."""
         if self._packs is None:
             return self.extension.states(on=self._day(None))
-        return states_of(self._packs, self.extension.projections, on=self._day(None))
+        known, without = self.extension.projections, self.extension.without
+        return states_of(self._packs, known, on=self._day(None), without=without)
 
     @property
     def plugins(self) -> Plugins:
@@ -537,16 +550,20 @@ class Engine:
         year: int | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
+        keys: Mapping[str, str | int] | None = None,
     ) -> Explanation:
         """Why one school is decided as it is, down to the events; `school` is an id or any spelling known by then.
 
-        Raises `UnknownSchool` that lists near spellings.
+        `keys` are the further keys of a methodology that decides at more than school and period:
+        `keys={"procedure": "ege.physics"}`. Raises `UnknownSchool` that lists near spellings, `FactError` where the
+        keys single out no decision, with those that there are.
         """
-        from shnor_engine.deciding import explained
+        from shnor_engine.deciding import explained, one_decision
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        decided = self._decided(chosen, moment, year, [self._whom(school, moment)])
-        return explained(decided.decisions[0], moment.snapshot, among=self.extension.projections)
+        whom = self._whom(school, moment)
+        decided = self._decided(chosen, moment, year, [whom])
+        return explained(one_decision(decided, whom, keys), moment.snapshot, among=self.extension.projections)
 
     def way_out(
         self,
@@ -558,12 +575,14 @@ class Engine:
         on: date | None = None,
         as_known: AsKnown | None = None,
         since: int | None = None,
+        keys: Mapping[str, str | int] | None = None,
     ) -> WayOut:
         """The least change of facts, in whole units, by which a school would be decided otherwise.
 
         `goal` is one of the pack's decisions or an outcome (default: `not_met`). Only facts of the periods from
-        `since` on may change, by default those of the year decided on. Raises `UnknownSchool`, `RuleError` for a goal
-        that the pack cannot give.
+        `since` on may change, by default those of the year decided on. `keys` are as in `explain`. Raises
+        `UnknownSchool`, `FactError` where the keys single out no decision, `RuleError` for a goal that the pack
+        cannot give.
         """
         from shnor_engine.deciding import way_out_of
 
@@ -576,6 +595,7 @@ class Engine:
             on=moment.on,
             goal=goal or "not_met",
             since=since,
+            keys=keys,
             among=self.extension.projections,
         )
 
@@ -861,6 +881,7 @@ class Engine:
             self.lists(as_known=as_known),
             self.packs,
             years=years,
+            host=self,
             scenarios=scenarios,
             pack=pack,
             parameters=parameters,
@@ -871,6 +892,20 @@ class Engine:
             workers=workers,
             tell=tell,
         )
+
+    def reliability(
+        self, *, schools: Sequence[str] | None = None, year: int | None = None, as_known: AsKnown | None = None
+    ) -> tuple[Reliability, ...]:
+        """Not lucky, or low? How likely schools are truly low by the results of a year, and low again in the next.
+
+        Stands beside a decision and decides nothing. Without `schools`, of whoever stands or stood on a list. Where
+        the log has no counts of the year it says that it cannot be told. Needs the extra `sim`.
+        """
+        from shnor_engine.simulate.ask import reliability_of
+
+        moment = self.at(as_known)
+        asked = None if schools is None else [self._whom(school, moment) for school in schools]
+        return reliability_of(moment.snapshot, self.lists(as_known=as_known), asked, self._year(year, moment))
 
     def verify(self, since: int = 0) -> Verification:
         """Recompute the hash chain after a position and give every finding."""
