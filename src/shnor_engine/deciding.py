@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,8 +19,9 @@ from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Explanation, Facts, Verdict
 from shnor_engine.reasoning.decide import decide_each
 from shnor_engine.reasoning.facts import KeyValue
-from shnor_engine.reasoning.language import Names, day_text
+from shnor_engine.reasoning.language import Names
 from shnor_engine.rules.fact import Fact
+from shnor_engine.sources import sources_of
 
 if TYPE_CHECKING:
     from shnor_engine.reasoning.way_out import WayOut
@@ -383,32 +383,3 @@ def _works_in(row: Row, year: int) -> bool:
 
 
 # --- what stands behind an event ------------------------------------------------------------------
-
-
-def sources_of(snapshot: Snapshot, events: Collection[str], classes: Iterable[Any]) -> dict[str, str]:
-    """For each of these events, in Russian: its type, its position, and where it was read."""
-    import polars as pl
-
-    found = {}
-    for cls in classes:
-        mine = snapshot[cls].filter(pl.col("event_id").is_in(list(events)))
-        for row in mine.select("event_id", "position", "source").collect().iter_rows(named=True):
-            said = [f"{cls.type}, запись {row['position']}", _source(row["source"])]
-            found[row["event_id"]] = "; ".join(part for part in said if part)
-    return found
-
-
-SOURCE_RU = {"note": "справка", "order": "приказ", "act": "акт", "letter": "письмо", "protocol": "протокол"}
-
-
-def _source(text: str | None) -> str:
-    """«справка от 23.12.2024, report.txt, список, столбец 4»."""
-    if not text:
-        return ""
-    said = json.loads(text)
-    kind = SOURCE_RU.get(said["type"], said["type"])
-    number, day = said.get("number"), said.get("date")
-    document = " ".join(
-        filter(None, (kind, number and f"№ {number}", day and f"от {day_text(date.fromisoformat(day), 'ru')}"))
-    )
-    return ", ".join(filter(None, (document, said.get("file"), said.get("cell"))))

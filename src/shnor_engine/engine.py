@@ -792,6 +792,7 @@ class Engine:
         """
         from dataclasses import replace
 
+        from shnor_engine.deciding import way_out_of
         from shnor_engine.report.passport import passport
         from shnor_engine.report.ways import ways
 
@@ -801,8 +802,13 @@ class Engine:
         if since is not None:
             before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, None, only=one)
             material = replace(material, earlier=before)
-        turned = ways(material, one, self.packs, self.extension.projections)
-        return passport(replace(material, ways=tuple(turned)), one)
+        year_asked, among = material.advice.year, self.extension.projections
+
+        def turn(asked: Pack) -> WayOut:
+            return way_out_of(asked, moment.snapshot, one, year=year_asked, on=moment.on, goal="not_met", among=among)
+
+        turned = ways(material, one, self.packs, turn)
+        return passport(replace(material, ways=tuple(turned), luck=_luck()), one)
 
     def approve(
         self,
@@ -1035,6 +1041,15 @@ class Engine:
         if isinstance(as_known, datetime):
             return in_zone(as_known, self.zone).date()
         return as_known if isinstance(as_known, date) else self.clock().astimezone(self.zone).date()
+
+
+def _luck() -> Any:
+    """The module of chances, None without the extra `sim`."""
+    try:
+        from shnor_engine.simulate import luck
+    except ImportError:
+        return None
+    return luck
 
 
 def _made(decision: Decision, assessment: Assessment) -> Envelope:

@@ -243,7 +243,7 @@ class _BuiltIn(Mapping[str, Iterable[str]]):
 
                 return list(PROJECTIONS)
             case "report_parts":
-                from shnor_engine.report.template_lint import SECTIONS
+                from shnor_engine.sections import SECTIONS
 
                 return SECTIONS
             case "importers":

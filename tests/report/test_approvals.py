@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from severskiy_history import REPORTED, history
 from shnor_engine import Engine, retract
-from shnor_engine.errors import ReportError
+from shnor_engine.errors import InvalidEvent, ReportError
 from shnor_engine.events import ActivityHeld, SchoolDelisted, SchoolListed, When
 from shnor_engine.report.approvals import Approved
 from shnor_engine.report.render.markdown import markdown
@@ -75,7 +76,8 @@ def test_m01_whatever_is_told_later_the_approved_report_has_the_same_bytes(later
                     gone.add(event)
                     engine.append([retract(stored[event], reason="позже исправлено")], actor="x")
             else:
-                engine.append([event], actor="x")  # type: ignore[list-item]
+                with suppress(InvalidEvent):  # about a school whose registration was taken back
+                    engine.append([event], actor="x")  # type: ignore[list-item]
         assert markdown(engine.approved(REPORT)) == before
 
 

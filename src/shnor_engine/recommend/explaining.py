@@ -16,6 +16,7 @@ from shnor_engine.reasoning.explanation import Explanation, Missing, PackCard, P
 from shnor_engine.recommend.ground import Ground
 from shnor_engine.recommend.playbook import NONE, Situation, codes_of
 from shnor_engine.recommend.situations import CLAUSES, GAPS, LEVELS_RU, VERIFIED_RU, Known
+from shnor_engine.sources import sources_of
 
 if TYPE_CHECKING:
     from shnor_engine.recommend.advice import Recommendation
@@ -117,6 +118,4 @@ def _card(rule: Mapping[str, str]) -> PackCard:
 
 
 def _sources(ground: Ground, events: Sequence[str]) -> dict[str, str]:
-    from shnor_engine.deciding import sources_of
-
     return sources_of(ground.snapshot, events, ground.snapshot.registry) if events else {}

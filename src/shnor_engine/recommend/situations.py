@@ -17,8 +17,6 @@ from shnor_engine.recommend.playbook import NONE
 CLAUSES = {
     "two_in_year": "низкие результаты в двух и более процедурах года",
     "same_in_both": "низкий результат одной и той же процедуры два года подряд",
-    "always_low": "низкие результаты во всех годах наблюдения",
-    "failed_both": "не сдавшие и русский язык, и математику",
 }
 GAPS = {
     "profile_missing": "рисковый профиль не указан",

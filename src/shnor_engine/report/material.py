@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shnor_engine.assessment import Assessment, order
 from shnor_engine.events.base import Event
@@ -31,7 +31,8 @@ class Material:
 
     `earlier` is the same of an earlier position, to say what changed since. `design` allows to speak of an effect,
     `forecast` gives for each school the probability to be on the next list and its band (a simulation). `ways` say
-    how the decision on the one school of a passport turns, by methodology.
+    how the decision on the one school of a passport turns, by methodology; `luck` is `simulate.luck`, handed in where
+    the extra is there, for a report reads no simulation by itself.
     """
 
     snapshot: Snapshot
@@ -42,6 +43,7 @@ class Material:
     forecast: Forecast | None = None
     playbook: Playbook | None = None
     ways: tuple[tuple[Pack, WayOut], ...] = ()
+    luck: Any = None
     _rows: dict[str, list[Row]] = field(default_factory=dict, repr=False)
 
     @cached_property

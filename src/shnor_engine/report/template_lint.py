@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile
 from shnor_engine.errors import MissingExtra
 from shnor_engine.report.claims import Claim
 from shnor_engine.report.document import Approval, Block, Bullets, Cell, Document, Figure, Paragraph, Section, Table
+from shnor_engine.sections import SECTIONS
 
 TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 OPEN = re.compile(r"\{%\s*(p|tr|tc|r)?\s*(for|if|endfor|endif)\b")
@@ -149,9 +150,4 @@ def _sample() -> Document:
     )
 
 
-SECTIONS = (
-    *("changes", "aims", "lists", "flow", "risks", "structures", "work", "topics", "prevention"),
-    *("indicators", "control", "decisions", "conclusion", "next", "advice", "gaps"),
-)
-
-__all__ = ["TemplateProblem", "lint"]
+__all__ = ["SECTIONS", "TemplateProblem", "lint"]

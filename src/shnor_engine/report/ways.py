@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from shnor_engine.deciding import way_out_of
 from shnor_engine.errors import FactError, RuleError
 from shnor_engine.report.material import Material
 
@@ -17,9 +16,11 @@ RESULTS_PACK = "ru.shnor.a-and-b"  # the federal criterion on results [default, 
 
 
 def ways(
-    material: Material, school: str, packs: Mapping[str, Pack], among: Mapping[str, Any]
+    material: Material, school: str, packs: Mapping[str, Pack], turn: Callable[[Pack], WayOut]
 ) -> Iterator[tuple[Pack, WayOut]]:
     """The way out by the methodology that decided; where it has nothing to change, that by results beside it.
+
+    `turn` asks a methodology for the way out of its status.
 
     By results only where some of the school are held. Of a school that is out of the status already the margins of
     the clauses say how far it is from it: nobody acts so that a school becomes low. A methodology that decides at
@@ -27,8 +28,7 @@ def ways(
     """
     for pack in _asked(material, school, packs):
         try:
-            year, on = material.advice.year, material.decided.on
-            way = way_out_of(pack, material.snapshot, school, year=year, on=on, goal="not_met", among=among)
+            way = turn(pack)
         except (FactError, RuleError):
             continue
         if way.kind != "already" or pack.id == RESULTS_PACK:

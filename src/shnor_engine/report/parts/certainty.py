@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shnor_engine.errors import MissingExtra
 from shnor_engine.events import ResultRecorded
 from shnor_engine.recommend.ground import Row
 from shnor_engine.recommend.situations import LOW_SHARE
@@ -32,14 +31,12 @@ def certainty(material: Material, school: str) -> list[Claim]:
         return [_no_results()]
     year = max(years)
     mine = [row for row in rows if (row["school_id"], row["year"]) == (school, year)]
-    try:
-        return _claims(material, year, mine, [row for row in rows if row["year"] == year])
-    except MissingExtra:
+    if material.luck is None:
         return [_no_extra(year, mine)]
+    return _claims(material, material.luck, year, mine, [row for row in rows if row["year"] == year])
 
 
-def _claims(material: Material, year: int, mine: Sequence[Row], everybody: Sequence[Row]) -> list[Claim]:
-    luck = _luck()
+def _claims(material: Material, luck: Any, year: int, mine: Sequence[Row], everybody: Sequence[Row]) -> list[Claim]:
     prior = luck.district_prior([row["below_min"] for row in everybody], [row["participants"] for row in everybody])
     told = [(row, _low(luck, row, prior)) for row in mine]
     told.sort(key=lambda item: (-item[1], item[0]["procedure"]))
@@ -95,14 +92,6 @@ LEVEL_RU = {"base": "базовый уровень", "profile": "профиль�
 def _low(luck: Any, row: Row, prior: tuple[float, float]) -> float:
     share = LOW_SHARE[0] / LOW_SHARE[1]
     return float(luck.truly_low(row["below_min"], row["participants"], prior=prior, share=share))
-
-
-def _luck() -> Any:
-    try:
-        from shnor_engine.simulate import luck
-    except ImportError as error:
-        raise MissingExtra("the band of a result", "sim") from error
-    return luck
 
 
 def _counted(row: Row) -> bool:

@@ -17,7 +17,7 @@ from shnor_engine.report.claims import VERDICT_RU, Claim
 from shnor_engine.report.document import Bullets, Cell, Document, Paragraph, Table
 from shnor_engine.report.render.html import spans
 from shnor_engine.report.render.zipped import dated
-from shnor_engine.report.template_lint import SECTIONS
+from shnor_engine.sections import SECTIONS
 
 SHEETS = {
     "lists": "Перечни",
