@@ -19,6 +19,11 @@ from shnor_engine.log.reading import Views
 from shnor_engine.log.session import Session, Stand
 
 _INSERT = "INSERT INTO main.event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# What most events leave out, causation to reason, is not handed over: 1.8 of 7.4 µs that SQLite takes for a row.
+_INSERT_PLAIN = """INSERT INTO main.event (position, batch, event_id, type, version, subject, actor, source, body, leaf)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_LEFT_OUT = slice(6, 11)
+_NOTHING = (None,) * 5
 _BY_ID = """SELECT position, event_id, type, version, subject, actor, source, causation, correlation, corrects,
   correction, reason, body, leaf FROM main.event WHERE event_id IN (SELECT value FROM json_each(?))"""
 _BY_POSITION = _BY_ID.split("WHERE")[0] + "WHERE position BETWEEN ? AND ? ORDER BY position"
@@ -196,16 +201,23 @@ def _insert(session: Session, fresh: list[Row], head: Stand, digest: bytes, term
         (batch, first, last, recorded_at, written_at, terms.request_id, digest, chain),
     )
     try:
-        if last == first:
-            conn.execute(_INSERT, (first, batch, *fresh[0]))
-        else:
-            conn.executemany(_INSERT, [(at, batch, *row) for at, row in enumerate(fresh, start=first)])
+        _insert_rows(conn, fresh, first, batch)
     except sqlite3.IntegrityError as error:
         _refuse_known_id(session, fresh, first, error)
         raise
     if last // subjects.SEGMENT > head.position // subjects.SEGMENT:
         subjects.fill(conn, head.position, last)
     return Stand(last, batch, chain, recorded_at)
+
+
+def _insert_rows(conn: sqlite3.Connection, fresh: list[Row], first: int, batch: int) -> None:
+    if len(fresh) == 1:
+        conn.execute(_INSERT, (first, batch, *fresh[0]))
+    elif all(row[_LEFT_OUT] == _NOTHING for row in fresh):
+        plain = [(at, batch, *row[:6], row[11], row[12]) for at, row in enumerate(fresh, start=first)]
+        conn.executemany(_INSERT_PLAIN, plain)
+    else:
+        conn.executemany(_INSERT, [(at, batch, *row) for at, row in enumerate(fresh, start=first)])
 
 
 def _moment(head: Stand) -> datetime | None:
