@@ -111,12 +111,20 @@ def threshold_text(item: Threshold, language: str) -> str:
     since = pick((f"действует с {day_text(item.since, 'ru')}", f"in force since {item.since}"), language)
     if item.until is not None:
         since += pick((f" до {day_text(item.until, 'ru')}", f" until {item.until}"), language)
+    if item.known is not None:
+        since += pick((f", известно с {day_text(item.known, 'ru')}", f", known since {item.known}"), language)
     cited = item.clause.cite(language) if item.clause else ""
-    region = item.chain[-1] if item.chain and item.chain[-1] else ""
-    source = ", ".join(part for part in (cited, region, since) if part)
+    source = ", ".join(part for part in (cited, _chain(item.chain, language), since) if part)
     value, said = value_text(item.value, language), item.label[language]
     sentence = said.replace("{value}", value) if "{value}" in said else f"{said} – {value}"
     return f"{sentence} ({source})"
+
+
+def _chain(chain: Sequence[str], language: str) -> str:
+    """Whose value it is and who was asked before and set none: «severskiy → ru.23 → страна»."""
+    if not any(chain):
+        return ""
+    return " → ".join(place or pick(("страна", "country"), language) for place in chain)
 
 
 def _missing(explanation: Explanation, language: str) -> list[str]:
