@@ -277,6 +277,9 @@ def uuid7_ids(now: datetime, count: int) -> list[str]:
     The 12 bits after the time count up inside the call, and every 4,096 ids the millisecond moves on by one.
     """
     stamp, noise = _milliseconds(now), os.urandom(8 * count).hex()
+    if count == 1:  # one event a call: what follows, without its lists
+        time = f"{stamp:012x}"
+        return [f"{time[:8]}-{time[8:]}-7000-{_VARIANT[noise[0]]}{noise[1:4]}-{noise[4:]}"]
     ids: list[str] = []
     for first in range(0, count, 0x1000):
         time = f"{stamp + (first >> 12):012x}"

@@ -77,7 +77,8 @@ class Drafts(NamedTuple):
     """Rows to append without their positions, and the digest of them all.
 
     `given` maps the ids that came with the call to their row; `order` names the row of each event of the call
-    (None: one each, in order); `corrections` are the rows that correct.
+    (None: one each, in order); `corrections` are the rows that correct. `alike`: they differ in id, subject and body
+    only.
     """
 
     rows: list[Row]
@@ -85,6 +86,7 @@ class Drafts(NamedTuple):
     given: Mapping[str, int] = {}
     order: list[int] | None = None
     corrections: Sequence[int] = ()
+    alike: bool = False
 
 
 class Drafter:
@@ -109,7 +111,7 @@ class Drafter:
         ids = self._ids(self._clock(), len(entries))
         events: list[Event] = entries  # type: ignore[assignment]
         rows = [_row(key, event, kinds[event.__class__], middle) for key, event in zip(ids, events, strict=True)]
-        return Drafts(rows, batch_digest([row[LEAF] for row in rows]))
+        return Drafts(rows, batch_digest([row[LEAF] for row in rows]), alike=len(classes) == 1)
 
     def told(self, cls: type[Event], told: Told, call: Call) -> Drafts:
         """The rows of bodies that the caller has checked and written as `Event.body` does; one type, no corrections.
@@ -128,11 +130,11 @@ class Drafter:
         rows = _told_rows(kind, middle, ids, told)
         digest = batch_digest([row[LEAF] for row in rows])
         if told.event_ids is None:
-            return Drafts(rows, digest)
+            return Drafts(rows, digest, alike=True)
         given = {_printable(cls.type, "event_id", key): index for index, key in enumerate(ids)}
         if len(given) != count:
             raise EventIdReused(next(key for key in ids if ids.count(key) > 1), 0)
-        return Drafts(rows, digest, given, list(range(count)))
+        return Drafts(rows, digest, given, list(range(count)), alike=True)
 
     def _kind(self, cls: type) -> Kind:
         if not issubclass(cls, Event) or not cls.type:

@@ -111,7 +111,8 @@ class Columns:
 
     Every column holds `count` lines joined by a line feed; no value holds a line feed itself. `bodies` is so an
     NDJSON document, `sources` has an empty line where there is none; `positions` may also be a range, where none
-    is left out. Retractions are left out: they carry no fact. When each row was recorded follows from `Log.batches`, what of it stands from `Log.standing`.
+    is left out. Retractions are left out: they carry no fact. When each row was recorded follows from `Log.batches`,
+    what of it stands from `Log.standing`.
     """
 
     type: str

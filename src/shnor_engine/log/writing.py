@@ -12,13 +12,31 @@ from shnor_engine.events.base import Clock, CorrectionKind
 from shnor_engine.log import subjects
 from shnor_engine.log.chain import batch_digest, link
 from shnor_engine.log.corrections import Correction
-from shnor_engine.log.drafts import CORRECTION, CORRECTS, EVENT_ID, LEAF, Drafts, Row, Target, same_content
+from shnor_engine.log.drafts import (
+    CORRECTION,
+    CORRECTS,
+    EVENT_ID,
+    LEAF,
+    TYPE,
+    VERSION,
+    Drafts,
+    Row,
+    Target,
+    same_content,
+)
 from shnor_engine.log.moments import loaded, next_recorded, to_text
 from shnor_engine.log.protocol import Appended, Expect
 from shnor_engine.log.reading import Views
 from shnor_engine.log.session import Session, Stand
 
 _INSERT = "INSERT INTO main.event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# What most events leave out, causation to reason, is not handed over for each row, nor is what the rows of an import
+# share: together 2.3 of 7.4 µs that SQLite takes for a row.
+_INSERT_PLAIN = """INSERT INTO main.event
+(position, batch, event_id, type, version, subject, actor, source, body, leaf)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_INSERT_ALIKE = """INSERT INTO main.event (position, batch, event_id, type, version, subject, actor, body, leaf)
+VALUES (?, ?, ?, {type}, {version}, ?, {actor}, ?, ?)"""
 _BY_ID = """SELECT position, event_id, type, version, subject, actor, source, causation, correlation, corrects,
   correction, reason, body, leaf FROM main.event WHERE event_id IN (SELECT value FROM json_each(?))"""
 _BY_POSITION = _BY_ID.split("WHERE")[0] + "WHERE position BETWEEN ? AND ? ORDER BY position"
@@ -52,7 +70,7 @@ def write(session: Session, views: Views, drafts: Drafts, terms: Terms, head: St
         _hold(session, views, condition, head.position)
     if drafts.order is not None:
         return _write_mixed(session, views, drafts, terms, head, places)
-    after = _insert(session, drafts.rows, head, drafts.digest, terms)
+    after = _insert(session, drafts.rows, head, drafts.digest, terms, alike=drafts.alike)
     positions = tuple(range(head.position + 1, after.position + 1))
     return Appended(positions=positions, repeated=0, batch=after.batch), after
 
@@ -67,7 +85,7 @@ def _write_mixed(
         _correct(session, views, drafts, places, head.position)
     fresh = [drafts.rows[index] for index in new]
     digest = batch_digest([row[LEAF] for row in fresh]) if stored else drafts.digest
-    after = _insert(session, fresh, head, digest, terms)
+    after = _insert(session, fresh, head, digest, terms, alike=drafts.alike)
     return _answer(drafts, places, after.batch, repeated=stored), after
 
 
@@ -171,7 +189,9 @@ def targets_of(session: Session, named: list[str]) -> dict[str, Target]:
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def _insert(session: Session, fresh: list[Row], head: Stand, digest: bytes, terms: Terms) -> Stand:
+def _insert(
+    session: Session, fresh: list[Row], head: Stand, digest: bytes, terms: Terms, *, alike: bool = False
+) -> Stand:
     conn, batch, first, last = session.conn, head.batch + 1, head.position + 1, head.position + len(fresh)
     now = terms.clock()
     written_at = to_text(now)
@@ -196,16 +216,34 @@ def _insert(session: Session, fresh: list[Row], head: Stand, digest: bytes, term
         (batch, first, last, recorded_at, written_at, terms.request_id, digest, chain),
     )
     try:
-        if last == first:
-            conn.execute(_INSERT, (first, batch, *fresh[0]))
-        else:
-            conn.executemany(_INSERT, [(at, batch, *row) for at, row in enumerate(fresh, start=first)])
+        _insert_rows(conn, fresh, first, batch, alike=alike)
     except sqlite3.IntegrityError as error:
         _refuse_known_id(session, fresh, first, error)
         raise
     if last // subjects.SEGMENT > head.position // subjects.SEGMENT:
         subjects.fill(conn, head.position, last)
     return Stand(last, batch, chain, recorded_at)
+
+
+def _insert_rows(conn: sqlite3.Connection, fresh: list[Row], first: int, batch: int, *, alike: bool) -> None:
+    if len(fresh) == 1:
+        conn.execute(_INSERT, (first, batch, *fresh[0]))
+    elif alike and fresh[0][5:11] == (None, None, None, None, None, None):
+        conn.executemany(
+            _alike(fresh[0]), [(at, batch, row[0], row[3], row[11], row[12]) for at, row in enumerate(fresh, first)]
+        )
+    elif all(row[6:11] == (None, None, None, None, None) for row in fresh):
+        conn.executemany(
+            _INSERT_PLAIN, [(at, batch, *row[:6], row[11], row[12]) for at, row in enumerate(fresh, first)]
+        )
+    else:
+        conn.executemany(_INSERT, [(at, batch, *row) for at, row in enumerate(fresh, first)])
+
+
+def _alike(row: Row) -> str:
+    """The statement for rows of this one's type, version and actor: the same text for every call of an import."""
+    quoted = {name: "'" + text.replace("'", "''") + "'" for name, text in (("type", row[TYPE]), ("actor", row[4]))}
+    return _INSERT_ALIKE.format(version=row[VERSION], **quoted)
 
 
 def _moment(head: Stand) -> datetime | None:

@@ -216,6 +216,52 @@ class LogContract:
             log.close()
         assert leaves[0] == leaves[1]
 
+    @pytest.mark.parametrize("actor", ["it's", "'; DROP TABLE event; --", "{type} {0} ?1 :a %s", "«роль»"])
+    @pytest.mark.parametrize("source", [None, Source(type="act", cell="'{1}'")])
+    def test_what_the_rows_of_a_call_share_is_stored_as_it_was_said(
+        self, log: Log, actor: str, source: Source | None
+    ) -> None:
+        """A back end may hand the same value over once for all rows; it is a value all the same."""
+        log.append([Noted(about=about) for about in "abc"], actor=actor, source=source)
+        log.append([Noted(about="a"), Counted(about="b")], actor=actor, source=source, causation=actor)
+        log.append_bodies(Noted, ["x", "y"], [Noted(about=name).body() for name in "xy"], actor=actor, source=source)
+        text = None if source is None else source.text()
+        assert [(row.actor, row.source, row.causation) for row in log.read()] == [
+            *[(actor, text, None)] * 3,
+            *[(actor, text, actor)] * 2,
+            *[(actor, text, None)] * 2,
+        ]
+        assert log.verify().ok
+
+    def test_a_text_that_is_empty_is_not_one_that_was_left_out(self, log: Log) -> None:
+        log.append([Noted(about=about) for about in "abc"], actor="me", causation="")
+        log.append([entry("i1", correlation=""), entry("i2", reason="")], actor="me")
+        found = [(row.causation, row.correlation, row.reason) for row in log.read()]
+        assert found == [("", None, None)] * 3 + [(None, "", None), (None, None, "")]
+        assert log.verify().ok
+
+    @pytest.mark.parametrize("steps", [1, 1_500, 3_100])
+    def test_columns_of_a_long_log_are_those_of_its_rows(self, log: Log, steps: int) -> None:
+        """Runs of one kind, and what ends them: another kind, a correction, another actor, a source."""
+        log.append([Noted(about=f"s{n % 7}", value=n) for n in range(steps)], actor="me")
+        log.append([Counted(about="c", number=n) for n in range(3)], actor="me")
+        log.append([Noted(about="t", value=n) for n in range(steps)], actor="you", source=Source(type="x"))
+        log.retract(next(log.read(types=["test.noted"])).event_id, reason="x", actor="me")
+        log.append([Noted(about="u", value=n) for n in range(steps)], actor="me")
+        rows = [row for row in log.read(effective=False) if row.correction != "retract"]
+        for types in (None, ["test.noted"], ["test.counted"]):
+            told: dict[str, list[tuple[object, ...]]] = {"test.noted": [], "test.counted": []}
+            for part in log.fetch_columns(types, chunk=2_000):
+                texts = (part.event_ids, part.subjects, part.actors, part.sources, part.bodies)
+                lines = [text.decode().split("\n") for text in texts]
+                told[part.type] += zip(positions_of(part), *lines, strict=True)
+            for event_type, found in told.items():
+                assert found == [
+                    (row.position, row.event_id, row.subject, row.actor, row.source or "", row.body)
+                    for row in rows
+                    if row.type == event_type and (types is None or event_type in types)
+                ]
+
     def test_bodies_in_bulk_are_stored_once_under_their_ids(self, log: Log) -> None:
         ids, subjects, bodies = ["i1", "i2"], ["a", "b"], [Noted(about=about, value=1).body() for about in "ab"]
         log.append_bodies(Noted, subjects[:1], bodies[:1], actor="me", event_ids=ids[:1])
