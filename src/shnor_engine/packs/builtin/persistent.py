@@ -9,7 +9,7 @@ from shnor_engine.packs.builtin.labels import DECISIONS
 from shnor_engine.packs.builtin.procedures import words
 from shnor_engine.packs.builtin.sittings import MAIN, Sitting
 from shnor_engine.packs.pack import Decision, Pack
-from shnor_engine.rules import Rule, Said, Texts, Wording, any_, in_each, key_of, last_years
+from shnor_engine.rules import Rule, Said, Texts, Wording, any_, in_each, key_of, last_years, titled
 
 ACT = "исследование школ с низкими результатами"
 ACT_EN = "a study of schools with low results"
@@ -71,6 +71,7 @@ class BothFailed(
     texts = Texts(
         failed_russian=_said("ЕГЭ по русскому языку сдали не все", "not all passed Russian"),
         failed_mathematics=_said("ЕГЭ по математике сдали не все", "not all passed mathematics"),
+        failed_both=titled("неудача на обоих экзаменах", "failure in both exams"),
     )
 
 
