@@ -133,6 +133,7 @@ def opened(path: Path, *, write: bool = False) -> Iterator[Engine]:
         plugins=made.plugins,
         artefacts=made.artefacts,
         strict=made.strict,
+        without_packs=sorted(made.without),
         readonly=not write,
         create=False,
     )

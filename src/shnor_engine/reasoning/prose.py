@@ -134,7 +134,7 @@ def _chain(chain: Sequence[str], language: str) -> str:
 def _missing(explanation: Explanation, language: str) -> list[str]:
     if not explanation.missing:
         return []
-    what = join([_missing_text(item, language) for item in explanation.missing], language)
+    what = join([_missing_text(item, explanation, language) for item in explanation.missing], language)
     if explanation.open:
         return [f"{pick(('Чтобы решить, нужно знать', 'To decide one has to know'), language)}: {what}."]
     after = pick(
@@ -144,10 +144,11 @@ def _missing(explanation: Explanation, language: str) -> list[str]:
     return [f"{pick(('Осталось неизвестным', 'Still not known'), language)}: {what}. {after}"]
 
 
-def _missing_text(item: Missing, language: str) -> str:
+def _missing_text(item: Missing, explanation: Explanation, language: str) -> str:
     if not item.conflict:
         return item.text[language]
-    which = join(list(item.conflict), language)
+    sources = explanation.sources
+    which = join([f"«{sources[event]}»" if event in sources else event for event in item.conflict], language)
     return item.text[language] + pick((f" (сведения расходятся: {which})", f" (events disagree: {which})"), language)
 
 
