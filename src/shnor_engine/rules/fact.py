@@ -63,6 +63,11 @@ class Key:
         return self.among if isinstance(self.among, DatedAt) else None
 
     @property
+    def declared(self) -> bool:
+        """Whether it has a closed list, of its own or as a parameter."""
+        return self.listed is not None or self.among != ()
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Every code that the key can have by the country's lists; empty without one, or where regions differ."""
         if self.listed is None:
