@@ -99,4 +99,5 @@ def test_the_explanation_leads_from_the_state_to_the_events_of_the_exams() -> No
 
 def test_the_pack_has_no_hole_but_what_columns_read_by_hand() -> None:
     assert {item.code for item in PACK.check(on=ON)} <= {"by-hand"}
+    assert all(item.where.rpartition("/")[2].startswith("rating.py:") for item in PACK.check(on=ON))
     assert PACK.describe(on=ON).count("test.rating") >= 2

@@ -127,7 +127,7 @@ def test_rows_of_rows_of_rows_are_counted_where_they_stand(tree: Tree, bar: int)
 def test_a_clause_that_belongs_to_a_row_inside_is_no_output_of_the_rule() -> None:
     assert Nested.tree.outputs == ("weak_units", "every", "applies", "verdict")
     said = describe(Nested, Law.of(), on=ON)
-    assert "3. Число строк «испытания» (для которых выполнен п. 2)." in said
+    assert "3. Число записей «испытания», для которых выполнен п. 2." in said
 
 
 # --- every node -------------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ def test_every_node_is_described_in_both_languages() -> None:
         assert "условие:" not in said
         assert "Dated" not in said
     russian = describe(Everything, Law.of(Low), on=ON)
-    assert "за весь год: (сумма за каждый из месяцев этого периода: число +" in russian.lower()
+    assert "за весь год: (сумма за каждый из месяцев этого периода: число) +" in russian.lower()
     assert "число тех из месяцев этого периода, в которых признак" in russian.lower()
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
-from shnor_engine.errors import LawError, UnknownName
+from shnor_engine.errors import LawError, RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
 from shnor_engine.law.clause import Clause
+from shnor_engine.law.source import refuse
 
 T = TypeVar("T")
 Share: TypeAlias = Fraction
@@ -112,6 +113,17 @@ class Dated(Generic[T]):
     def __repr__(self) -> str:
         return f"<parameter {self.key or '(unnamed)'}>"
 
+    def __bool__(self) -> NoReturn:
+        raise _no_truth(repr(self))
+
+    if not TYPE_CHECKING:  # reached only by a mistake: x in P.codes
+
+        def __contains__(self, _):
+            raise refuse("`in` asks Python, not the rule", hint="x.is_in(P.codes)")
+
+        def __iter__(self):
+            raise refuse(f"{self!r} is no sequence", hint="x.is_in(P.codes)")
+
     def check(self, value: Any) -> None:
         """Raise `LawError` for a float, a value of another kind than the first, or one outside the bounds."""
         low, high = self.bounds
@@ -154,6 +166,16 @@ class DatedAt(Generic[T]):
     param: Dated[T]
     instant: Instant
     day: date | None
+
+    def __bool__(self) -> NoReturn:
+        raise _no_truth(repr(self.param))
+
+
+def _no_truth(what: str) -> RuleSyntax:
+    return refuse(
+        f"{what} has no truth value in Python: and, or, not, if and a < b < c are lost on it",
+        hint="& | ~ instead of and, or, not; case(…) instead of if",
+    )
 
 
 class _ParametersMeta(type):

@@ -30,8 +30,9 @@ def builtin_packs() -> tuple[Pack, ...]:
     from shnor_engine.packs.builtin.fioko_2020 import fioko_2020
     from shnor_engine.packs.builtin.low_results import low_results
     from shnor_engine.packs.builtin.monitoring import municipal_monitoring
+    from shnor_engine.packs.builtin.same_subject import same_subject
 
-    return (municipal_monitoring(), *low_results(), fioko_2020(), draft_2024())
+    return (municipal_monitoring(), *low_results(), *same_subject(), fioko_2020(), draft_2024())
 
 
 def find_pack(pack_id: str, packs: Iterable[Pack] | None = None) -> Pack:

@@ -211,7 +211,7 @@ class Pack:
             notes=self.notes,
             pack=self.card,
             position=position,
-            names=names,
+            names={**self.codes, **(names or {})},
             sources=sources,
         )
 

@@ -75,6 +75,8 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
             sittings.SITTINGS,
             sittings.SITTINGS_FINAL,
             sittings.SITTINGS_CLOSED,
+            sittings.DISCIPLINES,
+            sittings.DISCIPLINES_CLOSED,
             targets.TARGETS,
             cycle.MANAGEMENT_CYCLE,
             totals.YEAR_TOTALS,

@@ -12,17 +12,18 @@ import polars as pl
 from shnor_engine.events.base import Registry
 from shnor_engine.events.results import ResultRecorded, ResultsPublished
 from shnor_engine.events.schools import SchoolRegistered
-from shnor_engine.projections.columns import one_list, single
+from shnor_engine.projections.columns import event_list, one_list, single
 from shnor_engine.projections.projection import ALL, Frames, Projection
 from shnor_engine.projections.schools import coverage
 
 SAID = ("school_id", "year", "procedure")
 NUMBERS = ("participants", "below_min", "below_percent")
+OF_DISCIPLINE = ("school_id", "year", "discipline")
 
 
 def sittings(frames: Frames) -> pl.LazyFrame:
     """One row per result of the main period; results that disagree stay rows of their own, each with its event."""
-    return _results(frames, "main").select(*SAID, *NUMBERS, single()).sort(*SAID, "events")
+    return _results(frames, "main").select(*SAID, "discipline", *NUMBERS, single()).sort(*SAID, "events")
 
 
 def sittings_final(frames: Frames) -> pl.LazyFrame:
@@ -52,6 +53,7 @@ def sittings_final(frames: Frames) -> pl.LazyFrame:
         .with_columns(single())
         .select(
             *SAID,
+            "discipline",
             "participants",
             pl.when(resat).then(left).otherwise("below_min").alias("below_min"),
             pl.when(~resat).then("below_percent").alias("below_percent"),
@@ -70,6 +72,29 @@ def sittings_closed(frames: Frames) -> pl.LazyFrame:
         .join(covered, on="area")
         .select(*SAID, one_list("events", "registration"))
         .sort(*SAID, "events")
+    )
+
+
+def disciplines(frames: Frames) -> pl.LazyFrame:
+    """One row per discipline of a kind in which a school has a result of the main period, in whatever grade."""
+    return (
+        _results(frames, "main")
+        .group_by(OF_DISCIPLINE)
+        .agg(pl.col("procedure").n_unique().cast(pl.Int64).alias("procedures"), event_list())
+        .sort(OF_DISCIPLINE)
+    )
+
+
+def disciplines_closed(frames: Frames) -> pl.LazyFrame:
+    """Disciplines, or whole kinds of them, of which nothing more will come; one grade alone closes no discipline."""
+    whole = frames[ResultsPublished].filter(pl.col("grade").is_null() & pl.col("level").is_null())
+    kind = pl.col("procedure_kind")
+    named = pl.concat_str(kind, pl.lit("."), pl.col("discipline"))
+    return (
+        whole.with_columns(pl.coalesce(named, kind + ".").alias("discipline"), single())
+        .join(coverage(frames).rename({"events": "registration"}), on="area")
+        .select(*OF_DISCIPLINE, one_list("events", "registration"))
+        .sort(*OF_DISCIPLINE, "events")
     )
 
 
@@ -110,13 +135,20 @@ def _leaf() -> pl.Expr:
     return pl.col("grade").is_not_null() | pl.col("level").is_not_null() | ~(graded | levelled)
 
 
+def _discipline() -> pl.Expr:
+    """The kind of a procedure and its discipline, whatever the grade or level: «vpr.russian»."""
+    return pl.concat_str("procedure_kind", "discipline", separator=".").alias("discipline")
+
+
 def _results(frames: Frames, sitting: str) -> pl.LazyFrame:
     """The results of one period; a percent of nobody says nothing."""
     nobody = pl.col("participants") == 0
     return (
         frames[ResultRecorded]
         .filter(pl.col("sitting") == sitting)
-        .with_columns(procedure(), pl.when(nobody).then(None).otherwise("below_percent").alias("below_percent"))
+        .with_columns(
+            procedure(), _discipline(), pl.when(nobody).then(None).otherwise("below_percent").alias("below_percent")
+        )
     )
 
 
@@ -133,6 +165,20 @@ SITTINGS_FINAL = Projection(
     keys=(*SAID, "events"),
     by="school_id",
     build=sittings_final,
+)
+DISCIPLINES = Projection(
+    name="disciplines",
+    reads={ResultRecorded: ("school_id",)},
+    keys=OF_DISCIPLINE,
+    by="school_id",
+    build=disciplines,
+)
+DISCIPLINES_CLOSED = Projection(
+    name="disciplines_closed",
+    reads={ResultsPublished: ALL, SchoolRegistered: ("school_id",)},
+    keys=(*OF_DISCIPLINE, "events"),
+    by="school_id",
+    build=disciplines_closed,
 )
 SITTINGS_CLOSED = Projection(
     name="sittings_closed",

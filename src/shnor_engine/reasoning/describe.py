@@ -79,15 +79,26 @@ class Writer:
     def points(self) -> list[str]:
         """Every clause as a numbered point."""
         heads = {
-            "applies": self._("Правило применяется, если", "The rule applies if"),
-            "verdict": self._("Решение положительно, если", "The decision is positive if"),
+            "applies": self._("Правило применяется", "The rule applies"),
+            "verdict": self._met(self.codes.get("met")),
         }
-        lines = []
-        for name, number in self.numbers.items():
-            said = self.say(self.tree.clauses[name])
-            head = heads.get(name) or self._title(name)
-            lines.append(f"{number}. {head}: {said}." if head else f"{number}. {said[:1].upper()}{said[1:]}.")
-        return lines
+        return [self._point(name, number, heads.get(name, "")) for name, number in self.numbers.items()]
+
+    def _met(self, word: str | None) -> str:
+        if word is None:
+            return self._("Условия выполнены", "The conditions are met")
+        return self._(f"Решение «{word}»", f"The decision is «{word}»")
+
+    def _point(self, name: str, number: int, head: str) -> str:
+        clause = self.tree.clauses[name]
+        said = self.say(clause)
+        if head and isinstance(clause, nodes.Case):
+            return f"{number}. {head}: {said}."
+        if head:
+            joined = isinstance(clause, nodes.And | nodes.Or) and not self._one_sentence(clause)
+            return f"{number}. {head}{self._(', если', ' if')}{':' * joined} {said}."
+        title = self._title(name)
+        return f"{number}. {title}: {said}." if title else f"{number}. {said[:1].upper()}{said[1:]}."
 
     def _title(self, name: str) -> str:
         """What the author calls a point."""
@@ -142,14 +153,13 @@ class Writer:
             case nodes.ParamRef():
                 return self._parameter(expr)
             case nodes.Compare():
-                limits = LIMIT_DAY if kind_of(expr.left) == "date" else LIMIT
-                return f"{self.say(expr.left)} {pick(limits[expr.op], self.language)} {self.say(expr.right)}"
+                return self._compare(expr)
             case nodes.IsIn():
                 return self._is_in(expr)
-            case nodes.And(items=items):
-                return self._joined(items, self._(" и ", " and "))
-            case nodes.Or(items=items):
-                return self._joined(items, self._(" или ", " or "))
+            case nodes.And():
+                return self._joined(expr)
+            case nodes.Or():
+                return self._joined(expr)
             case nodes.Not(item=nodes.ClauseRef() as item):
                 return self._reference(item, False)
             case nodes.Not(item=item):
@@ -162,11 +172,10 @@ class Writer:
                 what = self._("если неизвестно, принимается", "if not known, taken as")
                 return f"{self.say(item)} ({what}: {self.say(value)})"
             case nodes.Ratio():
-                what = self._("доля", "the share of") if expr.part_of else self._("отношение", "the ratio of")
-                return f"{what} «{self.say(expr.part)}» {self._('от', 'in')} «{self.say(expr.whole)}»"
+                return self._ratio(expr)
             case nodes.Arithmetic():
                 sign = {"+": "+", "-": "−", "*": "×"}[expr.op]
-                return f"({self.say(expr.left)} {sign} {self.say(expr.right)})"
+                return f"{self._term(expr.left, expr.op)} {sign} {self._term(expr.right, expr.op)}"
             case nodes.Extreme():
                 what = pick(
                     ("наименьшее", "the least") if expr.which == "min" else ("наибольшее", "the largest"),
@@ -178,7 +187,7 @@ class Writer:
             case nodes.Rows():
                 return self._rows(expr)
             case nodes.Previous(item=item, steps=steps):
-                return f"{self._(f'периодов назад {steps}', f'{steps} periods before')}: {self.inner(item)}"
+                return self._earlier(item, steps)
             case nodes.AtLeast():
                 return self._window(expr)
         return phrases.say(self, expr) or label(expr, self.language)
@@ -200,15 +209,71 @@ class Writer:
     def _named(self, expr: Expr[Any]) -> str:
         if isinstance(expr, nodes.ClauseRef):
             return f"{self._('п.', 'point')} {self.numbers[expr.name]}"
-        return f"({self.say(expr)})"
+        return f"«{self.say(expr)}»" if isinstance(expr, nodes.FieldRef) else f"({self.say(expr)})"
 
     def inner(self, expr: Expr[Any]) -> str:
         """The phrase, in brackets where it joins several."""
         said = self.say(expr)
-        return f"({said})" if isinstance(expr, nodes.And | nodes.Or) else said
+        several = isinstance(expr, nodes.And | nodes.Or | nodes.Case) and not self._one_sentence(expr)
+        several = several or (isinstance(expr, nodes.IsIn) and len(expr.codes) > 1)
+        return f"({said})" if several else said
 
-    def _joined(self, items: tuple[Expr[Any], ...], word: str) -> str:
-        return word.join(self.inner(item) for item in items)
+    def _joined(self, expr: nodes.And | nodes.Or) -> str:
+        """«выполнены п. 1 и п. 4»; what is not a point stands in full, a subordinate clause closed by a comma."""
+        both = isinstance(expr, nodes.And)
+        word = self._("и", "and") if both else self._("или", "or")
+        if self._one_sentence(expr):
+            points = f" {word} ".join(self._named(item) for item in expr.items)
+            if self.language == "ru":
+                return f"{'выполнены' if both else 'выполнен'} {points}"
+            return f"{points} {'hold' if both else 'holds'}"
+        said = [
+            self.inner(item) + "," * (self.language == "ru" and number < len(expr.items) and _subordinate(item))
+            for number, item in enumerate(expr.items, start=1)
+        ]
+        return f" {word} ".join(said)
+
+    @staticmethod
+    def _one_sentence(expr: Expr[Any]) -> bool:
+        """Whether nothing but points is joined, so that one verb speaks of all."""
+        return isinstance(expr, nodes.And | nodes.Or) and all(
+            isinstance(item, nodes.ClauseRef) and kind_of(item) == "truth" for item in expr.items
+        )
+
+    def _compare(self, expr: nodes.Compare) -> str:
+        limits = LIMIT_DAY if kind_of(expr.left) == "date" else LIMIT
+        left, limit = self.say(expr.left), pick(limits[expr.op], self.language)
+        if self.language != "ru":
+            return f"{left} {limit} {self.say(expr.right)}"
+        return f"{left}{',' * _subordinate(expr.left)} – {limit} {self.say(expr.right)}"
+
+    def _ratio(self, expr: nodes.Ratio) -> str:
+        part, whole = expr.part, expr.whole
+        if isinstance(whole, nodes.Constant):
+            said = self.say(part) if isinstance(part, nodes.FieldRef) else self._term(part, "*")
+            return f"{said} / {self.say(whole)}"
+        if not expr.part_of:
+            return (
+                f"{self._('отношение', 'the ratio of')} {self._named(part)} {self._('к', 'to')} {self._named(whole)}"
+            )
+        if isinstance(part, nodes.FieldRef) and isinstance(whole, nodes.FieldRef):
+            return f"{self._('доля', 'the share')} «{label(expr, self.language)}»"
+        return f"{self._('доля', 'the share of')} {self._named(part)} {self._('в', 'in')} {self._named(whole)}"
+
+    def _term(self, expr: Expr[Any], op: str) -> str:
+        """A number inside a formula: names in quotes, a sum inside a product in brackets."""
+        if isinstance(expr, nodes.Constant | nodes.ParamRef | nodes.ClauseRef | nodes.Previous):
+            return self.say(expr)
+        if isinstance(expr, nodes.Arithmetic) and (expr.op == "*" or op == "+"):
+            return self.say(expr)
+        return self._named(expr)
+
+    def _earlier(self, item: Expr[Any], steps: int) -> str:
+        kind = self.tree.period.period if self.tree.period is not None else ""
+        ago, said = phrases.earlier_text(kind, steps, self.language), self.inner(item)
+        if kind_of(item) != "truth":
+            return f"{said} ({ago})"
+        return f"{ago}: {said}" if said.startswith("(") or self.language != "ru" else f"{ago} {said}"
 
     def _parameter(self, expr: nodes.ParamRef[Any]) -> str:
         try:
@@ -225,39 +290,78 @@ class Writer:
 
     def _case(self, expr: nodes.Case[Any]) -> str:
         rows = [
-            f"{self._('если', 'if')} {self.say(asked)}, {self._('то', 'then')} {self.say(value)}"
+            f"{self._('если', 'if')} {self.say(asked)}, {self._('то', 'then')} {self._chosen(value)}"
             for asked, value in expr.rows
         ]
         if expr.otherwise is not None:
-            rows.append(f"{self._('иначе', 'otherwise')} {self.say(expr.otherwise)}")
+            rows.append(f"{self._('иначе', 'otherwise')} {self._chosen(expr.otherwise)}")
         return "; ".join(rows)
 
+    def _chosen(self, value: Expr[Any]) -> str:
+        """The value of a row; a truth that is no plain «да» or «нет» is said as its condition."""
+        if kind_of(value) != "truth" or isinstance(value, nodes.Constant):
+            return self.say(value)
+        return f"{self._('да, если', 'yes if')} {self.say(value)}"
+
     def _rows(self, expr: nodes.Rows[Any]) -> str:
+        if self.language == "ru" and (said := self._rows_in_words(expr)):
+            return said
         what = f"«{expr.fact.labels[self.language] or expr.fact.__name__}»"
-        where = "" if expr.filter is None else f" ({self._('для которых', 'for which')} {self.say(expr.filter)})"
+        which = "" if expr.filter is None else self.say(expr.filter)
         if expr.item is None:
-            return f"{self._('число строк', 'the number of rows of')} {what}{where}"
+            where = self._(f", для которых {which}", f" (for which {which})") if which else ""
+            return f"{self._('число записей', 'the number of rows of')} {what}{where}"
+        where = f" ({self._('для которых', 'for which')} {which})" if which else ""
         head = pick(_FOLD[expr.how], self.language)
         weight = "" if expr.weight is None else f" ({self._('вес', 'weight')}: {self.say(expr.weight)})"
         return f"{head} {what}{where}: {self.inner(expr.item)}{weight}"
 
+    def _rows_in_words(self, expr: nodes.Rows[Any]) -> str:
+        """«число оценочных процедур, для которых выполнен п. 7»: where the author says how rows are counted."""
+        of = expr.fact.labels.get("ru_of")
+        which = "" if expr.filter is None else self.inner(expr.filter)
+        if not of:
+            return ""
+        if expr.how == "count":
+            return f"число {of}{f', для которых {self.say(expr.filter)}' if expr.filter is not None else ''}"
+        if expr.item is None or expr.how not in ("any", "all"):
+            return ""
+        said = self.inner(expr.item)
+        if expr.how == "any":
+            asked = f"{which} и {said}" if which else self.say(expr.item)
+            return f"есть {expr.fact.labels['ru']}, для которых {asked}"
+        return f"для всех {of}{f', для которых {which},' if which else ''} {said}"
+
     def _window(self, expr: nodes.AtLeast) -> str:
-        span, said = phrases.window_text(self, expr.window), self.inner(expr.item)
+        said = self.inner(expr.item)
         if expr.least is None:
-            return f"{self._('в каждом', 'in each')} {self._('из', 'of')} {span}: {said}"
+            span = phrases.one_of_window(self, expr.window, every=True)
+            return f"{span or self._('в каждом из ', 'in each of ') + phrases.window_text(self, expr.window)}: {said}"
         least = self.say(expr.least)
+        span = phrases.window_text(self, expr.window)
         if least == "1":
-            return f"{self._('хотя бы в одном', 'in at least one')} {self._('из', 'of')} {span}: {said}"
+            one = phrases.one_of_window(self, expr.window, every=False)
+            return f"{one or self._('хотя бы в одном из ', 'in at least one of ') + span}: {said}"
         return f"{self._('не менее чем в', 'in at least')} {least} {self._('из', 'of')} {span}: {said}"
 
 
+def _subordinate(expr: Expr[Any]) -> bool:
+    """Whether the Russian phrase ends inside a subordinate clause, which a comma has to close."""
+    if isinstance(expr, nodes.IsKnown):
+        return kind_of(expr.item) == "truth"
+    if not isinstance(expr, nodes.Rows):
+        return False
+    counted = expr.item is None and expr.filter is not None
+    return counted or (expr.how == "any" and "ru_of" in expr.fact.labels)
+
+
 _FOLD: Mapping[str, tuple[str, str]] = {
-    "sum": ("сумма по строкам", "the sum over the rows of"),
-    "min": ("наименьшее по строкам", "the least over the rows of"),
-    "max": ("наибольшее по строкам", "the largest over the rows of"),
-    "weighted": ("взвешенное среднее по строкам", "the weighted mean over the rows of"),
-    "mean": ("среднее по строкам", "the mean over the rows of"),
-    "only": ("единственное по строкам", "the only one in the rows of"),
-    "any": ("хотя бы в одной из строк", "in at least one of the rows of"),
-    "all": ("в каждой из строк", "in each of the rows of"),
+    "sum": ("сумма по записям", "the sum over the rows of"),
+    "min": ("наименьшее по записям", "the least over the rows of"),
+    "max": ("наибольшее по записям", "the largest over the rows of"),
+    "weighted": ("взвешенное среднее по записям", "the weighted mean over the rows of"),
+    "mean": ("среднее по записям", "the mean over the rows of"),
+    "only": ("единственное по записям", "the only one in the rows of"),
+    "any": ("хотя бы в одной записи", "in at least one of the rows of"),
+    "all": ("в каждой записи", "in each of the rows of"),
 }

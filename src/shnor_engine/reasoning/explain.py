@@ -8,7 +8,7 @@ from typing import Any
 from shnor_engine.reasoning.decide import OUTCOMES, Verdict
 from shnor_engine.reasoning.decisive import walk_decisive
 from shnor_engine.reasoning.explanation import Explanation, PackCard, Pairs, Reason, Threshold
-from shnor_engine.reasoning.language import OUTCOME, Names, name_of, period_name
+from shnor_engine.reasoning.language import OUTCOME, Names, name_of, period_name, value_text
 from shnor_engine.reasoning.missing import missing_of
 from shnor_engine.reasoning.reasons import Teller
 from shnor_engine.reasoning.tell_others import placed_reasons, would_have_said
@@ -51,7 +51,7 @@ def explain(
         means=means or Pairs("", ""),
         values=verdict.values,
         because=_because(verdict, teller, steps, roots),
-        thresholds=_thresholds(steps),
+        thresholds=_thresholds(steps, names or {}),
         events=tuple(sorted(_events(verdict, teller, steps))),
         missing=missing_of(steps, verdict, names or {}),
         rule={"id": tree.id, "version": tree.version, "digest": tree.digest},
@@ -104,7 +104,7 @@ def _roots(verdict: Verdict, roots: Sequence[str]) -> list[str]:
     return [name for name in asked if name in verdict.steps]
 
 
-def _thresholds(steps: Sequence[Step]) -> tuple[Threshold, ...]:
+def _thresholds(steps: Sequence[Step], names: Names) -> tuple[Threshold, ...]:
     found: dict[tuple[Any, ...], Threshold] = {}
     for root in steps:
         for step in walk_decisive(root):
@@ -121,6 +121,14 @@ def _thresholds(steps: Sequence[Step]) -> tuple[Threshold, ...]:
                     valued.until,
                     valued.chain,
                     valued.known,
+                    Pairs(*(_in_words(valued.value, names, language) for language in ("ru", "en"))),
                 )
                 found.setdefault((param.key, valued.value, valued.since, valued.chain), item)
     return tuple(found.values())
+
+
+def _in_words(value: Any, names: Names, language: str) -> str:
+    """A value of the law, codes by what they are called."""
+    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
+        return "; ".join(name_of(code, names, language) for code in value)
+    return name_of(value, names, language) if isinstance(value, str) else value_text(value, language)

@@ -39,7 +39,8 @@ class Pairs:
 class Threshold:
     """A value of the law that the decision rests on, with its clause, its dates and the regions asked for it.
 
-    `since` and `until` say when it is in force, `known` from when it could be known, where the law says so.
+    `since` and `until` say when it is in force, `known` from when it could be known, where the law says so;
+    `said` is the value in words, codes by what they are called.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Threshold:
     until: date | None
     chain: tuple[str, ...]
     known: date | None = None
+    said: Pairs = Pairs("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from shnor_engine.reasoning.decide import Verdict
 from shnor_engine.reasoning.decisive import decisive
 from shnor_engine.reasoning.evaluate_values import UNSEEN
 from shnor_engine.reasoning.explanation import Missing, Pairs
-from shnor_engine.reasoning.language import LANGUAGES, Names, label
+from shnor_engine.reasoning.language import LANGUAGES, Names, label, name_of
 from shnor_engine.reasoning.places import place_text
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Collected, Span
@@ -78,7 +78,7 @@ def _missing(step: Step, verdict: Verdict, names: Names) -> Missing:
     if isinstance(expr, nodes.FieldRef):
         field = expr.fact.fields()[expr.field]
         texts = [
-            _said(field.asks[language] or f"{label(expr, language)} ({place[language]})", step)
+            _said(field.asks[language], step, names, language) or f"{label(expr, language)} ({place[language]})"
             for language in LANGUAGES
         ]
         own = tuple((name, value) for name, value in keys if name in expr.fact.key_names())
@@ -97,5 +97,6 @@ def _missing(step: Step, verdict: Verdict, names: Names) -> Missing:
     )
 
 
-def _said(text: str, step: Step) -> str:
-    return text.format_map({name: str(value) for name, value in step.keys.items()}) if "{" in text else text
+def _said(text: str, step: Step, names: Names, language: str) -> str:
+    """The author's question, keys by what they are called."""
+    return text.format_map({name: name_of(value, names, language) for name, value in step.keys.items()})

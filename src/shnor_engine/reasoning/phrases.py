@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shnor_engine.reasoning.facts import KeyValue
+from shnor_engine.rules.fact import Key
 from shnor_engine.rules.opaque import Opaque
 from shnor_engine.rules.others import Decision
 from shnor_engine.rules.over_time import Periods, Run, Within
@@ -31,6 +32,19 @@ ONE: Mapping[str, tuple[str, str]] = {
     SCHOOL_YEAR: ("учебный год", "academic year"),
     QUARTER: ("квартал", "quarter"),
     MONTH: ("месяц", "month"),
+}
+# «годом ранее», «в этом году».
+AGO: Mapping[str, tuple[str, str]] = {
+    YEAR: ("годом ранее", "a year before"),
+    SCHOOL_YEAR: ("учебным годом ранее", "an academic year before"),
+    QUARTER: ("кварталом ранее", "a quarter before"),
+    MONTH: ("месяцем ранее", "a month before"),
+}
+IN_ONE: Mapping[str, tuple[str, str]] = {
+    YEAR: ("году", "year"),
+    SCHOOL_YEAR: ("учебном году", "academic year"),
+    QUARTER: ("квартале", "quarter"),
+    MONTH: ("месяце", "month"),
 }
 MONTHS = (
     ("январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь", " года"),
@@ -99,6 +113,29 @@ def _one(kind: str, language: str) -> str:
     return ONE[kind][language != "ru"]
 
 
+def earlier_text(kind: str, steps: int, language: str) -> str:
+    """«годом ранее», «за 2 года до этого»."""
+    russian = language == "ru"
+    if steps == 1:
+        return AGO.get(kind, ("периодом ранее", "a period before"))[not russian]
+    if not russian:
+        return f"{steps} {MANY.get(kind, ('', 'periods'))[1]} before"
+    return f"за {steps} {_counted(kind, steps)} до этого"
+
+
+def _counted(kind: str, number: int) -> str:
+    """«2 года», «5 лет»: the Russian form that a number asks for."""
+    few = number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14)
+    one = number % 10 == 1 and number % 100 != 11
+    forms = {
+        YEAR: ("год", "года", "лет"),
+        SCHOOL_YEAR: ("учебный год", "учебных года", "учебных лет"),
+        QUARTER: ("квартал", "квартала", "кварталов"),
+        MONTH: ("месяц", "месяца", "месяцев"),
+    }.get(kind, ("период", "периода", "периодов"))
+    return forms[0] if one else forms[1] if few else forms[2]
+
+
 # --- in a description -----------------------------------------------------------------------------
 
 
@@ -148,15 +185,32 @@ def window_text(writer: Writer, window: Window) -> str:
     return writer._(f"всех {many} с начала наблюдений", f"all {many} since the first facts") + end
 
 
+def one_of_window(writer: Writer, window: Window, *, every: bool) -> str:
+    """«в этом году», «хотя бы в одном году с начала наблюдений»; empty where a window is said by its length."""
+    own = writer.tree.period.period if writer.tree.period is not None else YEAR
+    russian = writer.language == "ru"
+    place = IN_ONE[window.inside or window.kind or own][not russian]
+    if window.length is not None and not window.back and writer.say(window.length) == "1":
+        return f"в этом {place}" if russian else f"in this {place}"
+    if window.length is not None or window.inside:
+        return ""
+    since = window_text(writer, window).removeprefix("всех ").removeprefix("all ").partition(" ")[2]
+    if not russian:
+        return f"{'in each' if every else 'in at least one'} {place} {since}"
+    return f"{'в каждом' if every else 'хотя бы в одном'} {place} {since}"
+
+
 def _decision(writer: Writer, expr: Decision[Any]) -> str:
     russian = writer.language == "ru"
     title = (expr.rule.titles or {}).get(writer.language, "")
     name = f"«{title}» ({expr.rule.id})" if title else expr.rule.id
     if expr.clause == "verdict":
         return f"по правилу {name} решение положительно" if russian else f"rule {name} decides so"
+    said = expr.rule.texts.get(expr.clause)
+    clause = (said.in_(writer.language).title if said else "") or expr.clause
     if expr.of_kind == "truth":
-        return f"по правилу {name} выполнено «{expr.clause}»" if russian else f"rule {name} holds «{expr.clause}»"
-    return f"«{expr.clause}» по правилу {name}" if russian else f"«{expr.clause}» by rule {name}"
+        return f"по правилу {name} выполнено «{clause}»" if russian else f"rule {name} holds «{clause}»"
+    return f"«{clause}» по правилу {name}" if russian else f"«{clause}» by rule {name}"
 
 
 def _status(writer: Writer, expr: Status) -> str:
@@ -210,22 +264,30 @@ def _rank(writer: Writer, expr: Rank) -> str:
     ties = _TIES[expr.ties][not russian]
     head = writer._("место значения", "the place of")
     order = writer._(f"первое – {first[0]}", f"the {first[1]} first")
-    return f"{head} ({writer.say(expr.item)}) {_in_group(writer, expr)} ({order}; {ties})"
+    inside = _in_group(writer, expr, ("в группе", "in the group"))
+    return f"{head} {writer._named(expr.item)} {inside} ({order}; {ties})"
 
 
 def _cut(writer: Writer, expr: Cut) -> str:
     rounding = _ROUNDED[expr.rounding][writer.language != "ru"]
-    of = writer._("числа членов", "of the members")
-    return f"{writer.say(expr.share)} {of} {_in_group(writer, expr)} ({rounding})"
+    of = _in_group(writer, expr, ("от числа членов группы", "of the members in the group"))
+    return f"{writer.say(expr.share)} {of} ({rounding})"
 
 
-def _in_group(writer: Writer, expr: Rank | Cut) -> str:
+def _in_group(writer: Writer, expr: Rank | Cut, head: tuple[str, str]) -> str:
     name = expr.fact.labels[writer.language] or expr.fact.__name__
-    where = "" if expr.filter is None else f", {writer._('для которых', 'for which')} {writer.say(expr.filter)}"
-    return writer._(
-        f"в группе «{name}» с общими {', '.join(expr.by)}{where}",
-        f"in the group «{name}» that shares {', '.join(expr.by)}{where}",
-    )
+    where = ""
+    if expr.filter is not None:
+        who = writer._("члены – те, для которых", "its members are those for which")
+        where = f"; {who} {writer.say(expr.filter)}"
+    keys = ", ".join(_key_text(expr.fact.key(key), writer.language) for key in expr.by)
+    return f"{writer._(*head)} «{name}» ({writer._('общие:', 'that shares')} {keys}{where})"
+
+
+def _key_text(key: Key, language: str) -> str:
+    """A key in words: its label, the kind of its period, else its name."""
+    named = key.label(language)
+    return _one(key.period, language) if key.period and named == key.name else named
 
 
 def _opaque(writer: Writer, expr: Opaque) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shnor_engine.reasoning.decide import Verdict
 from shnor_engine.reasoning.evaluate_values import UNSEEN
@@ -22,4 +22,9 @@ def place_text(
         timed = name in kinds
         if verdict.keys.get(name) != value or (timed and period):
             words.append(period_text(kinds[name], value, language) if timed else name_of(value, names, language))
-    return ", ".join(words)
+    return ", ".join(word for at, word in enumerate(words) if not _said_again(word, words[at + 1 :]))
+
+
+def _said_again(word: str, rest: Sequence[str]) -> bool:
+    """Whether a finer key says it too: «ВПР, русский язык» before «ВПР, русский язык, 5 класс»."""
+    return any(other.startswith((f"{word}, ", f"{word}.")) for other in rest)

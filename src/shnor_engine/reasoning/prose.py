@@ -39,7 +39,11 @@ def _headline(explanation: Explanation, language: str) -> str:
 
 def _because(explanation: Explanation, language: str) -> list[str]:
     if explanation.error and not explanation.because:
-        return [f"{pick(('Причина', 'Reason'), language)}: {explanation.error}"]
+        asked = (
+            "По методике решения не получилось: сообщите её составителю. Сообщение программы",
+            "The methodology gave no decision: tell its author. The program says",
+        )
+        return [f"{pick(asked, language)}: {explanation.error}"]
     if not explanation.in_force and not explanation.because:
         return [pick(("В этом периоде правило ещё не действовало.", "The rule was not in force then."), language)]
     if not explanation.measured and not explanation.because:
@@ -115,7 +119,7 @@ def threshold_text(item: Threshold, language: str) -> str:
         since += pick((f", известно с {day_text(item.known, 'ru')}", f", known since {item.known}"), language)
     cited = item.clause.cite(language) if item.clause else ""
     source = ", ".join(part for part in (cited, _chain(item.chain, language), since) if part)
-    value, said = value_text(item.value, language), item.label[language]
+    value, said = item.said[language] or value_text(item.value, language), item.label[language]
     sentence = said.replace("{value}", value) if "{value}" in said else f"{said} – {value}"
     return f"{sentence} ({source})"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from shnor_engine.reasoning import tell_others
@@ -169,7 +170,20 @@ class Teller:
             return self.reason(step, self._about(step, expr.item, step.kids[0].value), ())
         if isinstance(expr, nodes.FieldRef) and not isinstance(step.value, Span):
             return self.reason(step, self._about(step, expr, step.value), ())
+        if (said := _nothing_there(step)) is not None:
+            return self.reason(step, self._silent(step, name, said), ())
         return None
+
+    def _silent(self, step: Step, name: str, said: tuple[str, str]) -> Pairs:
+        """What decided although there is nothing below it to tell: no row fits, a value is not there."""
+        texts = []
+        for language in LANGUAGES:
+            titles = self.tree.texts.get(name) if name else None
+            what = titles.in_(language).title if titles else ""
+            if not what:
+                what = _rows_of(step.expr, language) or self._label(next(iter(nodes.children(step.expr))), language)
+            texts.append(f"{self.place(step, language)}{what}: {pick(said, language)}")
+        return Pairs(*texts)
 
     def reason(self, step: Step, text: Pairs, below: tuple[Reason, ...]) -> Reason:
         """A sentence about a step, with what it rests on."""
@@ -214,6 +228,9 @@ class Teller:
             value = numbers["value"]
             if "part" in numbers and left.known:
                 value = f"{numbers['part']} {pick(('из', 'of'), language)} {numbers['whole']} ({value})"
+            elif "part" in numbers and left.present is False:  # a share of nobody
+                no_share = pick(("доли нет", "no share"), language)
+                value = f"{numbers['part']} {pick(('из', 'of'), language)} {numbers['whole']}, {no_share}"
             limits = LIMIT_DAY if kind_of(left.expr) == "date" else LIMIT
             need = (
                 pick(("условие: ", "condition: "), language) + f"{pick(limits[op], language)} {numbers['threshold']}"
@@ -243,6 +260,22 @@ class _Keep(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"
+
+
+def _nothing_there(step: Step) -> tuple[str, str] | None:
+    """The words for a truth that was decided because something is not there; None for any other."""
+    expr = step.expr
+    if isinstance(expr, nodes.IsPresent) and step.value is False:
+        return TRUTH[False]
+    if not isinstance(expr, nodes.Rows) or step.row:
+        return None
+    if expr.how == "any" and step.value is False:
+        return "ни одной подходящей записи", "no row fits"
+    return ("исключений нет", "no exception") if expr.how == "all" and step.value is True else None
+
+
+def _rows_of(expr: Expr[Any], language: str) -> str:
+    return (expr.fact.labels[language] or expr.fact.__name__) if isinstance(expr, nodes.Rows) else ""
 
 
 def _group(step: Step) -> GroupRead | None:
@@ -277,6 +310,9 @@ def _sentence(wording: Wording, value: Any, *, many: bool = False) -> str:
 def _number(step: Step, language: str, share: bool = False, beside: Step | None = None) -> str:
     if step.present is False or not isinstance(step.value, Span):
         return pick(("не существует", "does not exist"), language)
+    says_nothing = Span(0, inf) if _counts(_through(step).expr) else Span(0, 1) if share else None
+    if step.value == says_nothing:  # «не менее 0», «от 0 % до 100 %»
+        return pick(TRUTH[None], language)
     if kind_of(step.expr) == "date":
         return step_text(step, language)
     if (
@@ -287,6 +323,10 @@ def _number(step: Step, language: str, share: bool = False, beside: Step | None 
         return pick(TRUTH[None], language)
     limit = beside.value.lo if beside is not None and isinstance(beside.value, Span) and beside.value.exact else None
     return span_text(step.value, language, share=share, beside=limit)
+
+
+def _counts(expr: Expr[Any]) -> bool:
+    return isinstance(expr, nodes.Rows) and expr.how == "count"
 
 
 def _worth_telling(step: Step, end: End | None) -> Iterator[tuple[Step, End | None]]:

@@ -63,6 +63,11 @@ class Key:
         return self.among if isinstance(self.among, DatedAt) else None
 
     @property
+    def declared(self) -> bool:
+        """Whether it has a closed list, of its own or as a parameter."""
+        return self.listed is not None or self.among != ()
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Every code that the key can have by the country's lists; empty without one, or where regions differ."""
         if self.listed is None:
@@ -218,6 +223,9 @@ class _FactMeta(type):
 class Fact(metaclass=_FactMeta):
     """Base of a fact: a class with typed fields and a grain, the keys of one row. `ru` and `en` name its rows.
 
+    `ru` is a plural («оценочные процедуры») where rows are counted; then `ru_of` says it in the genitive: «число
+    оценочных процедур». Without it a description speaks of records.
+
     ``class Sitting(Fact, grain=("unit", "year", "procedure")): participants = Field[int]("участников")``
     """
 
@@ -226,9 +234,11 @@ class Fact(metaclass=_FactMeta):
     _fields: ClassVar[dict[str, Field[Any]]] = {}
     _keys: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, *, grain: Sequence[Key | str], ru: str = "", en: str = "", **rest: Any) -> None:
+    def __init_subclass__(
+        cls, *, grain: Sequence[Key | str], ru: str = "", en: str = "", ru_of: str = "", **rest: Any
+    ) -> None:
         super().__init_subclass__(**rest)
-        cls.labels = {"ru": ru, "en": en}
+        cls.labels = {"ru": ru, "en": en} | ({"ru_of": ru_of} if ru_of else {})
         cls.grain = tuple(Key.of(key) for key in grain)
         cls._keys = tuple(key.name for key in cls.grain)
         cls._fields = {

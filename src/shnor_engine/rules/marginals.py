@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.dated import Dated, DatedAt
-from shnor_engine.rules.source import refuse
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.tree import ClauseRef, Constant, Expr, Kind, NumLike, ParamRef, kind_of, lift, number
 
 BracketsLike: TypeAlias = "Brackets | Dated[Brackets] | DatedAt[Brackets] | Bracketed"

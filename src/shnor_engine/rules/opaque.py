@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Literal, overload
 
-from shnor_engine.rules.source import refuse
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.tree import Expr, Kind, lift
 
 SEALED = "__sealed__"

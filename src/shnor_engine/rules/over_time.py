@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeVar
 
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.periods import PERIOD_KINDS, KeyValue
-from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import And, Expr, IntLike, Kind, Window, day, kind_of, lift, number, truth
 
 T = TypeVar("T")

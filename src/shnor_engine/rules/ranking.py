@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from shnor_engine.law.dated import Dated, DatedAt
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.fact import Fact
-from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import Expr, Kind, Num, number, truth
 
 Ties = Literal["min", "max", "open"]

@@ -13,11 +13,11 @@ from shnor_engine.errors import RuleError, RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt, as_day
+from shnor_engine.law.source import assigned_at
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.grain import check_grain, needs_of, outputs_of, period_keys
 from shnor_engine.rules.others import Decision, read_rules
 from shnor_engine.rules.ranking import Cut, Rank
-from shnor_engine.rules.source import assigned_at
 from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.texts import Texts
 from shnor_engine.rules.tree import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from shnor_engine.rules.source import refuse
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.tree import CodeLike, Expr, Kind, code
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.periods import KeyValue
-from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import Expr, Kind, truth
 
 

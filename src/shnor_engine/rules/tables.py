@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar, overload
 from shnor_engine.errors import RuleSyntax
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt
-from shnor_engine.rules.source import refuse
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.tree import (
     ClauseRef,
     CodeSet,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, Typ
 from shnor_engine.law.authors import author_line, place
 from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.dated import Dated, DatedAt, Instant
-from shnor_engine.rules.source import refuse
+from shnor_engine.law.source import refuse
 
 if TYPE_CHECKING:
     from shnor_engine.rules.fact import Fact
@@ -159,7 +159,36 @@ class Expr(Generic[T]):
     def __invert__(self: Expr[bool]) -> Expr[bool]:
         return Not(_operand(self, "~"))
 
-    if not TYPE_CHECKING:  # reached only by a mistake: 10 & x, P.limit & x
+    if not TYPE_CHECKING:  # reached only by a mistake: a / b, -a, 10 & x, P.limit & x
+
+        def __truediv__(self, other):
+            raise refuse("a quotient says what it is of", hint="ratio(a, b), or share(part, of=whole)")
+
+        __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __truediv__
+
+        def __neg__(self):
+            raise refuse("a number is not negated by a sign", hint="0 - x")
+
+        def __abs__(self):
+            raise refuse("Python's abs() asks Python, not the rule", hint="max_(x, 0 - x)")
+
+        def __pow__(self, other):
+            raise refuse("a rule has no powers", hint="x * x")
+
+        def __xor__(self, other):
+            raise refuse("a rule has no ^", hint="(a & ~b) | (~a & b)")
+
+        __rxor__ = __xor__
+
+        def __round__(self, places=0):
+            raise refuse("rounding states its digits and its mode", hint='round_(x, places, "half_up")')
+
+        def __float__(self):
+            raise refuse(
+                "an expression is no number of Python", hint="the expression as it is, its numbers are exact"
+            )
+
+        __int__ = __index__ = __float__
 
         def __rand__(self, other):
             return And((_operand(other, "&"), self))

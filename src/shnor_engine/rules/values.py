@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, Final, Literal, TypeVar, final, get_args, overload
 
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.fact import Fact
-from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import Expr, IntLike, KeyRef, Kind, NumLike, kind_of, lift, number
 
 T = TypeVar("T")

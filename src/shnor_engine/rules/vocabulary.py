@@ -6,10 +6,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar, overload
 
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.others import Decision, facts_at
 from shnor_engine.rules.over_time import Over, folded, folding
-from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import (
     And,
     Assume,

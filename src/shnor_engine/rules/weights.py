@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt
+from shnor_engine.law.source import refuse
 from shnor_engine.rules.fact import Fact
-from shnor_engine.rules.source import refuse
 from shnor_engine.rules.tree import Expr, Kind, NumLike, number, truth
 
 

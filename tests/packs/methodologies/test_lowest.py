@@ -100,7 +100,7 @@ def test_the_explanation_gives_the_place_the_group_and_its_digest() -> None:
 
 def test_every_reading_says_its_ties_and_rounding() -> None:
     assert "при равных – меньшее место" in pack(LowestUp).describe(on=ON)
-    assert "15 % числа членов в группе «школы региона»" in pack(LowestUp).describe(on=ON)
+    assert "15 % от числа членов группы «школы региона»" in pack(LowestUp).describe(on=ON)
     assert "с округлением вниз" in pack(LowestDown).describe(on=ON)
     assert "equal ones take the last place" in pack(LowestLast).describe(on=ON, language="en")
     assert "the places of equal ones are left open" in pack(LowestOpen).describe(on=ON, language="en")

@@ -131,7 +131,7 @@ def test_it_reads_as_a_methodology() -> None:
     said = PACK.describe(on=ON)
     assert "Состояние («без сопровождения», «на сопровождении», «первоочередное сопровождение»)" in said
     assert "из «без сопровождения» в «на сопровождении», если выполнен п. 4" in said
-    assert "(период, к которому правило не применяется, прерывает ряд) не менее 3" in said
+    assert "(период, к которому правило не применяется, прерывает ряд) – не менее 3" in said
 
 
 @pytest.mark.parametrize(("year", "published", "state"), [(2018, "supported", "supported"), (2018, None, "free")])

@@ -200,7 +200,10 @@ def test_a_whole_group_decided_together_says_the_same_as_each_alone() -> None:
 
 def test_a_rank_is_described_with_its_ties_and_the_rounding_of_its_cut() -> None:
     said = describe(ByMin, Law.of(Lowest), on=ON)
-    assert "Место значения (балл) в группе «участники сравнения» с общими area, year, для которых участвует" in said
+    assert (
+        "Место значения «балл» в группе «участники сравнения» (общие: area, год; члены – те, для которых участвует)"
+        in said
+    )
     assert "при равных – меньшее место" in said
     assert "с округлением вверх" in said
     assert "rounded up" in describe(ByMin, Law.of(Lowest), on=ON, language="en")

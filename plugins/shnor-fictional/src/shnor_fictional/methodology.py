@@ -16,6 +16,7 @@ from shnor_engine.packs import Binding, Decision, Example, Pack, read_examples
 from shnor_engine.rules import (
     Fact,
     Field,
+    Key,
     Rule,
     Said,
     Scale,
@@ -37,6 +38,7 @@ from shnor_engine.rules import (
 
 ACT = "Порядок чтения в Приозёрье (вымышленный)"
 ACT_EN = "reading order of Lakeland (invented)"
+MUNICIPALITY = Key("municipality", ru="муниципалитет", en="municipality")
 LEVELS = Scale("poor", "fair", "good")
 TABLE = Path(__file__).with_name("levels.yaml")
 
@@ -46,7 +48,7 @@ def clause(point: str) -> Clause:
     return Clause(f"п. {point}", act=ACT, act_en=ACT_EN, point_en=f"clause {point}", confidence="default")
 
 
-class Reading(Fact, grain=("school", "municipality", "year"), ru="подсчёты чтения", en="reading counts"):
+class Reading(Fact, grain=("school", MUNICIPALITY, "year"), ru="подсчёты чтения", en="reading counts"):
     """One count; a field that nobody told is unknown."""
 
     pupils = Field[int]("обучающихся", en="pupils", bounds=(0, 5_000), unit="чел.", unit_en="persons")

@@ -8,7 +8,7 @@ from importlib.resources import files
 from shnor_engine.law import Clause, Dated, Law, Parameters
 from shnor_engine.packs import Decision, Pack, read_examples
 from shnor_engine.packs.builtin import DECISIONS, MAIN, Sitting, words
-from shnor_engine.rules import Rule, Said, Texts, Wording, any_, in_each, key_of, last_years
+from shnor_engine.rules import Rule, Said, Texts, Wording, any_, in_each, key_of, last_years, titled
 
 ACT = "исследование школ с низкими результатами"
 ACT_EN = "a study of schools with low results"
@@ -70,6 +70,7 @@ class BothFailed(
     texts = Texts(
         failed_russian=_said("ЕГЭ по русскому языку сдали не все", "not all passed Russian"),
         failed_mathematics=_said("ЕГЭ по математике сдали не все", "not all passed mathematics"),
+        failed_both=titled("неудача на обоих экзаменах", "failure in both exams"),
     )
 
 

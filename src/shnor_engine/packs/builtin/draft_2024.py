@@ -118,7 +118,8 @@ def draft_2024() -> Pack:
         status="draft",
         source=GRADUATE,
         confidence="known",
-        codes=words(Draft.compulsory.entries[0].value),
+        codes=words(Draft.compulsory.entries[0].value)
+        | {"diagnostic.all": {"ru": "диагностическая работа", "en": "diagnostic work"}},
         remarks={
             "ru": (
                 "Это проект: обязательной силы у него нет, срок вступления в силу не назван.",

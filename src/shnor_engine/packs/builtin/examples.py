@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -29,17 +29,44 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+ANY = ".any-grade"
+# Condition 2 where the subject is the same and the grade is not, by its two readings.
+OTHER_GRADE = "низкий результат по тому же предмету, но в другом классе"
+
+
 def of_low_results(form: str) -> tuple[Example, ...]:
     """The examples of one form of the criterion; those with a least number of participants have one more."""
-    joined, counted = form.removesuffix(".min"), form.endswith(".min")
+    joined, counted, any_grade = (
+        form.removesuffix(".min").removesuffix(ANY),
+        form.endswith(".min"),
+        form.endswith(ANY),
+    )
     found = [
-        Example(name, PLACE, {"Sitting": tuple(_years(*years))}, outcome, DAY, closed=True)
+        Example(name, PLACE, _facts(_years(*years), any_grade), outcome, DAY, closed=True)
         for (name, years), outcome in zip(SITTINGS.items(), OUTCOMES[joined], strict=True)
     ]
     if counted:
         few = ({"procedure": "oge.mathematics", "participants": 9, "below_min": 9},)
         found.append(Example("участников слишком мало", PLACE, {"Sitting": few}, "not_applicable", DAY, closed=True))
+    elif joined in ("b", "a-or-b"):
+        outcome = "met" if any_grade else "not_met"
+        found.append(Example(OTHER_GRADE, PLACE, _facts(_grades(), any_grade), outcome, DAY, closed=True))
     return tuple(found)
+
+
+def _facts(rows: Iterable[dict[str, Any]], any_grade: bool) -> dict[str, tuple[dict[str, Any], ...]]:
+    """Rows of results as the reading takes them: by procedure, or under their subject with a row for each."""
+    if not any_grade:
+        return {"Sitting": tuple(rows)}
+    under = tuple({**row, "discipline": ".".join(row["procedure"].split(".")[:2])} for row in rows)
+    subjects = sorted({(row["year"], row["discipline"]) for row in under})
+    one = tuple({"year": year, "discipline": subject, "procedures": 1} for year, subject in subjects)
+    return {"OfSubject": under, "Subject": one}
+
+
+def _grades() -> Iterator[dict[str, Any]]:
+    for year, grade in ((2024, 5), (2023, 4)):
+        yield {"year": year, "procedure": f"vpr.russian.{grade}", "participants": 20, "below_min": 6}
 
 
 def _years(now: Pair, before: Pair) -> Iterator[dict[str, Any]]:

@@ -64,6 +64,7 @@ class ListedSitting(
     Fact,
     grain=("school", "year", Key("procedure", among=Fioko.procedures, ru="процедура", en="procedure")),
     ru="процедуры перечня",
+    ru_of="процедур перечня",
     en="procedures of the list",
 ):
     """A procedure of the closed list: one of which nothing is reported stays unknown until its results are out."""

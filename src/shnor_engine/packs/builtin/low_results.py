@@ -7,7 +7,7 @@ first or the final result counts. Each hole has a pack for each of its readings;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from shnor_engine.law import Clause, Dated, Law, Parameters, Share, percent
@@ -16,6 +16,7 @@ from shnor_engine.packs.builtin.labels import DECISIONS
 from shnor_engine.packs.builtin.sittings import FINAL, MAIN, PERCENT_TEXTS, Sitting
 from shnor_engine.packs.pack import Binding, Pack
 from shnor_engine.rules import (
+    Fact,
     Rule,
     Said,
     Texts,
@@ -66,8 +67,10 @@ class Federal(Parameters):
     low_share = Dated[Share](
         {"2018-01-01": percent(30)},
         ref=TWO,
-        ru="результат низкий, если минимальный порог не преодолели не менее {value} участников",
-        en="a result is low when at least {value} of the participants are below the minimum",
+        ru="результат низкий, если минимальный порог (верхнюю границу отметки «2») не преодолели не менее {value} "
+        "участников",
+        en="a result is low when at least {value} of the participants are below the minimum (not above the upper "
+        "bound of the mark «2»)",
         bounds=(percent(1), percent(100)),
         region_may_override=True,
     )
@@ -146,11 +149,13 @@ class LowInYear(
                 "среди низких результатов есть результат при малом числе участников: он мог сложиться случайно",
                 "среди низких результатов нет результатов при малом числе участников",
                 "неизвестно, есть ли среди низких результатов результаты при малом числе участников",
+                title="примечание о малом числе участников",
             ),
             en=Wording(
                 "among the low results is one of few participants: it may be due to chance",
                 "none of the low results is one of few participants",
                 "it is not known whether one of the low results is one of few participants",
+                title="note on few participants",
             ),
         ),
     )
@@ -261,20 +266,28 @@ FORMS: Mapping[str, tuple[type[Rule], str, str]] = {
 SAYS = (
     "Источник не говорит, нужны ли оба условия или достаточно одного: для каждого прочтения есть своя методика "
     "(ru.shnor.a, ru.shnor.b, ru.shnor.a-and-b, ru.shnor.a-or-b).",
+    "Источник не говорит, что значит «одна и та же процедура» в условии 2: та же процедура в том же классе или тот "
+    "же предмет в любом классе. Прочтение «в том же классе» – в методиках ru.shnor.b, ru.shnor.a-and-b и "
+    "ru.shnor.a-or-b, прочтение «в любом классе» – в методиках с окончанием «.any-grade».",
     "Источник не называет наименьшее число участников: здесь учитываются все результаты, а в методиках с окончанием "
     "«.min» – только результаты с достаточным числом участников.",
     "Источник не говорит, берётся ли первый результат или окончательный: здесь – результат основного периода, в "
     "методиках с окончанием «.final» – результат после пересдач.",
-    "Источник не называет процедуры года: учитываются все, о которых есть сведения.",
+    "Источник не называет процедуры года: учитываются все, о которых есть сведения. Процедура – это её вид (ВПР, "
+    "ОГЭ, ЕГЭ), предмет и класс или уровень.",
 )
 SAYS_EN = (
     "The source does not say whether both conditions are needed or one is enough: each reading has a pack "
     "(ru.shnor.a, ru.shnor.b, ru.shnor.a-and-b, ru.shnor.a-or-b).",
+    "The source does not say what «one and the same procedure» of condition 2 means: the same grade, or the same "
+    "subject in any grade. The same grade is read in the packs ru.shnor.b, ru.shnor.a-and-b and ru.shnor.a-or-b, any "
+    "grade in the packs that end in «.any-grade».",
     "The source names no least number of participants: here every result counts, in the packs that end in «.min» "
     "only results of enough participants.",
     "The source does not say whether the first or the final result counts: here the main period does, in the packs "
     "that end in «.final» the result after the re-sits.",
-    "The source does not name the procedures of a year: all that are reported count.",
+    "The source does not name the procedures of a year: all that are reported count. A procedure is its kind (ВПР, "
+    "ОГЭ, ЕГЭ), its subject, and its grade or level.",
 )
 
 
@@ -282,28 +295,29 @@ SAYS_EN = (
 def low_results() -> tuple[Pack, ...]:
     """Every pack of the criterion: each rule on the results of the main period, then on the final ones."""
     return tuple(
-        _pack(f"ru.shnor.{name}{ending}", rule, title, binding)
+        packed(f"{name}{ending}", rule, title, {Sitting: binding})
         for ending, binding in (("", MAIN), (".final", FINAL))
         for name, (rule, *title) in FORMS.items()
         if not (ending and name.endswith(".min"))
     )
 
 
-def _pack(pack_id: str, rule: type[Rule], title: list[str], binding: Binding) -> Pack:
-    final = pack_id.endswith(".final")
+def packed(name: str, rule: type[Rule], title: Sequence[str], bindings: Mapping[type[Fact], Binding]) -> Pack:
+    """A pack of the criterion in one of its readings: what is said of the source is the same in all."""
+    final = name.endswith(".final")
     ru, en = (", окончательные результаты", ", final results") if final else ("", "")
     return Pack(
-        id=pack_id,
+        id=f"ru.shnor.{name}",
         version="1.0",
         title={"ru": f"ШНОР, {title[0]}{ru}", "en": f"Low results, {title[1]}{en}"},
         jurisdiction="ru",
         rule=rule,
         law=Law.of(Federal, Reliable, Small),
-        bindings={Sitting: binding},
+        bindings=bindings,
         decisions=DECISIONS,
         source=rule.tree.ref,
         confidence="stated",
         notes=("unreliable",),
         remarks={"ru": SAYS, "en": SAYS_EN},
-        examples=of_low_results(pack_id.removeprefix("ru.shnor.").removesuffix(".final")),
+        examples=of_low_results(name.removesuffix(".final")),
     )

@@ -13,7 +13,13 @@ MAIN = Binding("sittings", {"school": "school_id"}, closings="sittings_closed", 
 FINAL = Binding("sittings_final", {"school": "school_id"}, closings="sittings_closed", whole=("vpr.", "oge.", "ege."))
 
 
-class Sitting(Fact, grain=("school", "year", PROCEDURE), ru="оценочные процедуры", en="assessment procedures"):
+class Sitting(
+    Fact,
+    grain=("school", "year", PROCEDURE),
+    ru="оценочные процедуры",
+    ru_of="оценочных процедур",
+    en="assessment procedures",
+):
     """The participants of a school in a procedure, and those not above the upper bound of the mark «2».
 
     Where a source gives only a whole percent it stands in `below_percent` and the count is not known.

@@ -7,10 +7,11 @@ from shnor_engine.packs.pack import Binding
 from shnor_engine.rules import Fact, Field, Key
 
 KIND = Key("kind", ru="вид процедуры", en="kind of procedure")
+REGION = Key("region", ru="регион", en="region")
 TOTALS = Binding("year_totals", {"school": "school_id"}, closings="year_totals_closed")
 
 
-class YearTotals(Fact, grain=("school", "region", KIND, "year"), ru="итоги года", en="results of a year"):
+class YearTotals(Fact, grain=("school", REGION, KIND, "year"), ru="итоги года", en="results of a year"):
     """Participations in the procedures of a kind (ЕГЭ, ОГЭ, ВПР) in the main period, added up."""
 
     participants = Field[int](

@@ -83,7 +83,7 @@ def _table(scope: Scope, expr: Rank | Cut) -> Table:
         raise Uncompilable(f"the group of a place whose own row of {fact.__name__} is not named by its keys")
     free = [key for key in fact.grain if key.name not in expr.by]
     closed = any(frame is None for _, frame in run.closings[fact])
-    if any(key.listed is not None for key in fact.grain) or (all(key.among for key in free) and not closed):
+    if any(key.listed is not None for key in fact.grain) or (all(key.declared for key in free) and not closed):
         raise Uncompilable("a group whose members are declared")
     read = {
         node.param.key

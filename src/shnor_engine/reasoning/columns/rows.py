@@ -60,7 +60,7 @@ def _free(scope: Scope, fact: type[Fact]) -> tuple[str, ...]:
 
 def _declared(scope: Scope, fact: type[Fact]) -> bool:
     """Whether every row that can exist here can be named."""
-    return all(key.among for key in fact.grain if key.name not in scope.ground.keys)
+    return all(key.declared for key in fact.grain if key.name not in scope.ground.keys)
 
 
 def _laid_out(scope: Scope, table: Table) -> bool:

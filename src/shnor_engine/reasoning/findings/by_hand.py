@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.findings.finding import Finding
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.tree import Expr
 
 
 def by_hand(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
@@ -15,9 +18,16 @@ def by_hand(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
     from shnor_engine.reasoning.columns.dry import reasons
 
     for name, reason in reasons(tree, law, on=on).items():
+        clause = tree.clauses.get(name)  # «other.rule.clause» where the one that it reads is the reason
         yield Finding(
             "by-hand",
             f"clause «{name}» is decided place by place: {reason}",
-            tree.clauses[name].where,
+            clause.where if clause is not None else _reader(tree, name).where,
             f"условие «{name}» решается по одному, а не столбцами: {reason}",
         )
+
+
+def _reader(tree: RuleTree, name: str) -> Expr[Any]:
+    """Where the author reads the other rule whose clause this is: that line is what he can change."""
+    read = (node for node in tree.nodes() if isinstance(node, Decision) and name.startswith(f"{node.rule.id}."))
+    return next(read, tree.clauses["verdict"])

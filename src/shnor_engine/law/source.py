@@ -18,7 +18,8 @@ def refuse(problem: str, *, hint: str = "") -> RuleSyntax:
 
 
 def corrected(file: str, line: int) -> str:
-    """The author's statement with `and`, `or`, `not`, `==`, `in`, `if` and chains put right; empty if unreadable."""
+    """The author's statement with `and`, `or`, `not`, `==`, `in`, `if`, chains, `/` and Python's own `max`, `sum`, …
+    put right; empty if unreadable."""
     statement = _statement(file, line)
     if statement is None:
         return ""
@@ -83,6 +84,37 @@ class _Corrector(ast.NodeTransformer):
         for part in rest:
             joined = ast.BinOp(joined, ast.BitAnd(), part)
         return joined
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        self.generic_visit(node)
+        return _called("ratio", [node.left, node.right]) if isinstance(node.op, ast.Div) else node
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        self.generic_visit(node)
+        if not isinstance(node.func, ast.Name) or node.func.id not in WORDS or not node.args:
+            return node
+        several, rows = WORDS[node.func.id]
+        items = node.args[0].elts if isinstance(node.args[0], ast.List | ast.Tuple | ast.Set) else node.args
+        if node.func.id == "round":
+            places = node.args[1] if len(node.args) > 1 else ast.Constant(0)
+            return _called("round_", [node.args[0], places, ast.Constant("half_up")])
+        return _called(several if len(items) > 1 else rows, list(items))
+
+
+# What Python's own functions are called in a rule: of several expressions, and over the rows of a fact.
+WORDS = {
+    "max": ("max_", "max_of"),
+    "min": ("min_", "min_of"),
+    "any": ("any_of", "any_"),
+    "all": ("all_of", "all_"),
+    "sum": ("sum_", "sum_"),
+    "len": ("count", "count"),
+    "round": ("round_", "round_"),
+}
+
+
+def _called(name: str, arguments: list[ast.expr]) -> ast.expr:
+    return ast.Call(ast.Name(name, ast.Load()), arguments, [])
 
 
 def _one(left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
