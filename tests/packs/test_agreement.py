@@ -15,15 +15,15 @@ from shnor_engine.packs import Pack, builtin_packs, find_pack
 from shnor_engine.packs.builtin.draft_2024 import Draft
 from shnor_engine.packs.builtin.fioko_2020 import Fioko, ListedSitting
 from shnor_engine.packs.builtin.low_results import Federal, Reliable, Small
-from shnor_engine.packs.builtin.persistent import Persistence
 from shnor_engine.packs.builtin.sittings import Sitting
-from shnor_engine.packs.builtin.three_lists import Lists
 from shnor_engine.reasoning.columns.dry import reasons
 from shnor_fictional.methodology import care, lamps
 from shnor_krasnodar.monitoring import severskiy_monitoring
 from shnor_krasnodar.vocabulary import AREA
+from shnor_novosibirsk.methodology import Lists, three_lists
 from shnor_oryol.methodology import Oryol, oryol
 from shnor_ryazan.methodology import ryazan
+from shnor_studies.persistent import Persistence, persistent
 
 ON = date(2025, 12, 20)
 ORDER = Clause("п. 1", act="региональный приказ", confidence="default")
@@ -71,12 +71,12 @@ def test_oryol_says_the_same_in_columns() -> None:
 def test_persistent_failure_says_the_same_in_columns() -> None:
     codes = ("ege.russian", "ege.mathematics.base")
     make = partial(sittings, Sitting, codes, years=(2022, 2023, 2024), lows=1.0, deep=0.5, skip=0.05)
-    agree(find_pack("ru.persistent-3").rule, make, Law.of(Persistence), on=ON, outcomes=THREE)
+    agree(persistent().rule, make, Law.of(Persistence), on=ON, outcomes=THREE)
 
 
 def test_the_three_lists_say_the_same_in_columns() -> None:
     make = partial(year_totals, years=(2021, 2022, 2023, 2024))
-    agree(find_pack("ru.54.three-lists").rule, make, Law.of(Lists), on=ON, outcomes=THREE)
+    agree(three_lists().rule, make, Law.of(Lists), on=ON, outcomes=THREE)
 
 
 @pytest.mark.parametrize("pack", ryazan(), ids=lambda pack: pack.id)
@@ -105,7 +105,11 @@ def test_an_invented_region_that_uses_every_word_says_the_same_in_columns(pack: 
 
 def test_every_methodology_that_comes_with_the_library_is_held_here() -> None:
     held = {f"ru.shnor.{form}" for form in ("a", "b", "a-and-b", "a-or-b", "a.min", "b.min", "a-and-b.min")}
-    held |= {"ru.shnor.a-or-b.min", "ru.shnor.c", "ru.draft-2024", "ru.persistent-3", "ru.54.three-lists"}
+    held |= {
+        "ru.shnor.a-or-b.min",
+        "ru.shnor.c",
+        "ru.draft-2024",
+    }
     same_rule = {pack.id for pack in builtin_packs() if pack.id.endswith(".final")}
     assert {pack.id for pack in builtin_packs()} == {*held, *same_rule, "ru.municipal.monitoring"}
 
@@ -115,7 +119,7 @@ BY_HAND: dict[str, set[str]] = {"ru.lakes.lamps": {"lamps"}}  # a function that 
 
 @pytest.mark.parametrize(
     "pack",
-    [*builtin_packs(), oryol(), *ryazan(), severskiy_monitoring(), *care(), lamps()],
+    [*builtin_packs(), persistent(), three_lists(), oryol(), *ryazan(), severskiy_monitoring(), *care(), lamps()],
     ids=lambda pack: f"{pack.id}-{pack.version}",
 )
 def test_no_clause_of_a_methodology_is_decided_place_by_place(pack: Pack) -> None:

@@ -218,11 +218,7 @@ def area(random: Random) -> World:
                 if cells["sat"] is not None and cells["low"] is not None and not broken:
                     cells["low"] = min(cells["low"], cells["sat"])
                 rows.append({"school": f"s{number}", "area": "a", "year": year, **cells})
-    places = [
-        {"school": f"s{number}", "area": "a", "year": year}
-        for number in range(6)
-        for year in ((2021, 2024) if number else (2023, 2024))
-    ]
+    places = [{"school": f"s{number}", "area": "a", "year": year} for number in range(6) for year in (2023, 2024)]
     closed = random.choice(([{}], [{}], [{}], [{}], [{"year": 2024}], [{"area": "a"}], [{"school": "s1"}], []))
     return World({Result: rows}, places, {Result: [dict(row) for row in closed]}, random.choice((None, "r")))
 

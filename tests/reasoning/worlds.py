@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from shnor_engine.law import Law
 from shnor_engine.reasoning import Facts, Placement, Published, decide_each
 from shnor_engine.reasoning.columns import columns
+from shnor_engine.reasoning.columns.errors import errors_at
 from shnor_engine.rules import Fact, Rule, RuleSet
 
 BATCH = 250
@@ -65,7 +66,13 @@ def one_by_one(
     regions = {keys[first]: world.region for keys in world.places if world.region}
     outside: dict[str, Any] = {"placements": world.placements, "published": world.published}
     verdicts = decide_each(rule, world.places, facts, law, on=on, regions=regions, rules=rules, **outside)
-    return {tuple(verdict.keys.values()): (verdict.outcome, verdict.values) for verdict in verdicts}
+    return {
+        tuple(verdict.keys.values()): (
+            verdict.outcome,
+            {"error": verdict.error} if verdict.outcome == "failed" else verdict.values,
+        )
+        for verdict in verdicts
+    }
 
 
 def all_at_once(
@@ -98,7 +105,11 @@ def all_at_once(
     given: dict[str, Any] = {"closed": closed, "places": places, "regions": regions, "rules": rules}
     answer = columns(rule, frames, law, on=on, by=("case",), **given, **outside)
     found: list[Said] = [{} for _ in worlds]
-    for row in answer.rows():
+    rows = list(answer.rows())
+    failed = [row for row in rows if row["outcome"] == "failed"]
+    for row, error in zip(failed, errors_at(answer.run, [row["keys"] for row in failed]), strict=True):
+        row["values"] = {"error": error}
+    for row in rows:
         case = row["keys"].pop("case")
         found[case][tuple(row["keys"].values())] = (row["outcome"], row["values"])
     return found, answer.by_hand

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns import outside
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, no
 from shnor_engine.reasoning.columns.by_hand import written
+from shnor_engine.reasoning.columns.errors import errors_at, with_errors
 from shnor_engine.reasoning.columns.scope import Ground, Scope
 from shnor_engine.reasoning.columns.tables import collect
 from shnor_engine.reasoning.columns.values import Codes, Value, text_of
 from shnor_engine.reasoning.columns.whole import decided_places
 from shnor_engine.reasoning.columns.wholes import Span, Uncompilable
 from shnor_engine.rules.rule import RuleTree
+
+if TYPE_CHECKING:
+    from shnor_engine.reasoning.columns.run import Run
 
 READ = "rule_read"
 
@@ -50,14 +54,34 @@ class Columns:
     keys: tuple[str, ...]
     by_hand: Mapping[str, str]
     shapes: Mapping[str, str]
+    run: Run = field(repr=False, compare=False)
+
+    def with_errors(self) -> Any:
+        """The frame with a column `error`: why the rule failed, as `Verdict.error` says it; null elsewhere.
+
+        Failed places are looked up and decided again one by one, which is why `frame` itself does not hold it.
+        """
+        return with_errors(self.run, nw.from_native(self.frame), self.keys).to_native()
+
+    def errors(self) -> dict[tuple[Any, ...], str]:
+        """Why the rule failed, by the keys of the places where it did."""
+        rows = collect(nw.from_native(self.frame).filter(nw.col("outcome") == "failed").select(*self.keys))
+        return {tuple(row.values()): error for row, error in zip(rows, errors_at(self.run, rows), strict=True)}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each place as `{"keys", "outcome", "values"}`, the values as `Verdict.values` has them."""
         for row in collect(nw.from_native(self.frame)):
-            keys = {key: row[key] for key in self.keys}
-            silent = not row.get(READ, row["outcome"] != "failed" and row["in_force"])
-            values = {} if silent else {name: _plain(row, name, shape) for name, shape in self.shapes.items()}
-            yield {"keys": keys, "outcome": row["outcome"], "values": values}
+            yield {
+                "keys": {key: row[key] for key in self.keys},
+                "outcome": row["outcome"],
+                "values": self.values(row),
+            }
+
+    def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The clauses of one row of the frame, as `Verdict.values` has them."""
+        if not row.get(READ, row["outcome"] != "failed" and row["in_force"]):
+            return {}
+        return {name: _plain(row, name, shape) for name, shape in self.shapes.items()}
 
 
 def answer(ground: Ground) -> Columns:
@@ -66,7 +90,9 @@ def answer(ground: Ground) -> Columns:
     outside.refuse_strange(run)
     if run.whole:
         frame, read = decided_places(run, ground.frame, ground.keys)
-        return Columns(run.tree, frame.to_native(), ground.keys, dict.fromkeys(run.tree.outputs, run.whole), read)
+        return Columns(
+            run.tree, frame.to_native(), ground.keys, dict.fromkeys(run.tree.outputs, run.whole), read, run
+        )
     values: dict[str, Value] = {}
     texts: dict[str, dict[str, nw.Expr]] = {}
     fails: list[Bit] = []
@@ -96,7 +122,7 @@ def answer(ground: Ground) -> Columns:
         columns = {READ: as_expr(no(silent)), **columns}
     rest = [expr.alias(name) for name, expr in columns.items()]
     frame = ground.frame.select(*keys, outcome.alias("outcome"), as_expr(spoken).alias("in_force"), *rest)
-    return Columns(run.tree, frame.to_native(), ground.keys, dict(run.reasons), shapes)
+    return Columns(run.tree, frame.to_native(), ground.keys, dict(run.reasons), shapes, run)
 
 
 def _before(scope: Scope) -> Bit:

@@ -129,15 +129,22 @@ class Run:
             return [((), None)]
         keys = (*self.by, *fact.key_names())
         renamed = {column: name for name, column in self.given_names.get(fact, {}).items()}
-        if isinstance(closed, list | tuple):
-            return self._closed_rows(fact, keys, closed, renamed)
-        frame = lazy(closed)
+        if not isinstance(closed, list | tuple):
+            return [self._closed_frame(keys, fact, closed, renamed)]
+        frames, rows = _parted(closed)
+        told = self._closed_rows(fact, keys, rows, renamed) if rows else []
+        return [*told, *(self._closed_frame(keys, fact, frame, renamed) for frame in frames)]
+
+    def _closed_frame(
+        self, keys: tuple[str, ...], fact: type[Fact], native: Any, renamed: Mapping[str, str]
+    ) -> tuple[tuple[str, ...], Frame]:
+        frame = lazy(native)
         columns = [name for name in frame.collect_schema() if name != EVENTS]
         back = {name: renamed.get(name, name) for name in columns}
         _only_keys(fact, keys, back.values())
         typed = [nw.col(name).alias(key) for name, key in back.items()]
         ordered = tuple(key for key in keys if key in back.values())
-        return [(ordered, _as_keys(frame.select(*typed), ordered).unique())]
+        return ordered, _as_keys(frame.select(*typed), ordered).unique()
 
     def _closed_rows(
         self, fact: type[Fact], keys: tuple[str, ...], closed: Iterable[Any], renamed: Mapping[str, str]
@@ -159,6 +166,14 @@ class Run:
         return frames
 
     # --- by hand ----------------------------------------------------------------------------------
+
+    def narrowed(self, facts: Mapping[type[Fact], Any]) -> Run:
+        """The same reading of other facts: for those who ask about a few subjects."""
+        other = copy(self)
+        other.given = facts
+        for cached in ("_evaluations", "_facts", "_raw"):
+            vars(other).pop(cached, None)
+        return other
 
     def region_of(self, subject: Any) -> str | None:
         """The region of a place's first key."""
@@ -223,9 +238,17 @@ class Run:
         closed = self.given_closed.get(fact, False) if isinstance(self.given_closed, Mapping) else self.given_closed
         if isinstance(closed, bool):
             return closed
-        rows = closed if isinstance(closed, list | tuple) else collect(lazy(closed))
+        frames, rows = _parted(closed if isinstance(closed, list | tuple) else [closed])
+        rows = [*rows, *(row for frame in frames for row in collect(lazy(frame)))]
         plain = [{**item.keys, EVENTS: item.events} if isinstance(item, Closing) else dict(item) for item in rows]
         return _of_draw(plain, here)
+
+
+def _parted(closed: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """The frames among closed keys, and those that are given one by one."""
+    given = list(closed)
+    rows = [item for item in given if isinstance(item, Closing | Mapping)]
+    return [item for item in given if not isinstance(item, Closing | Mapping)], rows
 
 
 def _of_draw(rows: Iterable[Mapping[str, Any]], here: Mapping[str, Any]) -> list[dict[str, Any]]:
