@@ -65,14 +65,11 @@ def one_by_one(
     first = rule.tree.keys[0]
     regions = {keys[first]: world.region for keys in world.places if world.region}
     outside: dict[str, Any] = {"placements": world.placements, "published": world.published}
-    verdicts = decide_each(rule, world.places, facts, law, on=on, regions=regions, rules=rules, **outside)
-    return {
-        tuple(verdict.keys.values()): (
-            verdict.outcome,
-            {"error": verdict.error} if verdict.outcome == "failed" else verdict.values,
-        )
-        for verdict in verdicts
-    }
+    found: Said = {}
+    for verdict in decide_each(rule, world.places, facts, law, on=on, regions=regions, rules=rules, **outside):
+        values = {"error": verdict.error} if verdict.outcome == "failed" else verdict.values
+        found[tuple(verdict.keys.values())] = (verdict.outcome, values)
+    return found
 
 
 def all_at_once(

@@ -43,8 +43,8 @@ class Columns:
     - anything else: `clause` as JSON text.
 
     All of them are null where the rule failed or was not yet in force. `in_force` is false in a declared gap too: for
-    the rule that period does not exist. Where an authority placed outcomes, `rule_read` is false where nothing stands
-    beside the placement: the rule itself failed or was not in force.
+    the rule that period does not exist. Where an authority placed outcomes, `rule_read` is false where there is
+    nothing beside the placement: the rule itself failed or was not in force.
 
     `by_hand` names the clauses that columns could not hold, with the reason; they were decided place by place.
     """

@@ -15,9 +15,10 @@ def by_hand(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
     from shnor_engine.reasoning.columns.dry import reasons
 
     for name, reason in reasons(tree, law, on=on).items():
+        clause = tree.clauses.get(name, tree.clauses["verdict"])  # of a rule that is read here it is «rule.clause»
         yield Finding(
             "by-hand",
             f"clause «{name}» is decided place by place: {reason}",
-            tree.clauses[name].where,
+            clause.where,
             f"условие «{name}» решается по одному, а не столбцами: {reason}",
         )
