@@ -64,7 +64,9 @@ def applied(scope: Scope, expr: Decision[Any], tree: RuleTree) -> Applied:
         raise Uncompilable(f"{tree.id} decides by other keys")
     if expr.clause not in tree.clauses:
         raise Uncompilable(f"{tree.id} {tree.version} has no clause «{expr.clause}»")
-    other = replace(scope, beside=scope.run.beside(tree))
+    if scope.ground.held is not None and scope.ground.sure:
+        raise Uncompilable("another rule is read of rows that nobody reported")
+    other = replace(scope, beside=scope.run.beside(tree), blank=frozenset())
     values = {name: other.clause(name) for name in tree.outputs}
     applies = values["applies"].truth if "applies" in values else TRUE
     return Applied(other, values, applies, either(*(value.fail for value in values.values())))

@@ -9,11 +9,13 @@ from shnor_engine.reasoning.columns import (
     choice,
     keys,
     lookup,
+    marginal,
     numbers,
     others,
     rank,
     rounding,
     rows,
+    runs,
     scales,
     status,
     time,
@@ -22,7 +24,9 @@ from shnor_engine.reasoning.columns import (
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.marginals import Marginal
 from shnor_engine.rules.others import Decision
+from shnor_engine.rules.over_time import Run
 from shnor_engine.rules.ranking import Cut, Rank
 from shnor_engine.rules.scales import Scaled
 from shnor_engine.rules.status import Before, Status
@@ -63,6 +67,8 @@ COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     Status: status.status,
     Before: status.before,
     Decision: others.decision,
+    Run: runs.run,
+    Marginal: marginal.marginal,
     Rank: rank.rank,
     Cut: rank.cut,
 }
