@@ -23,6 +23,7 @@ NAMES = (
     "plugins",
     "columns",
     "engines",
+    "nation",
 )
 RESULTS = Path(__file__).parent / "results"
 HEAD = "| what | ours | baseline | ratio | bar | note |\n|---|---|---|---|---|---|"
