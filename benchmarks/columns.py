@@ -1,20 +1,25 @@
-"""A nation in columns: rule A through the rule tree, beside the same rule written by hand in Polars."""
+"""A nation in columns: rule A through the rule tree, beside the same rule written by hand in Polars and in numpy.
+
+Both sides give the same outcomes, undetermined included: compared before anything is timed. The tree's time holds
+everything: the rule compiled, the facts checked, two rows of one key looked for, every clause written.
+"""
 
 from __future__ import annotations
 
-import argparse
-import gc
-import resource
-import statistics
+import json
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from benchmarks.baselines import bare_polars, rule_a_numpy
 from benchmarks.baselines.rule_a_polars import MOST, rule_a
+from benchmarks.measure import Row, Taken, folder, in_child, in_turn, peak_memory_mb, taken
 from shnor_engine.law import Clause, Dated, Law, Override, Parameters, Share, percent
 from shnor_engine.reasoning.columns import columns
 from shnor_engine.rules import Fact, Field, Rule, count, share
@@ -22,6 +27,8 @@ from shnor_engine.rules import Fact, Field, Rule, count, share
 ON = date(2024, 12, 31)
 REGIONS = 89
 OWN = 20
+YEARS = range(2015, 2025)
+PROCEDURES = 12
 
 
 class Sitting(Fact, grain=("school", "year", "procedure")):
@@ -52,8 +59,8 @@ def law() -> Law:
     return Law.of(P, overrides=own, regions={f"r{number}": "" for number in range(REGIONS)})
 
 
-def facts(schools: int, years: int, procedures: int, *, draws: int = 0) -> pl.DataFrame:
-    """Sittings in no order, one in twenty with a gap."""
+def facts(schools: int, years: int, procedures: int, *, draws: int = 0, ordered: bool = False) -> pl.DataFrame:
+    """Sittings, one in twenty with a gap; in no order, or `ordered` by school as a register writes them."""
     frame = (
         pl.LazyFrame({"number": range(schools)})
         .join(pl.LazyFrame({"year": range(2025 - years, 2025)}), how="cross")
@@ -61,7 +68,7 @@ def facts(schools: int, years: int, procedures: int, *, draws: int = 0) -> pl.Da
     )
     if draws:
         frame = frame.join(pl.LazyFrame({"draw": range(draws)}), how="cross")
-    rows = frame.collect().sample(fraction=1, shuffle=True, seed=1)
+    rows = frame.collect() if ordered else frame.collect().sample(fraction=1, shuffle=True, seed=1)
     whole = pl.int_range(pl.len()).hash(seed=2) % 60
     part = (pl.int_range(pl.len()).hash(seed=3) % 61 * whole // 100).cast(pl.Int64)
     gap = pl.int_range(pl.len()).hash(seed=4) % 20
@@ -100,100 +107,196 @@ def shares(the_law: Law, years: int) -> pl.DataFrame:
     )
 
 
-def alternate(sides: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    try:
-        from benchmarks.measure import alternate as fair
-        from benchmarks.measure import seconds
-    except ImportError:  # the shared ruler is not there: the same by hand
-        taken: dict[str, list[float]] = {name: [] for name in sides}
-        for _ in range(rounds):
-            for name, side in sides.items():
-                gc.collect()
-                start = time.perf_counter()
-                side()
-                taken[name].append(time.perf_counter() - start)
-        return {name: statistics.median(values) for name, values in taken.items()}
-    return fair({name: lambda side=side: seconds(side) for name, side in sides.items()}, rounds=rounds)
+# --- one call -------------------------------------------------------------------------------------
+
+NAMES = ("school", "year", "outcome", "verdict", "applies")
 
 
-def nation(schools: int, years: int, rounds: int) -> dict[str, float]:
-    """Seconds of both sides for schools x years x 6 procedures; the answers are compared first."""
-    the_law, frame, places = law(), facts(schools, years, 6), regions(schools)
-    table, closed = shares(the_law, years), list(range(2025 - years, 2024))
-    closings = pl.DataFrame({"year": closed})
+class Nation:
+    """The facts of schools × years × 6 procedures and the rule on each side."""
 
-    def tree(**options: Any) -> pl.DataFrame:
-        answer = columns(RuleA, {Sitting: frame}, the_law, on=ON, closed={Sitting: closings}, regions=places)
-        return answer.frame.collect(**options)
+    def __init__(self, schools: int, years: int) -> None:
+        self.law, self.frame, self.places = law(), facts(schools, years, 6), regions(schools)
+        self.table, self.closed = shares(self.law, years), list(range(2025 - years, 2024))
+        self.schools, self.years = schools, years
 
-    def hand(**options: Any) -> pl.DataFrame:
-        return rule_a(frame.lazy(), places.lazy(), table.lazy(), closed).collect(**options)
+    def tree(self, *names: str, **options: Any) -> pl.DataFrame:
+        """Decided by the rule tree: every column, or those named."""
+        closed = {Sitting: pl.DataFrame({"year": self.closed})}
+        answer = columns(RuleA, {Sitting: self.frame}, self.law, on=ON, closed=closed, regions=self.places)
+        return (answer.frame.select(names) if names else answer.frame).collect(**options)
 
-    names = ["school", "year", "outcome", "verdict", "applies"]
-    assert tree().select(names).sort(names).equals(hand().select(names).sort(names)), "the two sides differ"
-    taken = alternate(
+    def hand(self, *names: str, **options: Any) -> pl.DataFrame:
+        """Decided by hand in Polars."""
+        decided = rule_a(self.frame.lazy(), self.places.lazy(), self.table.lazy(), self.closed)
+        return (decided.select(names) if names else decided).collect(**options)
+
+    def arrays(self) -> dict[str, Any]:
+        """The facts as numpy takes them: schools and years by number, thresholds by both, −1 where unknown."""
+        number = pl.col("school").str.slice(len("school-")).cast(pl.Int64)
+        rows = self.frame.select(number, pl.col("year") - (2025 - self.years), "participants", "below_min")
+        own = self.places.join(self.table, on="region").sort(number, "year")
+        shape = (self.schools, self.years)
+        told = {name: rows[name].fill_null(-1).to_numpy() for name in rows.columns}
+        limits = {name: own[name].to_numpy().reshape(shape) for name in ("num", "den")}
+        return told | limits | {"closed": np.arange(self.years) < self.years - 1}
+
+    def limit(self, arrays: dict[str, Any]) -> pl.DataFrame:
+        """Decided by hand in numpy, as a frame like the others."""
+        outcome, verdict, applies = (found.ravel() for found in rule_a_numpy.rule_a(**arrays))
+        schools, years = np.divmod(np.arange(outcome.size), self.years)
+        said = {"verdict": verdict, "applies": applies}
+        return pl.DataFrame(
+            {"school": schools, "year": years + 2025 - self.years, "outcome": outcome, **said}
+        ).select(
+            pl.format("school-{}", "school"),
+            "year",
+            pl.col("outcome").replace_strict(list(range(5)), list(rule_a_numpy.OUTCOMES)),
+            *(pl.when(pl.col(name) >= 0).then(pl.col(name) == 1) for name in said),
+        )
+
+
+def same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
+    """Whether both say the same of every school and year."""
+    return one.select(NAMES).sort(NAMES).equals(other.select(NAMES).sort(NAMES))
+
+
+def _nation(schools: int, rounds: int) -> Iterator[Row]:
+    nation = Nation(schools, len(YEARS))
+    arrays = nation.arrays()
+    assert same(nation.tree(), nation.hand()), "the rule tree and Polars by hand differ"
+    assert same(nation.tree(), nation.limit(arrays)), "the rule tree and numpy by hand differ"
+    bare = ("school", "year", "outcome")
+    took = in_turn(
         {
-            "tree": tree,
-            "hand": hand,
-            "tree, streaming": lambda: tree(engine="streaming"),
-            "hand, streaming": lambda: hand(engine="streaming"),
-            "tree, outcome only": lambda: (
-                columns(RuleA, {Sitting: frame}, the_law, on=ON, closed={Sitting: closings}, regions=places)
-                .frame.select("school", "year", "outcome")
-                .collect()
-            ),
+            "tree": nation.tree,
+            "hand": nation.hand,
+            "tree, outcome": lambda: nation.tree(*bare),
+            "hand, outcome": lambda: nation.hand(*bare),
+            "tree, streaming": lambda: nation.tree(engine="streaming"),
+            "hand, streaming": lambda: nation.hand(engine="streaming"),
+            "numpy": lambda: rule_a_numpy.rule_a(**arrays),
         },
-        rounds,
+        rounds=rounds,
     )
-    return taken | {
-        "ratio": taken["tree"] / taken["hand"],
-        "ratio, streaming": taken["tree, streaming"] / taken["hand, streaming"],
-    }
+    size = f"{schools:,} × {len(YEARS)} × 6"
+    yield _beside(f"{size}, all clauses, against Polars by hand", took["tree"], took["hand"], "≤ 1.5")
+    yield _beside(f"{size}, outcome only", took["tree, outcome"], took["hand, outcome"])
+    yield _beside(f"{size}, all clauses, streaming", took["tree, streaming"], took["hand, streaming"])
+    limit = "the limit: schools and years numbered before, keys and bounds unchecked"
+    yield _beside(f"{size}, all clauses, against numpy by hand", took["tree"], took["numpy"], note=limit)
 
 
-def draws(number: int) -> float:
-    """Seconds for `number` draws x 32 schools x 6 years x 6 procedures in one call."""
+def _beside(name: str, ours: Taken, theirs: Taken, bar: str = "", note: str = "") -> Row:
+    work = f"of processor time {ours[1] / theirs[1]:.2f}"
+    return Row(name, ours[0], theirs[0], unit="s", bar=bar, note=f"{note}; {work}" if note else work)
+
+
+def draws(number: int) -> Taken:
+    """The time of `number` draws × 32 schools × 6 years × 6 procedures in one call."""
     the_law, frame, places = law(), facts(32, 6, 6, draws=number), regions(32)
-    start = time.perf_counter()
-    answer = columns(RuleA, {Sitting: frame}, the_law, on=ON, closed=True, regions=places, by=("draw",))
-    assert answer.frame.collect(engine="streaming").height == number * 32 * 6
-    return time.perf_counter() - start
+
+    def run() -> None:
+        answer = columns(RuleA, {Sitting: frame}, the_law, on=ON, closed=True, regions=places, by=("draw",))
+        assert answer.frame.collect(engine="streaming").height == number * 32 * 6
+
+    return taken(run)
 
 
-def parquet(folder: Path, millions: int) -> tuple[float, float]:
-    """Seconds and peak MB for Parquet files by year, one call a year; the files are made first if need be."""
-    the_law = law()
-    folder.mkdir(parents=True, exist_ok=True)
-    years, schools = range(2015, 2025), millions * 1_000_000 // (10 * 12)
-    for year in years:
-        if not (path := folder / f"{year}.parquet").exists():
-            facts(schools, 1, 12).with_columns(year=pl.lit(year)).write_parquet(path)
-    places = regions(schools)
-    start = time.perf_counter()
-    for year in years:
-        frame = pl.scan_parquet(folder / f"{year}.parquet")
-        answer = columns(RuleA, {Sitting: frame}, the_law, on=ON, closed=True, regions=places)
-        answer.frame.group_by("outcome").len().collect(engine="streaming")
-    return time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+# --- files by year --------------------------------------------------------------------------------
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--schools", type=int, default=40_000)
-    parser.add_argument("--years", type=int, default=10)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--draws", type=int, default=1_000)
-    parser.add_argument("--parquet", type=Path, help="folder for the files by year")
-    parser.add_argument("--millions", type=int, default=120)
-    given = parser.parse_args()
-    if given.parquet:
-        print("parquet by year: {:.2f} s, peak {:.0f} MB".format(*parquet(given.parquet, given.millions)))
+def write_years(place: Path, schools: int, *, ordered: bool) -> None:
+    """Parquet files by year, twelve procedures a school."""
+    for year in YEARS:
+        rows = facts(schools, 1, PROCEDURES, ordered=ordered).with_columns(year=pl.lit(year))
+        rows.write_parquet(place / f"{year}.parquet")
+
+
+def by_tree(place: Path, schools: int) -> dict[str, int]:
+    """Outcomes counted over files by year, one call of the rule tree a year."""
+    the_law, places = law(), regions(schools)
+
+    def decided(year: int, frame: pl.LazyFrame) -> pl.LazyFrame:
+        return columns(RuleA, {Sitting: frame}, the_law, on=ON, closed=True, regions=places).frame  # type: ignore[no-any-return]
+
+    return _each_year(place, decided)
+
+
+def by_hand(place: Path, schools: int) -> dict[str, int]:
+    """The same by hand in Polars."""
+    places, table = regions(schools).lazy(), shares(law(), len(YEARS)).lazy()
+    return _each_year(place, lambda year, frame: rule_a(frame, places, table, [year]))
+
+
+def barely(place: Path, schools: int) -> dict[str, int]:
+    """The least that reads every row and groups it by school; other outcomes, so nothing to compare."""
+    for year in YEARS:
+        bare_polars.bare(pl.scan_parquet(place / f"{year}.parquet")).collect(engine="streaming")
+    return {}
+
+
+def _each_year(place: Path, decided: Callable[[int, pl.LazyFrame], pl.LazyFrame]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for year in YEARS:
+        frame = decided(year, pl.scan_parquet(place / f"{year}.parquet").with_columns(pl.col("year").cast(pl.Int64)))
+        for outcome, many in frame.group_by("outcome").len().collect(engine="streaming").iter_rows():
+            found[outcome] = found.get(outcome, 0) + many
+    return found
+
+
+SIDES = {"tree": by_tree, "hand": by_hand, "bare": barely}
+
+
+def _files(place: Path, schools: int, *, ordered: bool) -> Iterator[Row]:
+    """Each side in a process of its own, so that its memory is its own."""
+    write_years(place, schools, ordered=ordered)
+    found = {
+        side: json.loads(in_child("benchmarks.columns", "files", side, str(place), str(schools))[-1])
+        for side in SIDES
+    }
+    assert found["tree"]["outcomes"] == found["hand"]["outcomes"], "the rule tree and Polars by hand differ on files"
+    facts_ = f"{schools * PROCEDURES * len(YEARS) / 1e6:g} million facts in Parquet by year"
+    order = "by school" if ordered else "in no order"
+    took = {side: (entry["clock"], entry["work"]) for side, entry in found.items()}
+    bars = ("≤ 12 s", "≤ 2,000 MB") if ordered else ("", "")
+    yield Row(
+        f"{facts_}, {order}", took["tree"][0], unit="s", bar=bars[0], note=f"{took['tree'][1]:.1f} s of processors"
+    )
+    yield Row("the same, peak memory", found["tree"]["memory"], unit="MB", bar=bars[1])
+    yield _beside("the same, against Polars by hand", took["tree"], took["hand"])
+    yield _beside(
+        "the same, against bare Polars", took["tree"], took["bare"], note="bare: one threshold, no gap, no check"
+    )
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    part = 50 if quick else 1
+    yield from _nation(40_000 // part, 1 if quick else 5)
+    memory = json.loads(in_child("benchmarks.columns", "memory", str(40_000 // part))[-1])
+    yield Row("the same, peak memory with the facts", memory, unit="MB", bar="≤ 1,500 MB")
+    took = draws(1_000 // part)
+    yield Row(f"{1_000 // part:,} draws × 32 × 6 × 6 in one call", took[0], unit="s", bar="≤ 3 s")
+    for ordered in (True, False):
+        with folder() as place:
+            yield from _files(place, 1_000_000 // part, ordered=ordered)
+
+
+def main(what: str, *given: str) -> None:
+    """What runs in a process of its own: `memory SCHOOLS`, `files SIDE FOLDER SCHOOLS`; prints JSON."""
+    if what == "memory":
+        Nation(int(given[0]), len(YEARS)).tree()
+        print(json.dumps(peak_memory_mb()))
         return
-    for name, value in nation(given.schools, given.years, given.rounds).items():
-        print(f"{name:24} {value:8.3f}")
-    print(f"{'peak MB':24} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f}")
-    print(f"{'draws':24} {draws(given.draws):8.3f}")
+    side, place, schools = given
+    clock, work = time.perf_counter(), time.process_time()
+    outcomes = SIDES[side](Path(place), int(schools))
+    took = {"clock": time.perf_counter() - clock, "work": time.process_time() - work}
+    print(json.dumps({"outcomes": outcomes, "memory": peak_memory_mb()} | took))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -33,5 +33,5 @@ def rule_a(facts: pl.LazyFrame, regions: pl.LazyFrame, shares: pl.LazyFrame, clo
         .when(pl.col("applies") & pl.col("verdict").not_()).then(pl.lit("not_met"))
         .otherwise(pl.lit("undetermined"))
     )  # fmt: skip
-    decided = found.with_columns(verdict=verdict, applies=applies)
+    decided = found.with_columns(verdict=pl.when(~broken).then(verdict), applies=pl.when(~broken).then(applies))
     return decided.select("school", "year", "verdict", "applies", outcome=outcome)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from benchmarks.baselines import bare_sqlite, peer_eventsourcing
 from benchmarks.facts import result_fields, results
+from benchmarks.measure import peak_memory_mb
 
 from shnor_engine.events import ResultRecorded, catalogue
 from shnor_engine.log import SqliteLog
 from shnor_engine.tables import Tables
 
 BASELINES = sorted(Path(bare_sqlite.__file__).parent.glob("[a-z]*.py"))
+ROOT = Path(bare_sqlite.__file__).parents[2]
 
 
 @pytest.mark.parametrize("path", BASELINES, ids=lambda path: path.stem)
@@ -42,3 +46,11 @@ def test_the_peer_holds_the_facts_that_our_tables_hold(tmp_path: Path) -> None:
         log.append([ResultRecorded(school_id="s/1", **row) for row in rows], actor="import")
         ours = Tables(log, catalogue()).at()[ResultRecorded].select(names).collect().rows()
     assert theirs == {row[:3]: row[3:] for row in ours}
+
+
+def test_the_memory_of_a_program_is_not_that_of_the_process_which_started_it() -> None:
+    held = bytearray(200 * 2**20)
+    held[::4096] = b"x" * len(held[::4096])
+    code = "from benchmarks.measure import peak_memory_mb; print(peak_memory_mb())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert 0 < float(done.stdout) < 200 < peak_memory_mb()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import product
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns import lists
-from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, either, k_and, no
+from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, choose, either, k_and, no
 from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally, read_back
 from shnor_engine.reasoning.columns.scope import Ground, Scope, filtered
 from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect
@@ -33,6 +34,7 @@ class Group:
     fails: dict[int, Sum] = field(default_factory=dict)
     reasons: dict[int, Uncompilable] = field(default_factory=dict)
     reported: Sum | None = None
+    every_place: bool = False  # whether the places to decide about are these groups, all of them
 
 
 def rows(scope: Scope, expr: nodes.Rows[Any]) -> Value:
@@ -131,15 +133,24 @@ def _grouped(scope: Scope, table: Table, direct: bool, laid_out: bool) -> Group:
     if on_the_way and not _settled(scope, table, group, ground):
         return _grouped(scope, table, direct, laid_out)
     if group.frame is None and group.tally.asked:
-        group.frame = _summed(scope, group, ground)
+        group.frame = _summed(scope, table, group, ground, direct)
     return group
 
 
-def _summed(scope: Scope, group: Group, ground: Ground) -> Any:
-    """The group-by: what is added up becomes a column first, so that engines share what columns have in common."""
+def _summed(scope: Scope, table: Table, group: Group, ground: Ground, direct: bool) -> Any:
+    """The group-by: what is added up becomes a column first, so that engines share what columns have in common.
+
+    A period that all rows share is no key to group by: it is written down afterwards.
+    """
     inputs = [expr.alias(name) for name, expr in group.tally.inputs.items()]
-    frame = ground.frame.select(*(nw.col(key) for key in scope.ground.keys), *inputs)
-    return frame.group_by(*scope.ground.keys).agg(*(expr.alias(name) for name, expr in group.tally.asked.items()))
+    keys = scope.ground.keys
+    apart = [name for name in keys if name != table.one_period] if direct else []
+    frame = ground.frame.select(*(nw.col(key) for key in apart or keys), *inputs)
+    summed = frame.group_by(*(apart or keys)).agg(*(expr.alias(name) for name, expr in group.tally.asked.items()))
+    if len(apart) in (0, len(keys)):
+        return summed
+    assert table.periods is not None
+    return summed.with_columns(nw.lit(table.periods[0], dtype=nw.Int64).alias(table.one_period))
 
 
 # --- two rows of one grain, found out while adding up -----------------------------------------------
@@ -178,12 +189,14 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
     if not 0 < len(found) <= MANY or not group.tally.asked:
         table.settle()
         return False
-    powers = {free: list(found), "_power": [2**place for place in range(len(found))]}
-    power = ground.fresh("power")
-    ground.join(big_frame(scope.run.seed, powers), (free,), 0, {"_power": power})
-    group.tally.inputs["power"] = nw.col(power).fill_null(0)
+    group.tally.inputs["power"] = reduce(
+        lambda rest, place: choose(nw.col(free) == found[place], nw.lit(2**place, dtype=nw.Int64), rest),
+        range(len(found)),
+        nw.lit(0, dtype=nw.Int64),
+    )
     group.tally.asked |= {"power": nw.col("power").sum(), "rows": nw.len()}
-    summed = _summed(scope, group, ground).collect(**POLARS).lazy()
+    done = _summed(scope, table, group, ground, True).collect(**POLARS)
+    summed = done.lazy()
     bits = [nw.col("power") // 2**place % 2 for place in range(len(found))]
     strange = (nw.col("rows") > len(found)) | (sum(bits[1:], bits[0]) != nw.col("rows"))
     for key in scope.ground.keys:
@@ -193,6 +206,7 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
         return False
     del group.tally.asked["power"]
     table.settled, table.grouped, group.frame = True, summed, summed
+    group.every_place = scope.ground.all_of(table, done.shape[0])
     return True
 
 
@@ -263,7 +277,10 @@ def _joined(scope: Scope, table: Table, group: Group, laid_out: bool) -> dict[st
     memo, ground = scope.memo, scope.ground
     if met not in memo:
         columns = {name: ground.fresh(name) for name in group.tally.asked}
-        if columns:
+        if columns and group.every_place and not scope.back and ground.unseen:
+            whole = [nw.col(name).cast(nw.Int64).alias(new) for name, new in columns.items()]
+            ground.frame = group.frame.select(*ground.keys, *whole)
+        elif columns:
             ground.join(group.frame, ground.keys, scope.back, columns)
             filled = [nw.col(name).fill_null(0).cast(nw.Int64).alias(name) for name in columns.values()]
             ground.frame = ground.frame.with_columns(*filled)

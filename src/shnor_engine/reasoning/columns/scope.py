@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import Bit, Truth, either
-from shnor_engine.reasoning.columns.tables import Frame, Table, name_of
+from shnor_engine.reasoning.columns.tables import Frame, Table, collect, name_of
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import End, Span, Uncompilable, Whole, column
 from shnor_engine.rules import tree as nodes
@@ -59,6 +59,23 @@ class Ground:
     @frame.setter
     def frame(self, frame: Frame) -> None:
         self._frame = frame
+
+    @property
+    def unseen(self) -> bool:
+        """Whether these are places that the facts speak of and nothing was read here yet."""
+        return callable(self._frame)
+
+    def all_of(self, table: Table, rows: int) -> bool:
+        """Whether so many distinct keys, all that a fact has, are the very places that the facts speak of.
+
+        Then what is known of them can stand for the places, and nothing needs to be looked up for each.
+        """
+        run = self.run
+        if not callable(self._frame) or len(run.tables) > 1 or not set(self.keys) <= set(table.keys):
+            return False
+        if not run.period or table.one_period == run.period:
+            return True
+        return bool(collect(self._frame().select(nw.len().alias("count")))[0]["count"] == rows)
 
     def fresh(self, about: str) -> str:
         """A column name that is not taken."""

@@ -42,7 +42,8 @@ class Table:
     """One fact's rows: a lazy frame with a column per key and `Fact__field` per field read.
 
     Keys do not repeat once `settled`: whoever needs that calls `settle` or finds it out on the way. `grouped` are
-    these rows added up by some of the keys: a shorter way to the values that those keys have.
+    these rows added up by some of the keys: a shorter way to the values that those keys have. `one_period`
+    names the period key if every row is of the same period.
     """
 
     fact: type[Fact]
@@ -53,6 +54,7 @@ class Table:
     periods: tuple[int, int] | None
     settled: bool = False
     grouped: Frame | None = None
+    one_period: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -297,7 +299,7 @@ def _checked(
     period = next((key.name for key in fact.grain if key.period), None)
     asked = [nw.len().alias("rows")]
     if period is not None:
-        asked += [nw.col(period).min().alias("first"), nw.col(period).max().alias("last")]
+        asked += [nw.col(period).min().alias("first"), nw.col(period).max().alias("last"), *_null_keys((period,))]
     for name in read:
         asked += _asked(fact, name, dens[name])
     for key in fact.grain:
@@ -313,7 +315,9 @@ def _checked(
         for name in read
     }
     periods = (found["first"], found["last"]) if period is not None and found["rows"] else None
-    return Table(fact, frame, by, found["rows"], fields, periods, settled=not found["rows"])
+    same = period is not None and periods is not None and periods[0] == periods[1] and not found[f"null {period}"]
+    one = period if period is not None and same else ""
+    return Table(fact, frame, by, found["rows"], fields, periods, settled=not found["rows"], one_period=one)
 
 
 def _null_keys(keys: Sequence[str]) -> list[nw.Expr]:
