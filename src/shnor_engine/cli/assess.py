@@ -15,6 +15,7 @@ from shnor_engine.cli.shared import (
     note,
     opened,
     patience,
+    period_option,
     print_json,
     table,
 )
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 @click.command("assess")
 @existing_log
 @decision_options
+@period_option
 @click.option("--record", is_flag=True, help="Append the decisions to the log (decision.made).")
 @actor_option
 def command(
     log: Path,
     pack: str | None,
     year: int | None,
+    period: int | str | None,
     on: date | None,
     as_known: Any,
     as_json: bool,
@@ -41,7 +44,7 @@ def command(
 ) -> None:
     """Decide every school for one year: status, outcome and the one line why."""
     with opened(log, write=record) as engine, patience("решаю"):
-        assessment = engine.assess(pack=pack, year=year, on=on, as_known=as_known)
+        assessment = engine.assess(pack=pack, year=year, period=period, on=on, as_known=as_known)
         _tell_broken(engine, assessment)
         if record:
             done = engine.record(assessment, actor=actor)

@@ -8,13 +8,21 @@ from typing import Any
 
 import click
 
-from shnor_engine.cli.shared import decision_options, existing_log, keys_option, language_option, opened
+from shnor_engine.cli.shared import (
+    decision_options,
+    existing_log,
+    keys_option,
+    language_option,
+    opened,
+    period_option,
+)
 
 
 @click.command("explain")
 @existing_log
 @click.argument("school")
 @decision_options
+@period_option
 @keys_option
 @language_option
 def command(
@@ -22,6 +30,7 @@ def command(
     school: str,
     pack: str | None,
     year: int | None,
+    period: int | str | None,
     keys: tuple[tuple[str, str], ...],
     on: date | None,
     as_known: Any,
@@ -30,5 +39,7 @@ def command(
 ) -> None:
     """Explain the decision on SCHOOL (an id like severskiy/7, or any spelling of its name)."""
     with opened(log) as engine:
-        explanation = engine.explain(school, pack=pack, year=year, on=on, as_known=as_known, keys=dict(keys))
+        explanation = engine.explain(
+            school, pack=pack, year=year, period=period, on=on, as_known=as_known, keys=dict(keys)
+        )
         click.echo(explanation.to_json() if as_json else explanation.text(lang))
