@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,9 +14,17 @@ from shnor_engine.cli.shared import (
     existing_log,
     keys_option,
     language_option,
+    note,
     opened,
     period_option,
+    print_json,
 )
+from shnor_engine.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from shnor_engine import Engine
+    from shnor_engine.reasoning import Explanation
+    from shnor_engine.simulate.luck import Reliability
 
 
 @click.command("explain")
@@ -42,4 +51,25 @@ def command(
         explanation = engine.explain(
             school, pack=pack, year=year, period=period, on=on, as_known=as_known, keys=dict(keys)
         )
-        click.echo(explanation.to_json() if as_json else explanation.text(lang))
+        beside = _luck(engine, explanation, as_known)
+    if as_json:
+        said = json.loads(explanation.to_json())
+        print_json(said if beside is None else {**said, "reliability": beside.to_json()})
+        return
+    click.echo(explanation.text(lang))
+    if beside is not None:
+        click.echo(f"\n{beside.text(lang)}")
+
+
+def _luck(engine: Engine, explanation: Explanation, as_known: Any) -> Reliability | None:
+    """Luck or lowness of a school with results or ever listed; None of others and without the extra `sim`."""
+    school, year = (explanation.keys.get(name) for name in ("school", "year"))
+    if not isinstance(school, str) or not isinstance(year, int):
+        return None
+    try:
+        (found,) = engine.reliability(schools=[school], year=year, as_known=as_known)
+    except MissingExtra as error:
+        note(str(error))
+        return None
+    ever = {member for one in engine.lists(as_known=as_known).lists for member in one.members or ()}
+    return found if found.sat or found.school in ever else None
