@@ -15,8 +15,9 @@ from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Explanation, Outcome, Verdict
 from shnor_engine.reasoning.decide import json_value
 from shnor_engine.reasoning.facts import KeyValue
-from shnor_engine.reasoning.language import OUTCOME, Names, day_text, name_of, pick
+from shnor_engine.reasoning.language import OUTCOME, Names, day_text, name_of, period_text, pick
 from shnor_engine.rules.fact import Key
+from shnor_engine.rules.periods import SCHOOL_YEAR, YEAR
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import kind_of
 
@@ -167,7 +168,7 @@ class Assessment:
 
     decisions: Sequence[Decision] = field(repr=False)
     pack: Pack = field(repr=False)
-    period: int | None
+    period: KeyValue | None
     on: date
     position: int | None
 
@@ -224,11 +225,13 @@ class Assessment:
     def heading(self, language: str = "ru") -> str:
         """One line that names the methodology, the period, the day, the position and the law."""
         title, day, law = self.pack.title[language], day_text(self.on, language), self.law[:12]
+        kind = YEAR if self.pack.tree.period is None else self.pack.tree.period.period
+        period = "" if self.period is None else f", {period_text(kind, self.period, language)}"
         if language == "ru":
             known = "по данным вызывающей стороны" if self.position is None else f"журнал до записи {self.position}"
-            return f"{title} ({self.pack.id} {self.pack.version}), {self.period} год, на {day}; {known}; право {law}"
+            return f"{title} ({self.pack.id} {self.pack.version}){period}, на {day}; {known}; право {law}"
         known = "facts of the caller" if self.position is None else f"log position {self.position}"
-        return f"{title} ({self.pack.id} {self.pack.version}), {self.period}, on {day}; {known}; law {law}"
+        return f"{title} ({self.pack.id} {self.pack.version}){period}, on {day}; {known}; law {law}"
 
     def text(self, language: str = "ru") -> str:
         """The decisions for a terminal: a heading, then each subject with its status and the one line why."""
@@ -275,7 +278,9 @@ def key_column(key: Key, values: Sequence[KeyValue] | pl.Series) -> pl.Series:
     """The values of one key as a column."""
     import polars as pl
 
-    numbers = bool(key.period) or (len(values) > 0 and all(isinstance(value, int) for value in values))
+    numbers = key.period in (YEAR, SCHOOL_YEAR) or (
+        len(values) > 0 and all(isinstance(value, int) for value in values)
+    )
     return pl.Series(key.name, values, dtype=pl.Int64 if numbers else pl.String)
 
 

@@ -21,6 +21,7 @@ from shnor_engine.reasoning.decide import decide_each
 from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import Names
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.periods import YEAR, first_day, last_day, ordinal
 from shnor_engine.sources import sources_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def decide_log(
     pack: Pack,
     snapshot: Snapshot,
     *,
-    year: int,
+    year: KeyValue,
     on: date,
     subjects: Sequence[str] | None = None,
     among: Among | None = None,
@@ -45,11 +46,14 @@ def decide_log(
 ) -> Assessment:
     """The decisions of a pack on what stood at a moment of the log: on everybody, or on `subjects` (ids) alone.
 
+    `year` is the period decided on: of a methodology by months «2024-05».
     Of a few subjects only their rows are read, whatever the size of the log. More than `few` are decided in columns
     where the methodology stands in them; both ways say the same.
     """
     schools = schools_at(snapshot, subjects)
-    present = subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, year)]
+    present = (
+        subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, pack, year)]
+    )
     asked = Asked(pack, snapshot, year, on, subjects, among, schools, list(present))
     decided = in_columns_of_log(asked) if len(present) > few and stands(pack) else None
     decisions = one_at_a_time(asked) if decided is None else decided
@@ -62,7 +66,7 @@ class Asked:
 
     pack: Pack
     snapshot: Snapshot
-    year: int
+    year: KeyValue
     on: date
     subjects: Sequence[str] | None
     among: Among | None
@@ -142,7 +146,7 @@ def _with_present(
     pack: Pack,
     spoken: Iterable[dict[str, KeyValue]],
     present: Sequence[str],
-    year: int,
+    year: KeyValue,
     absent: Collection[str],
 ) -> Iterator[dict[str, KeyValue]]:
     """The places that the facts speak of but for the absent, and those who are present; each once."""
@@ -152,7 +156,8 @@ def _with_present(
         return
     seen = set(present)
     yield from (place for place in spoken if place[who] not in seen and place[who] not in absent)
-    yield from ({who: one} | ({period.name: year} if period else {}) for one in present)
+    when: dict[str, KeyValue] = {period.name: year} if period else {}
+    yield from ({who: one, **when} for one in present)
 
 
 def way_out_of(
@@ -160,10 +165,10 @@ def way_out_of(
     snapshot: Snapshot,
     subject: str,
     *,
-    year: int,
+    year: KeyValue,
     on: date,
     goal: str,
-    since: int | None = None,
+    since: KeyValue | None = None,
     keys: Mapping[str, KeyValue] | None = None,
     among: Among | None = None,
 ) -> WayOut:
@@ -218,7 +223,7 @@ def one_place(
 
 
 def decide_frames(
-    pack: Pack, given: Any, *, closed: Any, year: int | None, on: date, subjects: Collection[str] | None = None
+    pack: Pack, given: Any, *, closed: Any, year: KeyValue | None, on: date, subjects: Collection[str] | None = None
 ) -> Assessment:
     """The decisions of a pack on frames of the caller's own; see `Engine.assess`.
 
@@ -338,7 +343,7 @@ def _who(pack: Pack) -> str:
 
 
 def _places(
-    pack: Pack, facts: Facts, present: Iterable[str], year: int | None, *, absent: Collection[str] = ()
+    pack: Pack, facts: Facts, present: Iterable[str], year: KeyValue | None, *, absent: Collection[str] = ()
 ) -> Iterator[dict[str, KeyValue]]:
     """Every place to decide in one period: those who are present, and whom the facts speak of but for the absent.
 
@@ -361,25 +366,28 @@ def _keyed(pack: Pack, facts: Facts, names: Sequence[str]) -> Iterator[dict[str,
                 yield dict(zip(fact.key_names(), row.keys, strict=True))
 
 
-def _last_period(pack: Pack, facts: Facts) -> int | None:
-    if pack.tree.period is None:
+def _last_period(pack: Pack, facts: Facts) -> KeyValue | None:
+    if (period := pack.tree.period) is None:
         return None
-    found = [int(value) for fact in pack.tree.facts for value in _periods(fact, facts)]
+    found = [value for fact in pack.tree.facts for value in _periods(fact, facts, period.period)]
     if not found:
-        raise FactError("the frame has no rows: say which year to decide (year=…)")
-    return max(found)
+        raise FactError(f"the frame names no {period.period}: say which to decide (year=…, period=…)")
+    return max(found, key=lambda value: ordinal(period.period, value))
 
 
-def _periods(fact: type[Fact], facts: Facts) -> Iterator[KeyValue]:
+def _periods(fact: type[Fact], facts: Facts, kind: str) -> Iterator[KeyValue]:
     for key in fact.grain:
-        if key.period:
+        if key.period == kind:
             yield from facts.subjects(fact, key.name)
 
 
-def _works_in(row: Row, year: int) -> bool:
-    """Whether a school is open on some day of a year, as far as anybody knows."""
+def _works_in(row: Row, pack: Pack, period: KeyValue) -> bool:
+    """Whether a school is open on some day of a period, as far as anybody knows."""
     opened, closed = row["open_from"], row["closed_from"]
-    return (opened is None or opened.year <= year) and (closed is None or closed > date(year, 1, 1))
+    kind = YEAR if pack.tree.period is None else pack.tree.period.period
+    return (opened is None or opened <= last_day(kind, period)) and (
+        closed is None or closed > first_day(kind, period)
+    )
 
 
 # --- what stands behind an event ------------------------------------------------------------------

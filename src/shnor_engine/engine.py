@@ -522,6 +522,7 @@ class Engine:
         *,
         pack: str | None = None,
         year: int | None = None,
+        period: int | str | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
         facts: Any = None,
@@ -530,7 +531,8 @@ class Engine:
     ) -> Assessment:
         """Decide every subject, or only `subjects` (ids or any spelling), for one period.
 
-        `year` is that of the last list known by default. `facts` brings frames of your own instead of the log's:
+        `year` is that of the last list known by default; `period` names one of another kind for a methodology that
+        decides by it: «2024-05», «2024-Q2». `facts` brings frames of your own instead of the log's:
         one frame where the pack reads one fact, else a mapping by the name of the fact; a null is unknown, and so
         is a missing row unless `closed` (True, or a frame of closed keys) says that nothing is missing.
         """
@@ -539,8 +541,9 @@ class Engine:
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         named = None if subjects is None else [self._whom(one, moment) for one in subjects]
         if facts is None:
-            return self._decided(chosen, moment, year, named)
-        return decide_frames(chosen, facts, closed=closed, year=year, on=moment.on, subjects=subjects)
+            return self._decided(chosen, moment, year, named, period)
+        asked = None if year is None and period is None else self._period(chosen, year, period, moment)
+        return decide_frames(chosen, facts, closed=closed, year=asked, on=moment.on, subjects=subjects)
 
     def explain(
         self,
@@ -548,21 +551,22 @@ class Engine:
         *,
         pack: str | None = None,
         year: int | None = None,
+        period: int | str | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
         keys: Mapping[str, str | int] | None = None,
     ) -> Explanation:
         """Why one school is decided as it is, down to the events; `school` is an id or any spelling known by then.
 
-        `keys` are the further keys of a methodology that decides at more than school and period:
-        `keys={"procedure": "ege.physics"}`. Raises `UnknownSchool` that lists near spellings, `FactError` where the
-        keys single out no decision, with those that there are.
+        `period` is as in `assess`; `keys` are the further keys of a methodology that decides at more than school and
+        period: `keys={"procedure": "ege.physics"}`. Raises `UnknownSchool` that lists near spellings, `FactError`
+        where the keys single out no decision, with those that there are.
         """
         from shnor_engine.deciding import explained, one_decision
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         whom = self._whom(school, moment)
-        decided = self._decided(chosen, moment, year, [whom])
+        decided = self._decided(chosen, moment, year, [whom], period)
         return explained(one_decision(decided, whom, keys), moment.snapshot, among=self.extension.projections)
 
     def way_out(
@@ -571,16 +575,17 @@ class Engine:
         *,
         pack: str | None = None,
         year: int | None = None,
+        period: int | str | None = None,
         goal: str | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
-        since: int | None = None,
+        since: int | str | None = None,
         keys: Mapping[str, str | int] | None = None,
     ) -> WayOut:
         """The least change of facts, in whole units, by which a school would be decided otherwise.
 
         `goal` is one of the pack's decisions or an outcome (default: `not_met`). Only facts of the periods from
-        `since` on may change, by default those of the year decided on. `keys` are as in `explain`. Raises
+        `since` on may change, by default those of the one decided on. `period` and `keys` are as in `explain`. Raises
         `UnknownSchool`, `FactError` where the keys single out no decision, `RuleError` for a goal that the pack
         cannot give.
         """
@@ -591,7 +596,7 @@ class Engine:
             chosen,
             moment.snapshot,
             self._whom(school, moment),
-            year=self._year(year, moment),
+            year=self._period(chosen, year, period, moment),
             on=moment.on,
             goal=goal or "not_met",
             since=since,
@@ -944,13 +949,20 @@ class Engine:
                     raise
         raise AssertionError("the last attempt has returned or raised")
 
-    def _decided(self, pack: Pack, moment: Moment, year: int | None, named: list[str] | None) -> Assessment:
+    def _decided(
+        self,
+        pack: Pack,
+        moment: Moment,
+        year: int | None,
+        named: list[str] | None,
+        period: int | str | None = None,
+    ) -> Assessment:
         from shnor_engine.deciding import decide_log
 
         return decide_log(
             pack,
             moment.snapshot,
-            year=self._year(year, moment),
+            year=self._period(pack, year, period, moment),
             on=moment.on,
             subjects=named,
             among=self.extension.projections,
@@ -1010,6 +1022,22 @@ class Engine:
                 if item.pack.id == wanted:
                     raise PackError(f"pack {wanted} {item.pack.version} is {item.state}: {item.why}")
         return find_pack(wanted, self.packs.values())
+
+    def _period(self, pack: Pack, year: int | None, period: int | str | None, moment: Moment) -> int | str:
+        """The period asked for, of the kind that the methodology decides by; by years that of the last list known."""
+        from shnor_engine.rules.periods import KEY_SAMPLE, SCHOOL_YEAR, YEAR, is_period
+
+        kind = YEAR if pack.tree.period is None else pack.tree.period.period
+        if year is not None and period is not None:
+            raise FactError("year= and period= are both given; one names the period")
+        asked = year if period is None else period
+        if asked is None and kind in (YEAR, SCHOOL_YEAR):
+            return self._year(None, moment)
+        if asked is None or not is_period(kind, asked):
+            said = "say which" if asked is None else f"{asked} is none; write it"
+            how = f"as {KEY_SAMPLE[kind]} (period=, --period)"
+            raise FactError(f"pack {pack.id} decides by {kind}: {said} {how}")
+        return asked
 
     def _year(self, year: int | None, moment: Moment) -> int:
         """The year asked for, else that of the last list known."""

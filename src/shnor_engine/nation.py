@@ -16,6 +16,7 @@ from shnor_engine.reasoning import Verdict
 from shnor_engine.reasoning.columns import columns, compiles
 from shnor_engine.reasoning.facts import Facts, KeyValue
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.periods import ordinal
 from shnor_engine.rules.rule import Rule, RuleTree
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ def decided_in_columns(
 
 
 def decide_columns(
-    pack: Pack, frames: Frames, names: Names, *, closed: Any, year: int | None, on: date
+    pack: Pack, frames: Frames, names: Names, *, closed: Any, year: KeyValue | None, on: date
 ) -> Assessment | None:
     """The decisions of a pack on everybody that the frames speak of, in the order of the subjects' ids.
 
@@ -294,7 +295,7 @@ def _again(pack: Pack, frames: Frames, names: Names, closed: Any, on: date, plac
     return Ahead(places, who, read, decide, whole=ranks(pack))
 
 
-def places_in(pack: Pack, frames: Frames, names: Names, period: int | None) -> Iterator[dict[str, KeyValue]]:
+def places_in(pack: Pack, frames: Frames, names: Names, period: KeyValue | None) -> Iterator[dict[str, KeyValue]]:
     """Every place that some frame speaks of, in one period, each once."""
     import narwhals.stable.v2 as nw
 
@@ -311,18 +312,18 @@ def places_in(pack: Pack, frames: Frames, names: Names, period: int | None) -> I
         yield keys | ({} if pack.tree.period is None or period is None else {pack.tree.period.name: period})
 
 
-def _last_period(pack: Pack, frames: Frames, names: Names) -> int | None:
+def _last_period(pack: Pack, frames: Frames, names: Names) -> KeyValue | None:
     import narwhals.stable.v2 as nw
 
-    if pack.tree.period is None:
+    if (period := pack.tree.period) is None:
         return None
-    found = []
+    found: list[KeyValue] = []
     for fact, frame in frames.items():
         for key in fact.grain:
-            if key.period:
+            if key.period == period.period:
                 column = names.get(fact, {}).get(key.name, key.name)
                 rows = rows_of(nw.from_native(frame).select(nw.col(column).max().alias("last")))
                 found += [row["last"] for row in rows if row["last"] is not None]
     if not found:
-        raise FactError("the frame has no rows: say which year to decide (year=…)")
-    return int(max(found))
+        raise FactError(f"the frame names no {period.period}: say which to decide (year=…, period=…)")
+    return max(found, key=lambda value: ordinal(period.period, value))

@@ -93,6 +93,15 @@ def test_an_archive_of_the_sources_holds_the_template_twice_so_that_a_wheel_made
             assert len(inside) == len(render("oryol", language=language)), root
 
 
+def test_a_region_is_called_by_its_title_where_one_is_given() -> None:
+    texts = render("north-coast", title="Северное побережье")
+    assert '"ru": "Северное побережье: низкие результаты"' in texts["src/shnor_north_coast/methodology.py"]
+    assert "(Северное побережье)" in texts["README.md"]
+    assert 'name = "shnor-north-coast"' in texts["pyproject.toml"]
+    with pytest.raises(PackError, match="cannot be a title"):
+        render("north-coast", title='"; import os')
+
+
 @pytest.mark.parametrize("name", ["", "Oryol", "орёл", "two words", "-x", "a--b", "../up", "1st"])
 def test_a_name_that_no_package_can_have_is_refused(name: str) -> None:
     with pytest.raises(PackError, match="cannot be the name of a package"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,23 @@ HEAD = "from shnor_engine.plugin.v1 import hookimpl\napi_version = 1\n"
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Install a distribution of one module: `install("name", code)`, its entry point called like it."""
+    """Install a distribution of one module: `install("name", code)`, its entry point called like it.
+
+    What else is installed where the tests run, plugins of this repository perhaps, is not seen meanwhile.
+    """
     place = tmp_path / "site"
     place.mkdir()
     monkeypatch.syspath_prepend(str(place))
+    every = metadata.entry_points
+
+    def only_here(**wanted: str) -> metadata.EntryPoints:
+        found = every(**wanted)
+        if wanted.get("group") != "shnor_engine":
+            return found
+        here = (one for one in found if one.dist is not None and Path(str(one.dist.locate_file(""))) == place)
+        return metadata.EntryPoints(here)
+
+    monkeypatch.setattr(metadata, "entry_points", only_here)
     made: list[str] = []
 
     def make(name: str, code: str, *, point: str = "", version: str = "1.0", dist: str = "") -> Path:

@@ -16,6 +16,7 @@ from shnor_engine.cli.shared import (
     language_option,
     note,
     opened,
+    period_option,
     print_json,
 )
 from shnor_engine.errors import MissingExtra
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @existing_log
 @click.argument("school")
 @decision_options
+@period_option
 @keys_option
 @language_option
 def command(
@@ -37,6 +39,7 @@ def command(
     school: str,
     pack: str | None,
     year: int | None,
+    period: int | str | None,
     keys: tuple[tuple[str, str], ...],
     on: date | None,
     as_known: Any,
@@ -45,7 +48,9 @@ def command(
 ) -> None:
     """Explain the decision on SCHOOL (an id like severskiy/7, or any spelling of its name)."""
     with opened(log) as engine:
-        explanation = engine.explain(school, pack=pack, year=year, on=on, as_known=as_known, keys=dict(keys))
+        explanation = engine.explain(
+            school, pack=pack, year=year, period=period, on=on, as_known=as_known, keys=dict(keys)
+        )
         beside = _luck(engine, explanation, as_known)
     if as_json:
         said = json.loads(explanation.to_json())

@@ -137,14 +137,15 @@ def build(pack_id: str, output: Path | None, as_json: bool) -> None:
 @command.command("new")
 @click.argument("name", metavar="NAME")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder. Default: shnor-NAME.")
+@click.option("--title", default="", help="How the region is called in texts: «Северное побережье». Default: NAME.")
 @language_option
 @json_option
-def new(name: str, output: Path | None, lang: str, as_json: bool) -> None:
+def new(name: str, output: Path | None, title: str, lang: str, as_json: bool) -> None:
     """Begin a plugin of your own: a package with a methodology, its examples and its tests."""
     from shnor_engine.packs.template import render, write
 
     folder = output or Path(f"shnor-{name}")
-    files = write(render(name, language=lang), folder)
+    files = write(render(name, language=lang, title=title), folder)
     if as_json:
         print_json({"folder": str(folder), "files": files})
         return

@@ -56,6 +56,16 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is no day like 2024-12-23", param, ctx)
 
 
+class Period(click.ParamType[int | str]):
+    """A year (2024), a month (2024-05) or a quarter (2024-Q2)."""
+
+    name = "period"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """The year as a number, any other period as its text; whether it fits is for the methodology to say."""
+        return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
+
+
 log_argument = click.argument("log", type=click.Path(path_type=Path, dir_okay=False))
 existing_log = click.argument("log", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 json_option = click.option("--json", "as_json", is_flag=True, help="UTF-8 JSON on stdout.")
@@ -78,6 +88,11 @@ language_option = click.option(
 pack_option = click.option("--pack", help="The methodology (shnor packs list). Default: the municipal monitoring.")
 year_option = click.option(
     "--year", type=click.IntRange(1990, 2100), help="The period to decide. Default: the year of the last known list."
+)
+period_option = click.option(
+    "--period",
+    type=Period(),
+    help="The period to decide, where the methodology decides by months or quarters: 2024-05, 2024-Q2.",
 )
 after_option = click.option("--after", type=click.IntRange(0), default=0, help="Only positions after this one.")
 output_option = click.option(

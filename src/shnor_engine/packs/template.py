@@ -16,19 +16,23 @@ ENDING = ".txt"  # of a text in the skeleton, so that no tool takes it for a mod
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def render(name: str, *, language: str = "ru") -> dict[str, str]:
+def render(name: str, *, language: str = "ru", title: str = "") -> dict[str, str]:
     """The files of a new plugin by their paths; `name` is that of the region: `oryol`, `north-coast`.
 
-    Raises `PackError` for a name that cannot be one of a package.
+    `title` is how the region is called in texts that people read (by default its Latin name in capitals).
+
+    Raises `PackError` for a name that cannot be one of a package, and for a title that cannot stand in a text.
     """
     if not NAME.fullmatch(name):
         raise PackError(f"«{name}» cannot be the name of a package; write small Latin letters: oryol, north-coast")
+    if not all(sign.isprintable() and sign not in '"\\{}' for sign in title):
+        raise PackError(f"«{title}» cannot be a title; write it without quotes, braces and backslashes")
     words = {
         "name": name,
         "module": f"shnor_{name.replace('-', '_')}",
         "pack": f"ru.{name}.low_results",
         "jurisdiction": f"ru.{name}",
-        "title": name.replace("-", " ").title(),
+        "title": title or name.replace("-", " ").title(),
     }
     found: dict[str, str] = {}
     for path, text in _texts(files("shnor_engine.packs") / SKELETON / language):
