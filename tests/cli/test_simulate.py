@@ -56,7 +56,7 @@ def test_a_mistake_in_a_scenario_is_one_line_with_file_and_line(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "ours.yaml: format: a file of "),
+        (b"", "ours.yaml: format: "),
         (b"format: 1\n\xcf\xf0\xe8\xe2\xe5\xf2: 1\n", "ours.yaml:2: (file): this is no text in UTF-8"),
     ],
     ids=["empty", "windows-1251"],
