@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Explanation, Outcome, Verdict
@@ -33,7 +35,7 @@ class Told:
     keys: Mapping[str, KeyValue]
     outcome: Outcome
     values: dict[str, Any]
-    make: Callable[[], Verdict] = field(repr=False)
+    make: Callable[[], Verdict] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -129,15 +131,41 @@ class Decision:
         }
 
 
+class Framed(Sequence[Decision]):
+    """Decisions that stand in a frame; each becomes an object when it is taken out."""
+
+    @overload
+    def __getitem__(self, number: int) -> Decision: ...
+    @overload
+    def __getitem__(self, number: slice) -> tuple[Decision, ...]: ...
+
+    def __getitem__(self, number: int | slice) -> Decision | tuple[Decision, ...]:
+        places = range(len(self))[number]
+        return self._at(places) if isinstance(places, int) else tuple(map(self._at, places))
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The same as `Assessment.frame`."""
+        return self._framed()
+
+    @abstractmethod
+    def _at(self, number: int) -> Decision:
+        """The decision at a place from 0 on."""
+
+    @abstractmethod
+    def _framed(self) -> pl.DataFrame:
+        """A row a decision, in their order."""
+
+
 @dataclass(frozen=True)
 class Assessment:
     """The decisions of one pack for one period: iterable, in the order of the subjects' ids.
 
     `on`, `position` and `law` (the digest of the values in force) say at which moment; with `period` they make the
-    answer repeatable for ever.
+    answer repeatable for ever. Of many subjects the decisions stand in a frame and are made when asked for.
     """
 
-    decisions: tuple[Decision, ...] = field(repr=False)
+    decisions: Sequence[Decision] = field(repr=False)
     pack: Pack = field(repr=False)
     period: int | None
     on: date
@@ -156,27 +184,29 @@ class Assessment:
 
     def __getitem__(self, subject: str) -> Decision:
         """The decision on a subject by its id; raises `KeyError`."""
-        return self._by_subject[subject]
+        return self.decisions[self._numbers[subject]]
 
     @cached_property
-    def _by_subject(self) -> dict[str, Decision]:
-        return {decision.subject: decision for decision in self.decisions}
+    def _numbers(self) -> dict[str, int]:
+        given = self.decisions
+        said = given.frame["subject"] if isinstance(given, Framed) else (decision.subject for decision in given)
+        return {subject: number for number, subject in enumerate(said)}
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """A row a decision: keys, outcome, decision, and a column for each clause.
+        """A row a decision: keys, outcome, decision, a column for each clause, and `error`, why a rule failed.
 
         A clause that is open is null. A number has two columns, its bounds as floats for display; the exact
         values stand in `Decision.values`.
         """
-        return _frame(self)
+        given = self.decisions
+        return given.frame if isinstance(given, Framed) else frame_of(self.pack.tree, given)
 
     def counts(self) -> dict[str, int]:
         """How many subjects got each decision, the commonest first and of equals in the order of the pack."""
         order = list(self.pack.decisions)
-        found: dict[str, int] = {}
-        for decision in self.decisions:
-            found[decision.decision] = found.get(decision.decision, 0) + 1
+        given = self.decisions
+        found = Counter(given.frame["decision"] if isinstance(given, Framed) else (item.decision for item in given))
         place = {code: order.index(code) if code in order else len(order) for code in found}
         return dict(sorted(found.items(), key=lambda item: (-item[1], place[item[0]], item[0])))
 
@@ -212,28 +242,40 @@ class Assessment:
         return "\n".join([self.heading(language), *lines])
 
 
-def _frame(assessment: Assessment) -> pl.DataFrame:
+def frame_of(tree: RuleTree, decisions: Sequence[Decision]) -> pl.DataFrame:
+    """A row a decision; see `Assessment.frame`."""
     import polars as pl
 
-    tree, verdicts = assessment.pack.tree, [item.said for item in assessment.decisions]
+    verdicts = [item.said for item in decisions]
     columns = [
-        pl.Series("subject", [item.subject for item in assessment.decisions], dtype=pl.String),
-        *(_key_column(key, [v.keys[key.name] for v in verdicts]) for key in tree.per),
+        pl.Series("subject", [item.subject for item in decisions], dtype=pl.String),
+        *(key_column(key, [v.keys[key.name] for v in verdicts]) for key in tree.per),
         pl.Series("outcome", [v.outcome for v in verdicts], dtype=pl.String),
-        pl.Series("decision", [item.decision for item in assessment.decisions], dtype=pl.String),
+        pl.Series("decision", [item.decision for item in decisions], dtype=pl.String),
     ]
     taken = {series.name for series in columns}
     values = [v.values for v in verdicts]
     for clause in tree.outputs:
         name = f"clause_{clause}" if clause in taken else clause
         columns += _clause_columns(name, kind_of(tree.clauses[clause]), [found.get(clause) for found in values])
-    return pl.DataFrame(columns)
+    return with_errors(pl.DataFrame(columns), decisions)
 
 
-def _key_column(key: Key, values: list[KeyValue]) -> pl.Series:
+def with_errors(frame: pl.DataFrame, decisions: Sequence[Decision]) -> pl.DataFrame:
+    """The frame of these decisions with `error`, why a rule failed; only those that failed are looked into."""
     import polars as pl
 
-    numbers = bool(key.period) or (bool(values) and all(isinstance(value, int) for value in values))
+    if "error" in frame.columns:
+        return frame
+    said = [decisions[n].verdict.error if outcome == "failed" else None for n, outcome in enumerate(frame["outcome"])]
+    return frame.with_columns(pl.Series("error", said, dtype=pl.String))
+
+
+def key_column(key: Key, values: Sequence[KeyValue] | pl.Series) -> pl.Series:
+    """The values of one key as a column."""
+    import polars as pl
+
+    numbers = bool(key.period) or (len(values) > 0 and all(isinstance(value, int) for value in values))
     return pl.Series(key.name, values, dtype=pl.Int64 if numbers else pl.String)
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shnor_engine.assessment import Assessment, Decision, order
+from shnor_engine.assessment import Assessment, Decision, Framed, order
 from shnor_engine.errors import FactError
 from shnor_engine.events import DecisionPlaced, ListPublished
-from shnor_engine.factual import Among, codes_in, facts_of
+from shnor_engine.factual import Among, Sheets, codes_in, facts_of, ranks, sheets_of
 from shnor_engine.law.law import Law
-from shnor_engine.nation import decide_columns, in_columns
+from shnor_engine.nation import decide_columns, decided_in_columns, in_columns, places_in, stands
 from shnor_engine.outsiders import Outsiders
 from shnor_engine.packs import Pack
-from shnor_engine.reasoning import Explanation, Facts
+from shnor_engine.reasoning import Explanation, Facts, Verdict
 from shnor_engine.reasoning.decide import decide_each
 from shnor_engine.reasoning.facts import KeyValue
 from shnor_engine.reasoning.language import Names, day_text
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 
+FEW = 64  # so many are decided one at a time sooner than a frame is compiled
+
+
 def decide_log(
     pack: Pack,
     snapshot: Snapshot,
@@ -36,34 +41,118 @@ def decide_log(
     on: date,
     subjects: Sequence[str] | None = None,
     among: Among | None = None,
+    few: int = FEW,
 ) -> Assessment:
     """The decisions of a pack on what stood at a moment of the log: on everybody, or on `subjects` (ids) alone.
 
-    Of a few subjects only their rows are read, whatever the size of the log.
+    Of a few subjects only their rows are read, whatever the size of the log. More than `few` are decided in columns
+    where the methodology stands in them; both ways say the same.
     """
-    facts = facts_of(pack, snapshot, subjects, among=among)
     schools = schools_at(snapshot, subjects)
     present = subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, year)]
-    names = names_of(pack, facts, schools, snapshot)
-    wanted = None if subjects is None else set(subjects)
-    places = [
-        place
-        for place in _places(pack, facts, present, year, absent=schools.keys() - set(present))
-        if wanted is None or place[_who(pack)] in wanted
-    ]
-    outside = Outsiders.of(pack, snapshot, subjects, on=on, among=among)
-    verdicts = decide_each(
-        pack.rule,
-        places,
-        facts,
-        pack.law,
-        on=on,
-        regions=regions_of(pack, schools),
-        placements=outside.placements,
-        published=outside.published,
-    )
-    decisions = tuple(Decision(verdict, pack, snapshot.position, names) for verdict in verdicts)
+    asked = Asked(pack, snapshot, year, on, subjects, among, schools, list(present))
+    decided = in_columns_of_log(asked) if len(present) > few and stands(pack) else None
+    decisions = one_at_a_time(asked) if decided is None else decided
     return Assessment(decisions, pack, year, on, snapshot.position)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question to a log: by which methodology, at which moment, about whom; and the schools there were."""
+
+    pack: Pack
+    snapshot: Snapshot
+    year: int
+    on: date
+    subjects: Sequence[str] | None
+    among: Among | None
+    schools: Mapping[str, Row]
+    present: Sequence[str]
+
+    def here(self, places: Iterable[dict[str, KeyValue]]) -> Iterator[dict[str, KeyValue]]:
+        """The places that are asked about, among all that the facts speak of."""
+        who, wanted = _who(self.pack), None if self.subjects is None else set(self.subjects)
+        return (place for place in places if wanted is None or place[who] in wanted)
+
+    @property
+    def absent(self) -> Collection[str]:
+        """Who is registered and does not work in the year."""
+        return self.schools.keys() - set(self.present)
+
+    @cached_property
+    def regions(self) -> dict[KeyValue, str]:
+        """The place whose law counts for each school."""
+        return regions_of(self.pack, self.schools)
+
+    @cached_property
+    def outside(self) -> Outsiders:
+        """What was decided outside the methodology."""
+        return Outsiders.of(self.pack, self.snapshot, self.subjects, on=self.on, among=self.among)
+
+    def verdicts(self, places: Iterable[Mapping[str, KeyValue]], facts: Facts) -> Iterator[Verdict]:
+        """Each place by the reference meaning."""
+        return decide_each(
+            self.pack.rule,
+            places,
+            facts,
+            self.pack.law,
+            on=self.on,
+            regions=self.regions,
+            placements=self.outside.placements,
+            published=self.outside.published,
+        )
+
+
+def one_at_a_time(asked: Asked) -> tuple[Decision, ...]:
+    """The decisions by the reference meaning, each with its trace."""
+    pack, snapshot = asked.pack, asked.snapshot
+    facts = facts_of(pack, snapshot, asked.subjects, among=asked.among)
+    names = names_of(pack, facts, asked.schools, snapshot)
+    places = asked.here(_places(pack, facts, asked.present, asked.year, absent=asked.absent))
+    return tuple(Decision(verdict, pack, snapshot.position, names) for verdict in asked.verdicts(places, facts))
+
+
+def in_columns_of_log(asked: Asked) -> Framed | None:
+    """The decisions in columns; who was placed, or has a published status, is decided beside them one at a time.
+
+    None where some clause is of a kind that no column holds.
+    """
+    pack, snapshot = asked.pack, asked.snapshot
+    told = asked.outside.subjects(_who(pack))
+    if told and ranks(pack):
+        return None
+    sheets = sheets_of(pack, snapshot, asked.subjects, among=asked.among, events=False)
+    spoken = places_in(pack, sheets.rows, {}, asked.year)
+    places = list(asked.here(_with_present(pack, spoken, asked.present, asked.year, asked.absent)))
+    return decided_in_columns(
+        pack,
+        sheets,
+        [place for place in places if place[_who(pack)] not in told],
+        [place for place in places if place[_who(pack)] in told],
+        on=asked.on,
+        regions=asked.regions,
+        read=lambda some: facts_of(pack, snapshot, some, among=asked.among),
+        verdicts=asked.verdicts,
+        position=snapshot.position,
+        names=names_of(pack, sheets, asked.schools, snapshot),
+    )
+
+
+def _with_present(
+    pack: Pack,
+    spoken: Iterable[dict[str, KeyValue]],
+    present: Sequence[str],
+    year: int,
+    absent: Collection[str],
+) -> Iterator[dict[str, KeyValue]]:
+    """The places that the facts speak of but for the absent, and those who are present; each once."""
+    names, who, period = [key.name for key in pack.tree.per if not key.period], _who(pack), pack.tree.period
+    if len(names) > 1:
+        yield from spoken
+        return
+    seen = set(present)
+    yield from (place for place in spoken if place[who] not in seen and place[who] not in absent)
+    yield from ({who: one} | ({period.name: year} if period else {}) for one in present)
 
 
 def way_out_of(
@@ -75,26 +164,56 @@ def way_out_of(
     on: date,
     goal: str,
     since: int | None = None,
+    keys: Mapping[str, KeyValue] | None = None,
     among: Among | None = None,
 ) -> WayOut:
     """The least change by which a pack would decide `goal` on a subject in a year.
 
-    Raises `FactError` for a methodology that decides at more keys: it has no one decision on the subject.
+    `keys` are the further keys of a methodology that decides at more; see `one_place`.
     """
-    others = [key.name for key in pack.tree.per if not key.period and key.name != _who(pack)]
-    if others:
-        raise FactError(f"pack {pack.id} decides per {', '.join(others)} too; ask for a way out of its Pack")
     facts, schools = facts_of(pack, snapshot, [subject], among=among), schools_at(snapshot, [subject])
-    period = pack.tree.period
-    keys: dict[str, KeyValue] = {_who(pack): subject} | ({period.name: year} if period else {})
+    found = (place for place in _places(pack, facts, [subject], year) if place[_who(pack)] == subject)
+    outside = Outsiders.of(pack, snapshot, [subject], on=on, among=among)
     return pack.way_out(
-        {key.name: keys[key.name] for key in pack.tree.per},
+        one_place(pack, list(found), subject, keys),
         facts,
         on=on,
         goal=goal,
         region=region_of(pack.law, schools.get(subject)),
         since=since,
         names=names_of(pack, facts, schools, snapshot),
+        placements=outside.placements,
+        published=outside.published,
+    )
+
+
+def one_decision(assessment: Assessment, subject: str, keys: Mapping[str, KeyValue] | None) -> Decision:
+    """The decision on a subject at these further keys; see `one_place`."""
+    places = [decision.said.keys for decision in assessment.decisions]
+    return assessment.decisions[places.index(one_place(assessment.pack, places, subject, keys))]
+
+
+def one_place(
+    pack: Pack, places: Sequence[Mapping[str, KeyValue]], subject: str, keys: Mapping[str, KeyValue] | None
+) -> Mapping[str, KeyValue]:
+    """The place of a subject that the further keys single out, among those that the facts speak of.
+
+    Raises `FactError` for a key that the methodology does not have, and where no place or several fit.
+    """
+    others = [key.name for key in pack.tree.per if not key.period and key.name != _who(pack)]
+    given = dict(keys or {})
+    if strange := sorted(given.keys() - set(others)):
+        has = f"it has {', '.join(others)}" if others else "it has none beside the subject and the period"
+        raise FactError(f"pack {pack.id} has no further key {', '.join(strange)}; {has}")
+    fitting = [place for place in places if all(place[name] == value for name, value in given.items())]
+    if len(fitting) == 1:
+        return fitting[0]
+    said = sorted(", ".join(f"{name}={place[name]}" for name in others) for place in fitting or places)
+    listed = "; ".join(said) or "none"
+    if not fitting:
+        raise FactError(f"pack {pack.id} has nothing to decide on {subject} there; the facts speak of {listed}")
+    raise FactError(
+        f"pack {pack.id} decides on {subject} per {', '.join(others)} too; say which (keys=, --key): {listed}"
     )
 
 
@@ -108,7 +227,10 @@ def decide_frames(
     """
     frames = _by_fact(pack, given)
     if subjects is None and in_columns(pack, frames):
-        return decide_columns(pack, frames, _columns(pack, frames), closed=_closed(pack, closed), year=year, on=on)
+        names, all_closed = _columns(pack, frames), _closed(pack, closed)
+        decided = decide_columns(pack, frames, names, closed=all_closed, year=year, on=on)
+        if decided is not None:
+            return decided
     facts = Facts.of(frames, closed=_closed(pack, closed), columns=_columns(pack, frames))
     period = year if year is not None else _last_period(pack, facts)
     places = [
@@ -153,7 +275,7 @@ def schools_at(snapshot: Snapshot, only: Collection[str] | None = None) -> dict[
     return {row["school_id"]: row for row in sorted(rows, key=lambda row: str(row["school_id"]))}
 
 
-def names_of(pack: Pack, facts: Facts, schools: Mapping[str, Row], snapshot: Snapshot) -> Names:
+def names_of(pack: Pack, facts: Facts | Sheets, schools: Mapping[str, Row], snapshot: Snapshot) -> Names:
     """How the schools are called, and the assessment procedures that the facts speak of."""
     from shnor_engine.projections.sittings import procedure_name
 

@@ -26,6 +26,11 @@ class Outsiders:
     placements: tuple[Placement, ...] = ()
     published: tuple[Published, ...] = ()
 
+    def subjects(self, who: str) -> set[str]:
+        """Whom they speak of, by the key that names them."""
+        said = [item.keys for item in self.placements] + [item.keys for item in self.published]
+        return {str(keys[who]) for keys in said}
+
     @classmethod
     def of(
         cls,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from shnor_engine.errors import (
     LogBusy,
     LogError,
     LogIsReadOnly,
+    LogMoved,
     NotALog,
     OutcomeUnknown,
     SchemaChanged,
@@ -47,6 +49,62 @@ def other(path: Path) -> sqlite3.Connection:
     return conn
 
 
+# --- the file under an open log ------------------------------------------------------------------
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def moved(path: Path) -> None:
+    path.rename(path.with_name("elsewhere.db"))
+
+
+def replaced(path: Path) -> None:
+    copy = path.with_name("copy.db")
+    copy.write_bytes(path.read_bytes())
+    copy.replace(path)
+
+
+@pytest.mark.parametrize("end", ["", "-wal"])
+@pytest.mark.parametrize("happens", [deleted, moved, replaced])
+def test_nothing_is_acknowledged_into_a_file_that_nobody_will_find(
+    log: SqliteLog, path: Path, happens: Callable[[Path], None], end: str
+) -> None:
+    happens(path.with_name(path.name + end))
+    for _ in range(2):
+        with pytest.raises(LogMoved, match=r"deleted or moved|replaced") as caught:
+            log.append([Noted(about="lost")], actor="me")
+        assert caught.value.path == f"{path}{end}"
+    assert [json.loads(line)["position"] for line in log.export()] == [1, 2]
+
+
+def test_a_log_made_anew_under_an_open_one_is_another(log: SqliteLog, path: Path) -> None:
+    path.unlink()
+    SqliteLog.open(path.with_name("new.db")).close()
+    path.with_name("new.db").rename(path)
+    with pytest.raises(LogMoved, match="replaced"):
+        log.append([Noted(about="a")], actor="me")
+
+
+def test_a_log_that_was_put_back_goes_on(log: SqliteLog, path: Path) -> None:
+    aside = path.with_name("aside.db")
+    path.rename(aside)
+    with pytest.raises(LogMoved):
+        log.append([Noted(about="c")], actor="me")
+    aside.rename(path)
+    assert log.append([Noted(about="c")], actor="me").positions == (3,)
+    log.close()
+    assert verify_file(path).ok
+
+
+def test_a_log_is_watched_from_its_opening_on(path: Path) -> None:
+    with SqliteLog.open(path) as log:
+        path.unlink()
+        with pytest.raises(LogMoved):
+            log.append([Noted(about="a")], actor="me")
+
+
 # --- append-only ---------------------------------------------------------------------------------
 
 EVENT = "(position, batch, event_id, type, version, subject, actor, body, leaf)"
@@ -71,11 +129,6 @@ EVENT = "(position, batch, event_id, type, version, subject, actor, body, leaf)"
         "INSERT INTO log_batch SELECT batch + 2, last + 1, last + 1, '9999', '', NULL, digest, chain FROM log_batch",
         "INSERT INTO log_batch SELECT batch + 1, last + 2, last + 2, '9999', '', NULL, digest, chain FROM log_batch",
         "INSERT INTO log_batch SELECT batch + 1, last + 1, last + 1, '1999', '', NULL, digest, chain FROM log_batch",
-        "UPDATE log_head SET position = 1",
-        "UPDATE log_head SET position = 3, batch = 2",
-        "DELETE FROM log_head",
-        "INSERT OR REPLACE INTO log_head VALUES (1, 0, 0, zeroblob(32))",
-        "INSERT INTO log_head VALUES (2, 0, 0, zeroblob(32))",
         "UPDATE log_meta SET value = 'x'",
         "DELETE FROM log_meta",
         "INSERT OR REPLACE INTO log_meta VALUES ('log_id', 'x')",
@@ -89,6 +142,20 @@ def test_another_program_cannot_change_or_misplace_a_row(log: SqliteLog, path: P
     conn.close()
     assert list(log.export()) == before
     assert log.verify().ok
+
+
+@pytest.mark.parametrize("sql", ["UPDATE log_head SET position = 1", "DELETE FROM log_head"])
+def test_the_head_is_what_the_last_whole_batch_says(log: SqliteLog, path: Path, sql: str) -> None:
+    conn = other(path)
+    with pytest.raises(sqlite3.OperationalError, match="it is a view"):
+        conn.execute(sql)
+    digest = conn.execute("SELECT digest FROM log_batch").fetchone()[0]
+    conn.execute("INSERT INTO log_batch VALUES (2, 3, 4, '9999', '', NULL, ?, ?)", (digest, digest))
+    assert log.head().position == 2
+    with pytest.raises(sqlite3.IntegrityError, match="append-only: not the next batch"):
+        conn.execute("INSERT INTO log_batch VALUES (3, 5, 5, '99999', '', NULL, ?, ?)", (digest, digest))
+    conn.close()
+    assert {(finding.code, finding.position) for finding in log.verify().findings} >= {("event-missing", 3)}
 
 
 def test_texts_are_not_stored_as_numbers(log: SqliteLog, path: Path) -> None:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shnor_engine.cli.shared import decision_options, existing_log, language_option, note, opened, print_json
+from shnor_engine.cli.shared import (
+    decision_options,
+    existing_log,
+    keys_option,
+    language_option,
+    note,
+    opened,
+    print_json,
+)
 from shnor_engine.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -22,12 +30,14 @@ if TYPE_CHECKING:
 @existing_log
 @click.argument("school")
 @decision_options
+@keys_option
 @language_option
 def command(
     log: Path,
     school: str,
     pack: str | None,
     year: int | None,
+    keys: tuple[tuple[str, str], ...],
     on: date | None,
     as_known: Any,
     as_json: bool,
@@ -35,7 +45,7 @@ def command(
 ) -> None:
     """Explain the decision on SCHOOL (an id like severskiy/7, or any spelling of its name)."""
     with opened(log) as engine:
-        explanation = engine.explain(school, pack=pack, year=year, on=on, as_known=as_known)
+        explanation = engine.explain(school, pack=pack, year=year, on=on, as_known=as_known, keys=dict(keys))
         beside = _luck(engine, explanation, as_known)
     if as_json:
         said = json.loads(explanation.to_json())

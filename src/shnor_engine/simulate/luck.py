@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from scipy.special import betainc, betaln, gammaln
+from scipy.special import betainc, betaincinv, betaln, gammaln
 
 from shnor_engine.simulate.words import percent
 
@@ -33,6 +33,16 @@ def truly_low(below: int, participants: int, *, prior: tuple[float, float] = (1.
     if not 0 <= below <= participants:
         raise ValueError(f"below {below} does not fit participants {participants}")
     return float(betainc(prior[1] + participants - below, prior[0] + below, 1 - share))
+
+
+def band(
+    below: int, participants: int, *, prior: tuple[float, float] = (1.0, 1.0), level: float = 0.9
+) -> tuple[float, float]:
+    """Between which shares the true one lies with the chance `level`, after one result; equal tails."""
+    if not 0 <= below <= participants:
+        raise ValueError(f"below {below} does not fit participants {participants}")
+    after, tail = (prior[0] + below, prior[1] + participants - below), (1 - level) / 2
+    return float(betaincinv(*after, tail)), float(betaincinv(*after, 1 - tail))
 
 
 def district_prior(below: Sequence[int], participants: Sequence[int]) -> tuple[float, float]:

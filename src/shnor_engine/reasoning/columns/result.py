@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
+from shnor_engine.reasoning.columns import outside
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, no
 from shnor_engine.reasoning.columns.by_hand import written
+from shnor_engine.reasoning.columns.errors import errors_at, with_errors
 from shnor_engine.reasoning.columns.scope import Ground, Scope
 from shnor_engine.reasoning.columns.tables import collect
 from shnor_engine.reasoning.columns.values import Codes, Value, text_of
 from shnor_engine.reasoning.columns.whole import decided_places
 from shnor_engine.reasoning.columns.wholes import Span, Uncompilable
 from shnor_engine.rules.rule import RuleTree
+
+if TYPE_CHECKING:
+    from shnor_engine.reasoning.columns.run import Run
+
+READ = "rule_read"
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,8 @@ class Columns:
     - anything else: `clause` as JSON text.
 
     All of them are null where the rule failed or was not yet in force. `in_force` is false in a declared gap too: for
-    the rule that period does not exist.
+    the rule that period does not exist. Where an authority placed outcomes, `rule_read` is false where there is
+    nothing beside the placement: the rule itself failed or was not in force.
 
     `by_hand` names the clauses that columns could not hold, with the reason; they were decided place by place.
     """
@@ -46,22 +54,45 @@ class Columns:
     keys: tuple[str, ...]
     by_hand: Mapping[str, str]
     shapes: Mapping[str, str]
+    run: Run = field(repr=False, compare=False)
+
+    def with_errors(self) -> Any:
+        """The frame with a column `error`: why the rule failed, as `Verdict.error` says it; null elsewhere.
+
+        Failed places are looked up and decided again one by one, which is why `frame` itself does not hold it.
+        """
+        return with_errors(self.run, nw.from_native(self.frame), self.keys).to_native()
+
+    def errors(self) -> dict[tuple[Any, ...], str]:
+        """Why the rule failed, by the keys of the places where it did."""
+        rows = collect(nw.from_native(self.frame).filter(nw.col("outcome") == "failed").select(*self.keys))
+        return {tuple(row.values()): error for row, error in zip(rows, errors_at(self.run, rows), strict=True)}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each place as `{"keys", "outcome", "values"}`, the values as `Verdict.values` has them."""
         for row in collect(nw.from_native(self.frame)):
-            keys = {key: row[key] for key in self.keys}
-            silent = row["outcome"] == "failed" or not row["in_force"]
-            values = {} if silent else {name: _plain(row, name, shape) for name, shape in self.shapes.items()}
-            yield {"keys": keys, "outcome": row["outcome"], "values": values}
+            yield {
+                "keys": {key: row[key] for key in self.keys},
+                "outcome": row["outcome"],
+                "values": self.values(row),
+            }
+
+    def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The clauses of one row of the frame, as `Verdict.values` has them."""
+        if not row.get(READ, row["outcome"] != "failed" and row["in_force"]):
+            return {}
+        return {name: _plain(row, name, shape) for name, shape in self.shapes.items()}
 
 
 def answer(ground: Ground) -> Columns:
     """Outcome and clauses of every place of a ground."""
     run, scope = ground.run, Scope(ground)
+    outside.refuse_strange(run)
     if run.whole:
         frame, read = decided_places(run, ground.frame, ground.keys)
-        return Columns(run.tree, frame.to_native(), ground.keys, dict.fromkeys(run.tree.outputs, run.whole), read)
+        return Columns(
+            run.tree, frame.to_native(), ground.keys, dict.fromkeys(run.tree.outputs, run.whole), read, run
+        )
     values: dict[str, Value] = {}
     texts: dict[str, dict[str, nw.Expr]] = {}
     fails: list[Bit] = []
@@ -83,11 +114,15 @@ def answer(ground: Ground) -> Columns:
             columns |= {column: _where(no(silent), expr) for column, expr in texts[name].items()}
         else:
             shapes[name] = _write(columns, name, values[name], silent)
-    outcome = _outcome(values, before, failed)
+    placed = outside.outcomes(scope)
+    outcome = _placed(placed, _outcome(values, before, failed))
+    spoken = either(no(before), outside.said(placed))
     keys = [nw.col(key) for key in ground.keys]
+    if placed:
+        columns = {READ: as_expr(no(silent)), **columns}
     rest = [expr.alias(name) for name, expr in columns.items()]
-    frame = ground.frame.select(*keys, outcome.alias("outcome"), as_expr(no(before)).alias("in_force"), *rest)
-    return Columns(run.tree, frame.to_native(), ground.keys, dict(run.reasons), shapes)
+    frame = ground.frame.select(*keys, outcome.alias("outcome"), as_expr(spoken).alias("in_force"), *rest)
+    return Columns(run.tree, frame.to_native(), ground.keys, dict(run.reasons), shapes, run)
 
 
 def _before(scope: Scope) -> Bit:
@@ -117,6 +152,13 @@ def _outcome(values: Mapping[str, Value], before: Bit, failed: Bit) -> nw.Expr:
         if bit is not False:
             outcome = nw.when(as_expr(bit)).then(nw.lit(name)).otherwise(outcome)
     return outcome
+
+
+def _placed(placed: Mapping[str, Bit], own: nw.Expr) -> nw.Expr:
+    """The outcome that an authority placed, else the rule's own."""
+    for name, bit in placed.items():
+        own = nw.when(as_expr(bit)).then(nw.lit(name)).otherwise(own)
+    return own
 
 
 # --- clauses --------------------------------------------------------------------------------------
