@@ -52,6 +52,25 @@ def test_a_mistake_in_a_scenario_is_one_line_with_file_and_line(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("option", ["--scenario", "--parameters"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "ours.yaml: format: "),
+        (b"format: 1\n\xcf\xf0\xe8\xe2\xe5\xf2: 1\n", "ours.yaml:2: (file): this is no text in UTF-8"),
+    ],
+    ids=["empty", "windows-1251"],
+)
+def test_a_file_without_text_is_refused_and_never_taken_for_no_file(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, content: bytes, said: str
+) -> None:
+    (tmp_path / "ours.yaml").write_bytes(content)
+    assert run(["simulate", str(log), option, str(tmp_path / "ours.yaml"), "-o", str(tmp_path / "run")]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if line.startswith(said)]
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize("years", ["2030-2025", "soon", "2025"])
 def test_years_out_of_order_are_a_usage_error(log: Path, years: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["simulate", str(log), "--years", years]) == 2

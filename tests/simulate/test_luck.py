@@ -9,15 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shnor_engine.simulate.luck import Result, at_least, district_prior, least_failures, reliability, truly_low
+from shnor_engine.simulate.luck import (
+    Result,
+    at_least,
+    district_prior,
+    least_failures,
+    reliability,
+    spread_of,
+    truly_low,
+)
 
 SITTINGS = ("vpr.russian.5", "vpr.mathematics.5", "vpr.biology.6", "vpr.history.6")
 
 
-def district(seed: int, schools: int = 400, people: int = 25) -> tuple[list[Result], np.ndarray, np.ndarray]:
-    """Results, true shares and next year's results of schools whose shares come from one Beta distribution."""
+def district(
+    seed: int, schools: int = 400, people: int = 25, alike: float = 0.0
+) -> tuple[list[Result], np.ndarray, np.ndarray]:
+    """Results, true shares and next year's results; `alike` is the part of the variance that lies between schools."""
     chance = np.random.default_rng(seed)
-    shares = chance.beta(4, 12, (schools, len(SITTINGS)))
+    mean, variance = 0.25, 0.25 * 0.75 / 17
+    middle = np.full((schools, 1), mean)
+    if alike:
+        weight = mean * (1 - mean) / (alike * variance) - 1
+        middle = chance.beta(mean * weight, (1 - mean) * weight, (schools, 1))
+    within = (mean * (1 - mean) - alike * variance) / (variance * (1 - alike)) - 1
+    shares = chance.beta(middle * within, (1 - middle) * within, (schools, len(SITTINGS)))
     below, later = chance.binomial(people, shares), chance.binomial(people, shares)
     rows = [
         (f"d/{n}", 2024, name, people, int(below[n, k])) for n in range(schools) for k, name in enumerate(SITTINGS)
@@ -25,16 +41,17 @@ def district(seed: int, schools: int = 400, people: int = 25) -> tuple[list[Resu
     return rows, shares, later
 
 
-def test_chances_are_as_often_right_as_they_say() -> None:
+@pytest.mark.parametrize("alike", [0.0, 0.5, 0.9])
+def test_chances_are_as_often_right_as_they_say(alike: float) -> None:
     """In ten groups by what was said, the truth and the next year come as often as that."""
-    rows, shares, later = district(3, schools=4000)
-    found = reliability(rows, [f"d/{n}" for n in range(4000)], year=2024)
+    rows, shares, later = district(3, schools=2500, alike=alike)
+    found = reliability(rows, [f"d/{n}" for n in range(2500)], year=2024)
     truth = (shares >= 0.3).sum(axis=1) >= 2
     again = (later >= least_failures(25)).sum(axis=1) >= 2
     for said, came in (([one.truly_low for one in found], truth), ([one.again for one in found], again)):
         order = np.argsort(said, kind="stable")
         for group in np.array_split(order, 10):
-            assert came[group].mean() == pytest.approx(np.array(said, dtype=float)[group].mean(), abs=0.06)
+            assert came[group].mean() == pytest.approx(np.array(said, dtype=float)[group].mean(), abs=0.07)
 
 
 def test_an_unlucky_small_school_and_a_low_large_one_are_told_apart() -> None:
@@ -80,7 +97,28 @@ def test_at_least_so_many_agrees_with_trying_every_case(chances: list[float], le
         happened = [bool(case >> n & 1) for n in range(len(chances))]
         if sum(happened) >= least:
             total += float(np.prod([p if there else 1 - p for p, there in zip(chances, happened, strict=True)]))
-    assert at_least(least, chances) == pytest.approx(total, abs=1e-12)
+    assert float(at_least(least, [np.array(p) for p in chances])) == pytest.approx(total, abs=1e-12)
+
+
+@pytest.mark.parametrize("alike", [0.1, 0.5, 0.8])
+def test_the_spread_of_a_district_is_that_from_which_its_results_were_drawn(alike: float) -> None:
+    rows, _, _ = district(8, schools=6000, people=40, alike=alike)
+    found = spread_of(rows)
+    variance = 0.25 * 0.75 / 17
+    assert found.mean == pytest.approx(0.25, abs=0.01)
+    assert found.mean * (1 - found.mean) / (found.schools + 1) == pytest.approx(alike * variance, rel=0.15)
+
+
+def test_what_a_school_does_elsewhere_speaks_for_a_procedure_where_procedures_are_alike() -> None:
+    """The same 5 of 12 in a school that is low elsewhere too is less likely to be luck."""
+    rows, _, _ = district(6, alike=0.8)
+    rows += [("low", 2024, SITTINGS[0], 12, 5), *(("low", 2024, name, 40, 20) for name in SITTINGS[1:])]
+    rows += [("high", 2024, SITTINGS[0], 12, 5), *(("high", 2024, name, 40, 4) for name in SITTINGS[1:])]
+    low, high = (
+        next(sat for sat in one.sat if sat.procedure == SITTINGS[0])
+        for one in reliability(rows, ["low", "high"], year=2024)
+    )
+    assert low.truly_low > 0.7 > 0.4 > high.truly_low
 
 
 @given(st.integers(1, 200), st.data())

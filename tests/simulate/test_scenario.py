@@ -99,6 +99,11 @@ MISTAKES = [
         r"ours.yaml:10: .*unknown procedure chess; there are russian, physics",
     ),
     ("year: 2027", "year: 1999", r"ours.yaml:10: .*1999 lies outside"),
+    ("year: 2027", "year: 2027.5", r"ours.yaml:10: .*2027.5 lies outside"),
+    ("amount: 0.1", "amount: 1000", r"ours.yaml:10: .*amount: 1000 lies outside -3..3 probit"),
+    ("from: 2026, share", "from: 1999, share", r"ours.yaml:13: .*from: 1999 lies outside 2025-2030"),
+    ("from: 2026, share", "from: 2026.5, share", r"ours.yaml:13: .*from: 2026.5 lies outside 2025-2030"),
+    ("hours: 40", "hours: .inf", r"ours.yaml:7: .*hours: a number is needed, not inf"),
     ("share: 0.05", "share: 0.9", r"ours.yaml:13: .*0.9 lies outside 0..0.5"),
     ("title: Наш вариант", "titel: Наш вариант", r"ours.yaml:4: .*titel: unknown key; there are answers, budget"),
     ("name: ours", "name: ''", r"ours.yaml:3: .*name: a text is needed"),
@@ -147,6 +152,8 @@ def test_equal_scenarios_have_equal_digests_and_others_have_not(parameters: Para
     assert one.digest == read(WHOLE.replace("Наш вариант", "Иначе"), parameters)[0].digest != other.digest
 
 
-@pytest.mark.parametrize("text", ["a: [", "- 1\n- 2\n", "format: 1\nscenarios: 5\n", "format: 1\nscenarios: [5]\n"])
+@pytest.mark.parametrize(
+    "text", ["", "a: [", "- 1\n- 2\n", "format: 1\nscenarios: 5\n", "format: 1\nscenarios: [5]\n"]
+)
 def test_a_file_of_another_kind_is_refused(text: str, parameters: Parameters) -> None:
     assert refused(text, parameters)[0].startswith("ours.yaml")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shnor_engine.assessment import order
-from shnor_engine.errors import MissingExtra
+from shnor_engine.errors import BadInput, FieldProblem, MissingExtra
 
 if TYPE_CHECKING:
     from shnor_engine.packs import Pack
@@ -112,4 +112,10 @@ def _text(what: str, given: str | Path | None) -> dict[str, str]:
     if isinstance(given, str) and "\n" in given:
         return {what: given, f"{what}_name": f"{what}.yaml"}
     path = Path(given)
-    return {what: path.read_text(encoding="utf-8"), f"{what}_name": path.name}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = 1 + path.read_bytes()[: error.start].count(b"\n")
+        problem = FieldProblem("(file)", "this is no text in UTF-8; save it as UTF-8", f"{path.name}:{line}")
+        raise BadInput(path.name, [problem]) from None
+    return {what: text, f"{what}_name": path.name}

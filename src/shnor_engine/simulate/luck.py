@@ -1,7 +1,8 @@
 """Not lucky, or low? What the results of one year tell of one school, to stand beside the decision on it.
 
-Closed forms: the prior is fitted to all results of the district, each result moves it, and nothing is simulated.
-Loads little, because `shnor explain` prints it.
+Nothing is simulated: a prior of two levels, schools and their procedures, is fitted to all results of the district by
+moments; each result moves it, and what is not known of a school is integrated out over a grid. Loads little, because
+`shnor explain` prints it.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, betaln, gammaln
 
 from shnor_engine.simulate.words import percent
 
 LOW_SHARE = Fraction(3, 10)
+Result = tuple[str, int, str, int, int]  # school, year, procedure, participants, below the minimum
 LEAST = 2  # low procedures that make a school low in one year, in every reading of the federal criterion
 
 
@@ -63,6 +66,53 @@ def district_prior(below: Sequence[int], participants: Sequence[int]) -> tuple[f
     return (mean * together, (1 - mean) * together)
 
 
+Floats = NDArray[np.float64]
+GRID: Floats = (np.arange(200) + 0.5) / 200  # shares that the mean of a school may have
+LEAST_PART, MOST_PART = 0.02, 0.98  # of the variance of true shares that may lie between schools
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How true shares are spread in a district: their mean, between schools and within one as weights of Beta laws.
+
+    The mean share m of a school comes from Beta(mean · schools, (1 − mean) · schools), its procedures each from
+    Beta(m · within, (1 − m) · within): the larger a weight, the more alike they are.
+    """
+
+    mean: float
+    schools: float
+    within: float
+
+    def means(self) -> Floats:
+        """The prior weights of `GRID` as the mean of a school."""
+        logs = (self.mean * self.schools - 1) * np.log(GRID)
+        logs += ((1 - self.mean) * self.schools - 1) * np.log1p(-GRID)
+        return _weights(logs)
+
+
+def spread_of(rows: Sequence[Result]) -> Spread:
+    """The spread of a district by the moments of its results: what two procedures of one school have in common."""
+    one, other = district_prior([row[4] for row in rows], [row[3] for row in rows])
+    mean, whole = one / (one + other), one + other
+    variance = mean * (1 - mean) / (whole + 1)
+    shares: dict[str, list[float]] = {}
+    for row in rows:
+        shares.setdefault(row[0], []).append(row[4] / row[3] - mean)
+    pairs = sum(len(each) * (len(each) - 1) for each in shares.values())
+    # two results of one school have nothing in common but the school: their product is what lies between schools
+    common = sum(sum(each) ** 2 - sum(x * x for x in each) for each in shares.values())
+    between = common / pairs if pairs else 0.0
+    between = min(max(between, LEAST_PART * variance), MOST_PART * variance)
+    within = (mean * (1 - mean) - between) / (variance - between) - 1
+    return Spread(mean, mean * (1 - mean) / between - 1, within)
+
+
+def _weights(logs: Floats) -> Floats:
+    raised = np.exp(logs - logs.max())
+    found: Floats = raised / raised.sum()
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Sat:
     """One result and what it tells: the chance that the true share is low, and that the next one comes out low."""
@@ -79,8 +129,8 @@ class Sat:
 class Reliability:
     """Luck or lowness of one school in one year. Without results `truly_low` and `again` are None: it cannot be told.
 
-    `truly_low`: the chance that the true share is at least the threshold in two or more procedures, each taken by
-    itself. `again`: the chance of two or more low procedures next year, were the true shares to stay as they are.
+    `truly_low`: the chance that the true share is at least the threshold in two or more procedures. `again`: the
+    chance of two or more low procedures next year, were the true shares to stay as they are.
     """
 
     school: str
@@ -152,54 +202,70 @@ class Reliability:
         }
 
 
-Result = tuple[str, int, str, int, int]  # school, year, procedure, participants, below the minimum
-
-
 def reliability(
     results: Iterable[Result], schools: Sequence[str], *, year: int, share: Fraction = LOW_SHARE
 ) -> tuple[Reliability, ...]:
     """Luck or lowness of some schools in a year, by a prior fitted to all results of that year."""
     known = [row for row in results if row[1] == year and row[3] > 0]
-    prior = district_prior([row[4] for row in known], [row[3] for row in known])
+    spread = spread_of(known)
     return tuple(
-        _of_school(school, year, [row for row in known if row[0] == school], prior, share) for school in schools
+        _of_school(school, year, sorted(row for row in known if row[0] == school), spread, share)
+        for school in schools
     )
 
 
-def _of_school(
-    school: str, year: int, rows: Sequence[Result], prior: tuple[float, float], share: Fraction
-) -> Reliability:
-    sat = tuple(_sat(*row[2:], prior, share) for row in sorted(rows))
-    if not sat:
+def _of_school(school: str, year: int, rows: Sequence[Result], spread: Spread, share: Fraction) -> Reliability:
+    """One school: its mean is not known, so every figure is taken over all means that its results leave likely."""
+    if not rows:
         return Reliability(school, year, (), None, None, float(share))
-    truly, again = (at_least(LEAST, [getattr(one, name) for one in sat]) for name in ("truly_low", "low_again"))
-    return Reliability(school, year, sat, truly, again, float(share))
-
-
-def _sat(procedure: str, participants: int, below: int, prior: tuple[float, float], share: Fraction) -> Sat:
-    after = prior[0] + below, prior[1] + participants - below
-    least = least_failures(participants, share)
-    again = _comes_to(least, participants, after)
-    low = below >= least
-    return Sat(
-        procedure, participants, below, low, truly_low(below, participants, prior=prior, share=float(share)), again
+    one, other = GRID * spread.within, (1 - GRID) * spread.within
+    logs = np.log(spread.means() + 1e-300)
+    truly, again = [], []
+    for *_, people, below in rows:
+        after = one + below, other + people - below
+        logs = logs + betaln(*after) - betaln(one, other)
+        truly.append(betainc(after[1], after[0], 1 - float(share)))
+        again.append(_comes_to(least_failures(people, share), people, after))
+    weights = _weights(logs)
+    sat = tuple(
+        Sat(
+            procedure,
+            people,
+            below,
+            below >= least_failures(people, share),
+            _over(weights, low),
+            _over(weights, next_),
+        )
+        for (*_, procedure, people, below), low, next_ in zip(rows, truly, again, strict=True)
     )
+    two, two_again = (_over(weights, at_least(LEAST, chances)) for chances in (truly, again))
+    return Reliability(school, year, sat, two, two_again, float(share))
 
 
-def at_least(least: int, chances: Sequence[float]) -> float:
-    """The chance that at least so many of some independent things happen."""
-    counts = np.array([1.0])
+def at_least(least: int, chances: Sequence[Floats]) -> Floats:
+    """The chance that at least so many of some independent things happen, at each place of the arrays."""
+    shape = np.shape(chances[0]) if len(chances) else ()
+    counts = np.zeros((len(chances) + 1, *shape))
+    counts[0] = 1.0
     for chance in chances:
-        counts = np.convolve(counts, [1 - chance, chance])
-    return float(counts[least:].sum())
+        counts[1:] = counts[1:] * (1 - chance) + counts[:-1] * chance
+        counts[0] = counts[0] * (1 - chance)
+    found: Floats = counts[least:].sum(axis=0)
+    return found
 
 
-def _comes_to(least: int, participants: int, after: tuple[float, float]) -> float:
+def _over(weights: Floats, values: Floats) -> float:
+    """The mean of chances, kept from going over one by its last digit."""
+    return min(float(weights @ values), 1.0)
+
+
+def _comes_to(least: int, participants: int, after: tuple[Floats, Floats]) -> Floats:
     """The chance of so many of as many participants next time: binomial, with the share as the results left it."""
-    k = np.arange(least, participants + 1)
+    k = np.arange(least, participants + 1)[:, None]
     logs = gammaln(participants + 1) - gammaln(k + 1) - gammaln(participants - k + 1)
-    logs += betaln(after[0] + k, after[1] + participants - k) - betaln(*after)
-    return float(min(np.exp(logs).sum(), 1.0))
+    logs = logs + betaln(after[0] + k, after[1] + participants - k) - betaln(*after)
+    found: Floats = np.minimum(np.exp(logs).sum(axis=0), 1.0)
+    return found
 
 
 def _percent(share: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from shnor_engine.yaml_file import YamlFile, read_yaml
 
 BUILT_IN = Path(__file__).with_name("scenarios.yaml")
 FORMAT = 1
+MOST_SHIFT = 3.0  # probits: from half of the pupils below the minimum to one in a thousand, or the other way
 Place = tuple[str | int, ...]
 To = Literal["listed", "all"] | tuple[str, ...]
 
@@ -338,14 +340,15 @@ class _Reader:
                 self.file.problem("a shift has year, procedure and amount", *where)
                 continue
             self._known(where, item, {"year", "procedure", "amount"})
-            year = int(self._number(where, item, "year"))
-            if not self.setting.first <= year <= self.setting.last:
-                self.file.problem(f"{year} lies outside {self.setting.first}-{self.setting.last}", *where, "year")
+            year = self._year(where, item, "year")
             procedure = str(item.get("procedure") or "")
             if procedure and procedure not in self.setting.procedures:
                 known = ", ".join(self.setting.procedures)
                 self.file.problem(f"unknown procedure {procedure}; there are {known}", *where, "procedure")
-            found.append((year, procedure, self._number(where, item, "amount")))
+            amount = self._number(where, item, "amount")
+            if abs(amount) > MOST_SHIFT:
+                self.file.problem(f"{amount:g} lies outside {-MOST_SHIFT:g}..{MOST_SHIFT:g} probit", *where, "amount")
+            found.append((year, procedure, amount))
         return tuple(found)
 
     def _pack_changes(self, place: Place, entry: Mapping[str, Any]) -> tuple[tuple[int, str], ...]:
@@ -398,7 +401,7 @@ class _Reader:
         share = self._number(where, item, "share", least=0)
         if share > 0.5:
             self.file.problem(f"{share:g} lies outside 0..0.5", *where, "share")
-        return int(self._number(where, item, "from")), share
+        return self._year(where, item, "from"), share
 
     # --- small things -----------------------------------------------------------------------------
 
@@ -420,6 +423,13 @@ class _Reader:
             return ""
         return value
 
+    def _year(self, place: Place, entry: Mapping[str, Any], name: str) -> int:
+        """A whole year within those that are asked for."""
+        year, setting = self._number(place, entry, name), self.setting
+        if not setting.first <= year <= setting.last or year != int(year):
+            self.file.problem(f"{year:g} lies outside {setting.first}-{setting.last}", *place, name)
+        return int(year)
+
     def _number(
         self,
         place: Place,
@@ -430,7 +440,7 @@ class _Reader:
         default: float | None = None,
     ) -> float:
         value = entry.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
             self.file.problem(f"a number is needed, not {value!r}", *place, name)
             return 0.0
         if least is not None and value < least:
