@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from shnor_engine.tables import Snapshot
 
 Row = Mapping[str, Any]
+SCHOOL = ("school_id", "municipality", "region", "name", "open_from", "closed_from")
 
 
 FEW = 64  # so many are decided one at a time sooner than a frame is compiled
@@ -121,14 +122,14 @@ def in_columns_of_log(asked: Asked) -> Framed | None:
     told = asked.outside.subjects(_who(pack))
     if told and ranks(pack):
         return None
-    sheets = sheets_of(pack, snapshot, asked.subjects, among=asked.among, events=False)
+    sheets, who = sheets_of(pack, snapshot, asked.subjects, among=asked.among, events=False), _who(pack)
     spoken = places_in(pack, sheets.rows, {}, asked.year)
     places = list(asked.here(_with_present(pack, spoken, asked.present, asked.year, asked.absent)))
     return decided_in_columns(
         pack,
         sheets,
-        [place for place in places if place[_who(pack)] not in told],
-        [place for place in places if place[_who(pack)] in told],
+        [place for place in places if place[who] not in told],
+        [place for place in places if place[who] in told],
         on=asked.on,
         regions=asked.regions,
         read=lambda some: facts_of(pack, snapshot, some, among=asked.among),
@@ -220,8 +221,9 @@ def explained(decision: Decision, snapshot: Snapshot, *, among: Among | None = N
     named = (name for binding in bound for name in (binding.projection, binding.closings) if name)
     read = ((PROJECTIONS if among is None else among)[name].reads for name in named)
     classes = dict.fromkeys((*(cls for reads in read for cls in reads), DecisionPlaced, ListPublished))
-    sources = sources_of(snapshot, decision.explanation.events, classes)
-    return decision.pack.explain(decision.verdict, position=decision.position, names=decision.names, sources=sources)
+    why = decision.explanation
+    sources = sources_of(snapshot, why.events, classes)
+    return replace(why, sources=sources)
 
 
 def region_of(law: Law, row: Row | None) -> str | None:
@@ -238,10 +240,10 @@ def regions_of(pack: Pack, schools: Mapping[str, Row]) -> dict[KeyValue, str]:
 
 
 def schools_at(snapshot: Snapshot, only: Collection[str] | None = None) -> dict[str, Row]:
-    """The registered schools by their ids, ascending."""
+    """The registered schools by their ids, ascending: where each lies, what it is called, from when to when it works."""
     from shnor_engine.projections import project
 
-    rows = project(snapshot, "schools", only=only).collect().to_dicts()
+    rows = project(snapshot, "schools", only=only).select(*SCHOOL).collect().to_dicts()
     return {row["school_id"]: row for row in sorted(rows, key=lambda row: str(row["school_id"]))}
 
 

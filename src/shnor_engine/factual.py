@@ -64,7 +64,7 @@ def sheets_of(
         if subjects is not None and looks_back(pack.tree):
             whole = _named(fact, binding, asked(snapshot, binding.projection, None, among=among))
             frame = with_beginning(fact, frame, _listed(fact, whole))
-        rows[fact] = frame if events else _bare(frame)
+        rows[fact] = (frame if events else _bare(frame)).collect().lazy()
         if binding.closings:
             told = ask(binding.closings)
             told = told if events else told.drop("events").unique()
@@ -183,10 +183,10 @@ def _named(fact: type[Fact], binding: Binding, frame: pl.LazyFrame) -> pl.LazyFr
 
 
 def _bare(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Keys and fields alone, read once; equal rows are one fact, and to say so spares the order of the projection."""
+    """Keys and fields alone; equal rows are one fact, and to say so spares the order of the projection."""
     plain = frame.drop("events", strict=False)
     nested = any(kind.is_nested() for kind in plain.collect_schema().dtypes())
-    return (plain if nested else plain.unique(maintain_order=False)).collect().lazy()
+    return plain if nested else plain.unique(maintain_order=False)
 
 
 def ranks(pack: Pack) -> bool:

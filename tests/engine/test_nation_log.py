@@ -33,8 +33,10 @@ from shnor_engine.events.base import Event, retract, supersede
 from shnor_engine.events.when import When
 from shnor_engine.law import Clause, Law, percent
 from shnor_engine.law.law import Override
-from shnor_engine.packs import Pack, find_pack
+from shnor_engine.packs import Decision, Pack, find_pack
 from shnor_engine.packs.builtin.low_results import Federal, Reliable, Small
+from shnor_engine.packs.builtin.monitoring import Membership
+from shnor_engine.rules import Rule, in_each, years_so_far
 
 ON = date(2024, 12, 20)
 WORLDS = 60 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 3
@@ -203,6 +205,14 @@ def test_one_school_alone_is_decided_as_among_all(pack: str) -> None:
                 assert explained(alone, snapshot).to_json() == explained(all_[one], snapshot).to_json()
 
 
+class Never(
+    Rule, per=("school", "year"), id="test.never", version="1.0", in_force="2015-01-01", ref=Clause("п. 1", act="x")
+):
+    """On none of the lists since there are any."""
+
+    verdict = in_each(years_so_far(), ~Membership.listed)
+
+
 def test_a_window_from_the_beginning_begins_for_one_school_where_it_begins_for_all() -> None:
     with Engine.open(":memory:") as engine:
         pair = [
@@ -212,9 +222,17 @@ def test_a_window_from_the_beginning_begins_for_one_school_where_it_begins_for_a
         early = ListPublished(list_id="d/2019", area="d", year=2019, issuer="municipal", complete="yes", members=())
         late = ListPublished(list_id="r/2024", area="r", year=2024, issuer="regional", complete="yes", members=())
         engine.append([*pair, early, late], actor="x")
-        pack = find_pack("ru.municipal.monitoring")
+        pack = replace(
+            find_pack("ru.municipal.monitoring"),
+            id="test.never",
+            rule=Never,
+            status_clause="",
+            decisions={code: Decision(code, code) for code in ("met", "not_met")},
+            examples=(),
+        )
         both = decided(engine, pack, few=10_000)
         (alone,) = decided(engine, pack, few=10_000, subjects=["e/1"])
+        assert both["e/1"].decision == "undetermined"
         assert both["e/1"].decision == alone.decision == decided(engine, pack, few=0)["e/1"].decision
         assert both["e/1"].explanation.to_json() == alone.explanation.to_json()
 
