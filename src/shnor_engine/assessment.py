@@ -194,7 +194,7 @@ class Assessment:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """A row a decision: keys, outcome, decision, and a column for each clause.
+        """A row a decision: keys, outcome, decision, a column for each clause, and `error`, why a rule failed.
 
         A clause that is open is null. A number has two columns, its bounds as floats for display; the exact
         values stand in `Decision.values`.
@@ -258,7 +258,17 @@ def frame_of(tree: RuleTree, decisions: Sequence[Decision]) -> pl.DataFrame:
     for clause in tree.outputs:
         name = f"clause_{clause}" if clause in taken else clause
         columns += _clause_columns(name, kind_of(tree.clauses[clause]), [found.get(clause) for found in values])
-    return pl.DataFrame(columns)
+    return with_errors(pl.DataFrame(columns), decisions)
+
+
+def with_errors(frame: pl.DataFrame, decisions: Sequence[Decision]) -> pl.DataFrame:
+    """The frame of these decisions with `error`, why a rule failed; only those that failed are looked into."""
+    import polars as pl
+
+    if "error" in frame.columns:
+        return frame
+    said = [decisions[n].verdict.error if outcome == "failed" else None for n, outcome in enumerate(frame["outcome"])]
+    return frame.with_columns(pl.Series("error", said, dtype=pl.String))
 
 
 def key_column(key: Key, values: Sequence[KeyValue] | pl.Series) -> pl.Series:

@@ -165,26 +165,56 @@ def way_out_of(
     on: date,
     goal: str,
     since: int | None = None,
+    keys: Mapping[str, KeyValue] | None = None,
     among: Among | None = None,
 ) -> WayOut:
     """The least change by which a pack would decide `goal` on a subject in a year.
 
-    Raises `FactError` for a methodology that decides at more keys: it has no one decision on the subject.
+    `keys` are the further keys of a methodology that decides at more; see `one_place`.
     """
-    others = [key.name for key in pack.tree.per if not key.period and key.name != _who(pack)]
-    if others:
-        raise FactError(f"pack {pack.id} decides per {', '.join(others)} too; ask for a way out of its Pack")
     facts, schools = facts_of(pack, snapshot, [subject], among=among), schools_at(snapshot, [subject])
-    period = pack.tree.period
-    keys: dict[str, KeyValue] = {_who(pack): subject} | ({period.name: year} if period else {})
+    found = (place for place in _places(pack, facts, [subject], year) if place[_who(pack)] == subject)
+    outside = Outsiders.of(pack, snapshot, [subject], on=on, among=among)
     return pack.way_out(
-        {key.name: keys[key.name] for key in pack.tree.per},
+        one_place(pack, list(found), subject, keys),
         facts,
         on=on,
         goal=goal,
         region=region_of(pack.law, schools.get(subject)),
         since=since,
         names=names_of(pack, facts, schools, snapshot),
+        placements=outside.placements,
+        published=outside.published,
+    )
+
+
+def one_decision(assessment: Assessment, subject: str, keys: Mapping[str, KeyValue] | None) -> Decision:
+    """The decision on a subject at these further keys; see `one_place`."""
+    places = [decision.said.keys for decision in assessment.decisions]
+    return assessment.decisions[places.index(one_place(assessment.pack, places, subject, keys))]
+
+
+def one_place(
+    pack: Pack, places: Sequence[Mapping[str, KeyValue]], subject: str, keys: Mapping[str, KeyValue] | None
+) -> Mapping[str, KeyValue]:
+    """The place of a subject that the further keys single out, among those that the facts speak of.
+
+    Raises `FactError` for a key that the methodology does not have, and where no place or several fit.
+    """
+    others = [key.name for key in pack.tree.per if not key.period and key.name != _who(pack)]
+    given = dict(keys or {})
+    if strange := sorted(given.keys() - set(others)):
+        has = f"it has {', '.join(others)}" if others else "it has none beside the subject and the period"
+        raise FactError(f"pack {pack.id} has no further key {', '.join(strange)}; {has}")
+    fitting = [place for place in places if all(place[name] == value for name, value in given.items())]
+    if len(fitting) == 1:
+        return fitting[0]
+    said = sorted(", ".join(f"{name}={place[name]}" for name in others) for place in fitting or places)
+    listed = "; ".join(said) or "none"
+    if not fitting:
+        raise FactError(f"pack {pack.id} has nothing to decide on {subject} there; the facts speak of {listed}")
+    raise FactError(
+        f"pack {pack.id} decides on {subject} per {', '.join(others)} too; say which (keys=, --key): {listed}"
     )
 
 
@@ -240,7 +270,7 @@ def regions_of(pack: Pack, schools: Mapping[str, Row]) -> dict[KeyValue, str]:
 
 
 def schools_at(snapshot: Snapshot, only: Collection[str] | None = None) -> dict[str, Row]:
-    """The registered schools by their ids, ascending: where each lies, what it is called, from when to when it works."""
+    """The registered schools by their ids, ascending: where each lies, how it is called, when it works."""
     from shnor_engine.projections import project
 
     rows = project(snapshot, "schools", only=only).select(*SCHOOL).collect().to_dicts()

@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from shnor_engine.report.approvals import Approved
     from shnor_engine.report.attribution import Design
     from shnor_engine.report.document import Document
-    from shnor_engine.report.indicators import Indicators
+    from shnor_engine.report.indicators import Forecast, Indicators
     from shnor_engine.report.list_history import FlowStep, ListHistory
     from shnor_engine.report.material import Material
     from shnor_engine.report.roadmap import Roadmap
@@ -90,6 +90,7 @@ class DocumentOptions(TypedDict, total=False):
     as_known: AsKnown | None
     since: AsKnown | None
     design: Design | None
+    forecast: Forecast | None
 
 
 class ReportOptions(DocumentOptions, total=False):
@@ -148,6 +149,8 @@ class Engine:
         packs: Sequence[Pack] | None = None,
         plugins: Plugins | Sequence[object] = (),
         discover: bool = False,
+        select: str | None = None,
+        without_packs: Sequence[str] = (),
         artefacts: Sequence[Path | str | Pack] = (),
         strict: bool = False,
         clock: Clock = system_clock,
@@ -161,14 +164,23 @@ class Engine:
 
         A new file is made unless `create` is False. `zone` names the zone in which a day ends, kept in a new log.
         `plugins` are modules or objects with hooks, or what `plugin.loading.load` gave; `discover` looks for
-        installed ones; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        installed ones, of which `select` says by name which are wanted («a,b», «-a», «none»), before anything is
+        loaded; of a broken one `engine.plugins.states` says why, with `strict` it raises `PluginError`.
+        `without_packs` are methodologies that shall not decide, by id or `id@version`: they are `disabled`.
         `artefacts` are packs as JSON files, for which no Python runs; of one id the highest version decides.
         `packs` replaces all methodologies, `registry` all events. Raises `NotALog` for a file that is no log,
         `SchemaChanged` where somebody changed its tables.
         """
         from shnor_engine.log.sqlite import SqliteLog
 
-        made = make_extension(plugins=plugins, discover=discover, artefacts=artefacts, strict=strict)
+        made = make_extension(
+            plugins=plugins,
+            discover=discover,
+            select=select,
+            artefacts=artefacts,
+            strict=strict,
+            without_packs=without_packs,
+        )
         registry = registry or made.registry
         log = SqliteLog.open(
             target,
@@ -203,7 +215,8 @@ class Engine:
         """Every methodology with its state today: built in, of plugins, of artefacts, by id and version."""
         if self._packs is None:
             return self.extension.states(on=self._day(None))
-        return states_of(self._packs, self.extension.projections, on=self._day(None))
+        known, without = self.extension.projections, self.extension.without
+        return states_of(self._packs, known, on=self._day(None), without=without)
 
     @property
     def plugins(self) -> Plugins:
@@ -520,16 +533,20 @@ class Engine:
         year: int | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
+        keys: Mapping[str, str | int] | None = None,
     ) -> Explanation:
         """Why one school is decided as it is, down to the events; `school` is an id or any spelling known by then.
 
-        Raises `UnknownSchool` that lists near spellings.
+        `keys` are the further keys of a methodology that decides at more than school and period:
+        `keys={"procedure": "ege.physics"}`. Raises `UnknownSchool` that lists near spellings, `FactError` where the
+        keys single out no decision, with those that there are.
         """
-        from shnor_engine.deciding import explained
+        from shnor_engine.deciding import explained, one_decision
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        decided = self._decided(chosen, moment, year, [self._whom(school, moment)])
-        return explained(decided.decisions[0], moment.snapshot, among=self.extension.projections)
+        whom = self._whom(school, moment)
+        decided = self._decided(chosen, moment, year, [whom])
+        return explained(one_decision(decided, whom, keys), moment.snapshot, among=self.extension.projections)
 
     def way_out(
         self,
@@ -541,12 +558,14 @@ class Engine:
         on: date | None = None,
         as_known: AsKnown | None = None,
         since: int | None = None,
+        keys: Mapping[str, str | int] | None = None,
     ) -> WayOut:
         """The least change of facts, in whole units, by which a school would be decided otherwise.
 
         `goal` is one of the pack's decisions or an outcome (default: `not_met`). Only facts of the periods from
-        `since` on may change, by default those of the year decided on. Raises `UnknownSchool`, `RuleError` for a goal
-        that the pack cannot give.
+        `since` on may change, by default those of the year decided on. `keys` are as in `explain`. Raises
+        `UnknownSchool`, `FactError` where the keys single out no decision, `RuleError` for a goal that the pack
+        cannot give.
         """
         from shnor_engine.deciding import way_out_of
 
@@ -559,6 +578,7 @@ class Engine:
             on=moment.on,
             goal=goal or "not_met",
             since=since,
+            keys=keys,
             among=self.extension.projections,
         )
 
@@ -652,7 +672,7 @@ class Engine:
         *,
         as_known: AsKnown | None = None,
         on: date | None = None,
-        forecast: Mapping[str, tuple[float, float, float]] | None = None,
+        forecast: Forecast | None = None,
     ) -> Indicators:
         """The indicators I1–I12, each with formula, source and values; unmeasurable is a state, never a zero.
 
@@ -696,22 +716,27 @@ class Engine:
         as_known: AsKnown | None = None,
         since: AsKnown | None = None,
         design: Design | None = None,
+        forecast: Forecast | None = None,
     ) -> Document:
         """The annual report as a value: sentences with verdict and events, tables, figures, and its digest.
 
         `since` adds what changed after an earlier moment of the log. `design` says how an effect was told from
-        chance; without one nothing is said to be the effect of anything.
+        chance; without one nothing is said to be the effect of anything. `forecast` gives for each school the
+        probability to be on the next list and its band, from a simulation, for the indicator I12.
+        The parts that plugins bring stand before the gaps; of one that breaks a sentence names the plugin.
         """
         from dataclasses import replace
 
         from shnor_engine.report.annual import annual_report
+        from shnor_engine.report.parts.plugged import plugged
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        material = self._material(chosen, moment, year, design)
+        material = replace(self._material(chosen, moment, year, design), forecast=forecast)
         if since is not None:
             before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, design)
             material = replace(material, earlier=before)
-        return annual_report(material)
+        more = plugged(self.plugins, self, moment, strict=self.extension.strict)
+        return annual_report(material, more=more)
 
     def school_document(
         self,
@@ -725,11 +750,15 @@ class Engine:
     ) -> Document:
         """The passport of one school as a value, to be printed in any format (`report.render.formats.printed`).
 
+        How far is the way out by `pack`; where that decides by nothing that can be changed, by the federal criterion
+        on results too.
+
         `school` is an id or any spelling known by then. Raises `UnknownSchool` that lists near spellings.
         """
         from dataclasses import replace
 
         from shnor_engine.report.passport import passport
+        from shnor_engine.report.ways import ways
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         one = self.school(school, moment)
@@ -737,7 +766,8 @@ class Engine:
         if since is not None:
             before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, None, only=one)
             material = replace(material, earlier=before)
-        return passport(material, one)
+        turned = ways(material, one, self.packs, self.extension.projections)
+        return passport(replace(material, ways=tuple(turned)), one)
 
     def approve(
         self,
@@ -755,10 +785,15 @@ class Engine:
         """Approve the report of a moment: its digest and position become events, with the role and the day.
 
         Approving the same content again stores nothing; other content under the same id is its next revision.
+        Raises `ReportError` where a plugin's part of it could not be written.
         """
+        from shnor_engine.errors import ReportError
         from shnor_engine.report.approvals import entries, register
+        from shnor_engine.report.parts.plugged import failures
 
         document = self.document(pack=pack, year=year, on=day, as_known=as_known)
+        if broken := failures(document):
+            raise ReportError(f"a report with a part that could not be written is not approved: {broken[0].en}")
         now = self.tables.at()
         new = entries(now, document, report_id=report_id, area=area, role=role, organisation=organisation, day=day)
         self.append(new, actor=actor)
@@ -873,8 +908,9 @@ class Engine:
         from shnor_engine.report.material import Material
 
         decided = self._decided(pack, moment, year, None if only is None else [only])
-        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on)
-        return Material(moment.snapshot, decided, advice, design)
+        playbook = self._playbook()
+        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on, playbook=playbook)
+        return Material(moment.snapshot, decided, advice, design, playbook=playbook)
 
     def school(self, spelling: str, moment: Moment) -> str:
         """The id of the school that a spelling means as known at a moment.

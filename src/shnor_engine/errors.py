@@ -21,6 +21,7 @@
     │   ├── LogFull                          no room; the log is intact
     │   ├── LogBusy (TimeoutError)           another writer held the lock too long
     │   ├── LogIsReadOnly                    opened for reading
+    │   ├── LogMoved                         the file under an open log was deleted or replaced
     │   ├── NotALog                          the file is no log, or of a format we do not know
     │   ├── SchemaChanged                    somebody changed the tables or dropped a trigger
     │   └── OutcomeUnknown                   the commit failed: reopen and ask with the same ids
@@ -217,6 +218,18 @@ class LogBusy(LogError, TimeoutError):
 
 class LogIsReadOnly(LogError):
     """The log was opened for reading only."""
+
+
+class LogMoved(LogError):
+    """The file of an open log was deleted, moved or replaced, so what is written would be found by nobody."""
+
+    def __init__(self, path: str, what: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path}: {what} since this log was opened, and nothing was written: put the file back or open the log "
+            "that is there now, and append the same events with the same ids; what this handle read until now can "
+            "still be exported"
+        )
 
 
 class NotALog(LogError):

@@ -6,14 +6,14 @@ decides. A pack that cannot decide is never left out in silence: its state says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from shnor_engine.errors import PackError
+from shnor_engine.errors import PackError, UnknownPack
 from shnor_engine.events import catalogue
 from shnor_engine.events.base import Registry
 from shnor_engine.plugin.loading import Plugins, PluginState, load
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shnor_engine.projections import Projection
     from shnor_engine.reasoning.findings.finding import Finding
 
-State = Literal["active", "draft", "refused", "superseded"]
+State = Literal["active", "draft", "refused", "disabled", "superseded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class PackState:
     """One methodology and whether it decides.
 
     `draft` decides and may sign nothing, `superseded` is an older version of one that decides, `refused` says why:
-    an error among its `findings`, or something that it reads and nobody brings.
+    an error among its `findings`, or something that it reads and nobody brings. `disabled` is one that is not wanted:
+    nobody has looked through it.
     """
 
     pack: Pack
@@ -62,6 +63,7 @@ class Extension:
     plugins: Plugins
     artefacts: tuple[Pack, ...] = ()
     strict: bool = False
+    without: frozenset[str] = frozenset()
     _states: dict[date, tuple[PackState, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -88,6 +90,15 @@ class Extension:
         origin = self.plugins.origin("projections", projection.name)
         return guarded(projection, origin.described if origin else projection.name)
 
+    def disabled_packs(self, plugin: PluginState) -> tuple[str, ...]:
+        """The methodologies of a plugin that are not wanted, as `id@version`."""
+        from shnor_engine.packs.standing import denied
+
+        mine = (self.plugins.things or {}).get("packs", {}).items()
+        return tuple(
+            name for name, pack in mine if denied(pack, self.without) and self.plugins.origin("packs", name) == plugin
+        )
+
     def states(self, *, on: date) -> tuple[PackState, ...]:
         """Every methodology with its state on a day, by id and version; in strict mode a refused one raises.
 
@@ -97,17 +108,27 @@ class Extension:
 
         if on not in self._states:
             others = (*self.plugins.of("packs"), *self.artefacts)
-            found = states_of((*builtin_packs(), *others), self.projections, self.plugins, on=on, looked=others)
-            _refuse(found if self.strict else ())
+            every = (*builtin_packs(), *others)
+            found = states_of(every, self.projections, self.plugins, on=on, looked=others, without=self.without)
+            self._refuse(found if self.strict else ())
             self._states[on] = found
         return self._states[on]
 
+    def _refuse(self, states: Iterable[PackState]) -> None:
+        """What strict mode does not stand: a pack that is refused, and a name among those not wanted that is none."""
+        found = list(states)
+        for item in found:
+            if item.state == "refused":
+                whose = f" of plugin {item.origin.described}" if item.origin is not None else ""
+                raise PackError(f"pack {item.pack.id} {item.pack.version}{whose} is refused: {item.why}")
+        if found and (strange := not_there(found, self.without)):
+            raise UnknownPack(strange[0], [item.pack.id for item in found])
 
-def _refuse(states: Iterable[PackState]) -> None:
-    for item in states:
-        if item.state == "refused":
-            whose = f" of plugin {item.origin.described}" if item.origin is not None else ""
-            raise PackError(f"pack {item.pack.id} {item.pack.version}{whose} is refused: {item.why}")
+
+def not_there(states: Iterable[PackState], without: Collection[str]) -> tuple[str, ...]:
+    """Names among those not wanted that no pack at hand has, ascending: mistyped, or not installed here."""
+    names = {name for item in states for name in (item.pack.id, f"{item.pack.id}@{item.pack.version}")}
+    return tuple(sorted(set(without) - names))
 
 
 def states_of(
@@ -117,17 +138,19 @@ def states_of(
     *,
     on: date,
     looked: Iterable[Pack] | None = None,
+    without: Collection[str] = (),
 ) -> tuple[PackState, ...]:
-    """The state of each pack on a day; `looked` are those to look through for holes (None: all of them)."""
-    from shnor_engine.packs.standing import standing, version_order
+    """The state of each pack on a day; `looked` are those to look through for holes (None: all of them), `without`
+    those not wanted, by id or `id@version`."""
+    from shnor_engine.packs.standing import denied, standing, version_order
 
     found = list(packs)
-    through = {id(pack) for pack in (found if looked is None else looked)}
+    through = {id(pack) for pack in (found if looked is None else looked) if not denied(pack, without)}
     findings = [_findings(pack, on) if id(pack) in through else () for pack in found]
     holes = [_hole(pack, projections, seen) for pack, seen in zip(found, findings, strict=True)]
     states = [
         PackState(pack, state, _origin(plugins, pack), why, seen)
-        for pack, (state, why), seen in zip(found, standing(found, holes), findings, strict=True)
+        for pack, (state, why), seen in zip(found, standing(found, holes, without), findings, strict=True)
     ]
     return tuple(sorted(states, key=lambda item: (item.pack.id, version_order(item.pack.version))))
 
@@ -172,10 +195,12 @@ def extension(
     probes: Probes | None = None,
     artefacts: Iterable[Path | str | Pack] = (),
     strict: bool = False,
+    without_packs: Iterable[str] = (),
 ) -> Extension:
     """The extension that these plugins make; see `plugin.loading.load` for what becomes of a broken one.
 
     `artefacts` are packs as documents (`packs.artefact`), by their files: nobody's Python runs for them.
+    `without_packs` are methodologies that shall not decide, by id or `id@version`.
     """
     loaded = Plugins()
     if isinstance(plugins, Plugins):
@@ -191,7 +216,7 @@ def extension(
             probes=probes,
             strict=strict,
         )
-    return Extension(loaded, tuple(map(_artefact, artefacts)), strict)
+    return Extension(loaded, tuple(map(_artefact, artefacts)), strict, frozenset(without_packs))
 
 
 def _artefact(source: Path | str | Pack) -> Pack:
@@ -203,7 +228,7 @@ def _artefact(source: Path | str | Pack) -> Pack:
 class _BuiltIn(Mapping[str, Iterable[str]]):
     """The ids that the library has itself, each kind made only when it is asked for: most plugins bring one."""
 
-    _HOOKS = ("event_types", "packs", "projections")
+    _HOOKS = ("event_types", "packs", "projections", "report_parts")
 
     def __getitem__(self, hook: str) -> Iterable[str]:
         match hook:
@@ -217,6 +242,10 @@ class _BuiltIn(Mapping[str, Iterable[str]]):
                 from shnor_engine.projections import PROJECTIONS
 
                 return list(PROJECTIONS)
+            case "report_parts":
+                from shnor_engine.report.template_lint import SECTIONS
+
+                return SECTIONS
         raise KeyError(hook)
 
     def __iter__(self) -> Any:

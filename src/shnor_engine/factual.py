@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shnor_engine.packs import Binding, Pack
-from shnor_engine.reasoning.facts import Closing, Facts
+from shnor_engine.reasoning.facts import DISAGREEING, EVENTS, Closing, Facts
 from shnor_engine.reasoning.reading import every_node
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.over_time import Periods, Run
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Among: TypeAlias = "Mapping[str, Projection]"
 NO_NAMES: Mapping[str, str] = {}
+SOURCES = (EVENTS, DISAGREEING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,18 +174,18 @@ def rows_of(frame: Any) -> list[dict[str, Any]]:
 
 
 def _named(fact: type[Fact], binding: Binding, frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Keys, fields and events, the columns called as the fact calls them; what the projection lacks stays out."""
+    """Keys, fields and sources, the columns called as the fact calls them; what the projection lacks stays out."""
     import polars as pl
 
     there = frame.collect_schema()
     names = {name: binding.columns.get(name, name) for name in (*fact.key_names(), *fact.fields())}
     own = [pl.col(column).alias(name) for name, column in names.items() if column in there]
-    return frame.select(*own, *(["events"] if "events" in there else []))
+    return frame.select(*own, *(column for column in SOURCES if column in there))
 
 
 def _bare(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Keys and fields alone; equal rows are one fact, and to say so spares the order of the projection."""
-    plain = frame.drop("events", strict=False)
+    plain = frame.drop(SOURCES, strict=False)
     nested = any(kind.is_nested() for kind in plain.collect_schema().dtypes())
     return plain if nested else plain.unique(maintain_order=False)
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from shnor_engine.assessment import Assessment, Decision, Framed, Told, frame_of, key_column, order
+from shnor_engine.assessment import Assessment, Decision, Framed, Told, frame_of, key_column, order, with_errors
 from shnor_engine.errors import FactError
 from shnor_engine.factual import looks_back, ranks, rows_of, with_beginning
 from shnor_engine.packs import Pack
@@ -105,8 +105,8 @@ class InColumns(Framed):
         made = pl.DataFrame(list(_columns_of(self._pack, self._found, self._rows)))
         if self._apart:
             apart = [Decision(verdict, self._pack, self._position, self._names) for verdict in self._apart]
-            made = pl.concat([made, frame_of(self._pack.tree, apart).cast(made.schema)])
-        return made[self._slots]
+            made = pl.concat([made, frame_of(self._pack.tree, apart).select(made.columns).cast(made.schema)])
+        return with_errors(made[self._slots], self)
 
 
 def _collected(native: Any) -> pl.DataFrame:

@@ -49,6 +49,24 @@ def test_verify_reports_a_file_that_is_no_log_as_a_finding(shnor: Shnor, tmp_pat
     assert (done.code, len(done.json["findings"])) == (1, 1)
 
 
+def test_what_says_there_is_no_log_in_an_empty_file_names_the_command_that_makes_one(
+    shnor: Shnor, tmp_path: Path
+) -> None:
+    path = not_a_log(tmp_path / "пустой.db", "empty")
+    assert "shnor init" in shnor("lists", path).err
+    assert shnor("init", path).code == 0
+    assert shnor("verify", path).code == 0
+    assert shnor("init", path).code == 1
+
+
+@pytest.mark.parametrize("what", ["text", "another database"])
+def test_init_touches_no_file_that_holds_something(shnor: Shnor, tmp_path: Path, what: str) -> None:
+    path = not_a_log(tmp_path / "что-то.db", what)
+    before = path.read_bytes()
+    assert shnor("init", path).code == 1
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("command", [*ASKING, "verify", "doctor"])
 def test_a_folder_or_a_missing_file_is_wrong_usage(shnor: Shnor, tmp_path: Path, command: str) -> None:
     assert shnor(command, tmp_path).code == 2
@@ -190,6 +208,32 @@ def test_a_signal_while_reading_stdin_ends_with_130_and_appends_nothing(district
     assert process.returncode == 130
     with Engine.open(district, readonly=True) as engine:
         assert engine.log.head().position == 65
+
+
+@pytest.mark.parametrize("module", ["click", "shnor_engine.errors", "polars"])
+def test_a_signal_while_modules_are_loaded_is_130_and_one_line(district: Path, tmp_path: Path, module: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "shnor_engine", "lists", str(district)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])},
+    )
+    assert (done.returncode, done.stdout, done.stderr.decode().strip()) == (130, b"", "Прервано. Interrupted.")
+
+
+def test_an_interrupt_that_the_caller_ignores_is_ignored(district: Path) -> None:
+    command = f"trap '' INT; {sys.executable} -c 'import os, signal; from shnor_engine.__main__ import main; "
+    command += 'import sys; sys.argv = ["shnor", "--version"]; os.kill(os.getpid(), signal.SIGINT); main()\''
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_output_is_utf8_whatever_the_locale(district: Path) -> None:

@@ -101,6 +101,38 @@ def test_a_pack_with_a_hole_is_named_and_decides_nothing_and_others_go_on(
     assert (strict.code, strict.out) == (1, "")
 
 
+def test_one_methodology_is_switched_off_on_the_command_line(
+    shnor: Shnor, district: Path, newer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    off = ("--without-pack", "ru.municipal.monitoring@1.1", "--pack-file", newer)
+    listed = {
+        item["version"]: item["status"]
+        for item in shnor(*off, "packs", "list", "--json").json["packs"]
+        if item["id"] == "ru.municipal.monitoring"
+    }
+    assert listed == {"1.0": "active", "1.1": "disabled"}
+    assert "отключена" in shnor(*off, "packs", "list").out
+    assert shnor(*off, "assess", district, *AT, "--json").out == shnor("assess", district, *AT, "--json").out
+    monkeypatch.setenv("SHNOR_WITHOUT_PACKS", "ru.shnor.a, ru.municipal.monitoring")
+    asked = shnor("assess", district, *AT)
+    assert (asked.code, asked.out) == (1, "")
+    assert "pack ru.municipal.monitoring 1.0 is disabled" in asked.err
+    assert "ru.municipal.monitoring" not in [item["id"] for item in shnor("packs", "check", "--json").json["packs"]]
+    told = shnor("--without-pack", "ru.typo", "packs", "list")
+    assert (told.code, told.err) == (0, "Методики ru.typo здесь нет: отключать нечего.\n")
+    assert shnor("--strict", "--without-pack", "ru.typo", "packs", "list").code == 1
+
+
+def test_the_list_of_plugins_names_a_methodology_that_is_switched_off(shnor: Shnor, tmp_path: Path) -> None:
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "sound.py").write_text(HOLED.replace(', jurisdiction=""', ""), encoding="utf-8")
+    off = ("--plugins-dir", folder, "--without-pack", "ru.test.holed", "plugins")
+    assert "методики: 1, отключена ru.test.holed@1.0" in shnor(*off).out
+    (found,) = [item for item in shnor(*off, "--json").json["plugins"] if item["name"] == "sound"]
+    assert (found["state"], found["disabled_packs"]) == ("loaded", ["ru.test.holed@1.0"])
+
+
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_a_new_plugin_is_written_whole_and_nothing_is_written_over(
     shnor: Shnor, tmp_path: Path, language: str

@@ -103,7 +103,7 @@ def test_findings_and_indicators_speak_both_languages(shnor: Shnor, district: Pa
     assert "Flagged [profile.missing]" in shnor("findings", district, *MONDAY, "--lang", "en").out
     found = shnor("findings", district, *MONDAY, "--json").json["findings"]
     assert {"code", "weight", "subject", "text", "events", "day"} == set(found[0])
-    assert "2021: не измеряется: перечень года неизвестен" in shnor("indicators", district, *MONDAY).out
+    assert "2021: не измеримо: перечень года неизвестен" in shnor("indicators", district, *MONDAY).out
     assert "unmeasurable: the list of the year" in shnor("indicators", district, *MONDAY, "--lang", "en").out
     assert len(shnor("indicators", district, *MONDAY, "--json").json["indicators"]) == 12
 
@@ -113,3 +113,13 @@ def test_a_recommendation_that_is_not_there_and_an_unknown_step_are_one_line(shn
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert "unknown: «nobody»" in ran.err
     assert shnor("mark", district, "nobody", "done").code == 2
+
+
+def test_a_recommendation_is_explained_like_a_decision(shnor: Shnor, week: Path) -> None:
+    said = shnor("recommend", week, *MONDAY, "--explain", "--json").json["recommendations"]
+    (team,) = [one for one in said if one["finding_id"] == "f-1"]
+    assert set(team["explanation"]) == set(shnor("explain", week, "severskiy/7", *MONDAY, "--json").json)
+    alone = shnor("recommend", week, *MONDAY, "--explain", "--id", team["id"]).out
+    assert "тема замечания: формирование управленческой команды" in alone
+    assert "finding.recorded, запись" in alone
+    assert shnor("recommend", week, "--id", "nobody").code == 2

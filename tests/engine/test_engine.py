@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from severskiy_history import REPORTED, history
-from shnor_engine import Engine, Envelope, retract
+from shnor_engine import Engine, Envelope, Source, retract
 from shnor_engine.errors import (
     ConditionFailed,
     FactError,
@@ -291,6 +291,29 @@ def test_sources_that_disagree_leave_a_school_undetermined_and_the_list_open(eng
     engine.append([SchoolListed(school_id="demo/1", year=2024, issuer="regional")], actor="x")
     assert said(engine) == {"demo/1": "undetermined"}
     assert engine.lists().lists[0].complete == "unknown"
+
+
+def test_an_explanation_says_that_two_lists_contradict_each_other_and_names_both(engine: Engine) -> None:
+    engine.append([school(1), school(2), published(2024, 1)], actor="x", source=Source(type="order", number="8"))
+    other = published(2024, 2).model_copy(update={"list_id": "demo/2024-second"})
+    engine.append([other], actor="x", source=Source(type="order", number="9"))
+    told = engine.explain("demo/1", year=2024)
+    (missing,) = (item for item in told.missing if dict(item.keys)["year"] == 2024)
+    lists = [row.event_id for row in engine.log.read(types=["list.published"])]
+    assert sorted(missing.conflict) == sorted(lists)
+    assert "– перечень 2024 года неизвестен: источники противоречат друг другу" in told.text("ru")
+    for number in (8, 9):
+        assert f"; приказ № {number}»" in told.text("ru").split("Решение на")[0]
+    assert "the 2024 list is not known: the sources contradict each other" in told.text("en")
+    assert "перечень 2024 года неизвестен: источники противоречат друг другу" in told.reason("ru")
+
+
+def test_a_list_that_is_only_missing_is_not_said_to_be_contradicted(engine: Engine) -> None:
+    engine.append([school(1), school(2), published(2022, 1), published(2024, 1)], actor="x")
+    engine.append([SchoolListed(school_id="demo/2", year=2024, issuer="regional")], actor="x")
+    said = engine.explain("demo/2", year=2024).text("ru")
+    assert "перечень 2024 года неизвестен: источники противоречат" in said
+    assert "2023" not in said.split("противоречат")[0].split("Почему")[1]
 
 
 def test_a_year_whose_lists_disagree_about_everybody_is_not_called_empty(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shnor_engine import Engine
-from shnor_engine.errors import PackError
+from shnor_engine.errors import FactError, PackError
 from shnor_engine.events import DecisionPlaced, ListPublished, ResultRecorded, ResultsPublished, SchoolRegistered
 from shnor_engine.events.base import Envelope, Event, stable_id
 from shnor_oryol import plugin as oryol
@@ -205,6 +205,46 @@ def test_the_way_out_is_one_pupil_and_reaches_it(engine: Engine) -> None:
     assert isinstance(told, ResultRecorded)
     engine.supersede(event, told.model_copy(update={"below_min": change.after}), reason="проверка", actor="x")
     assert said(engine)["d/1"] == "not_met"
+
+
+def test_a_placed_school_has_no_way_out_by_pupils(engine: Engine) -> None:
+    place = DecisionPlaced(
+        about="d/1", rule="ru.shnor.a", period="2024", value="met", authority="комиссия", ground="слияние школ"
+    )
+    engine.append([place, *published(2024)], actor="x")
+    way = engine.way_out("d/1", pack="ru.shnor.a", year=2024, on=ON)
+    assert way.kind == "impossible"
+    assert "решение принято органом: комиссия" in way.text("ru")
+
+
+EXAMS = [
+    result("d/1", 2024, "ege", "physics", 10, 6),
+    result("d/1", 2024, "ege", "history", 10, 5),
+    result("d/2", 2024, "ege", "history", 10, 5),
+]
+
+
+def test_a_decision_at_more_keys_is_asked_for_by_them() -> None:
+    """Found in review: of several exams the explanation was silently that of the first, and a way out was refused."""
+    with Engine.open(":memory:", plugins=[oryol]) as engine:
+        engine.append([*registered(), *EXAMS], actor="x")
+        asked: dict[str, Any] = {"pack": "ru.57.subject", "year": 2024, "on": ON}
+        there = "procedure=ege.history; procedure=ege.physics"
+        for question in (engine.explain, engine.way_out):
+            with pytest.raises(FactError, match=f"per procedure too; say which .*: {there}"):
+                question("d/1", **asked)
+            with pytest.raises(FactError, match=f"nothing to decide on d/1 there; the facts speak of {there}"):
+                question("d/1", **asked, keys={"procedure": "ege.russian"})
+            with pytest.raises(FactError, match="no further key subject; it has procedure"):
+                question("d/1", **asked, keys={"subject": "history"})
+            with pytest.raises(FactError, match="nothing to decide on d/3 there; the facts speak of none"):
+                question("d/3", **asked)
+        for exam, cost in (("ege.physics", 2), ("ege.history", 1)):
+            why = engine.explain("d/1", **asked, keys={"procedure": exam})
+            assert (why.outcome, dict(why.keys)["procedure"]) == ("met", exam)
+            way = engine.way_out("d/1", **asked, keys={"procedure": exam})
+            assert (way.kind, way.cost, dict(way.keys)["procedure"]) == ("least", cost, exam)
+        assert dict(engine.way_out("d/2", **asked).keys)["procedure"] == "ege.history"
 
 
 # --- three clocks ---------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from shnor_engine.errors import (
     LogBusy,
     LogError,
     LogIsReadOnly,
+    LogMoved,
     NotALog,
     OutcomeUnknown,
     SchemaChanged,
@@ -45,6 +47,62 @@ def other(path: Path) -> sqlite3.Connection:
     conn = sqlite3.connect(path, isolation_level=None)
     conn.execute("PRAGMA recursive_triggers = OFF")
     return conn
+
+
+# --- the file under an open log ------------------------------------------------------------------
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def moved(path: Path) -> None:
+    path.rename(path.with_name("elsewhere.db"))
+
+
+def replaced(path: Path) -> None:
+    copy = path.with_name("copy.db")
+    copy.write_bytes(path.read_bytes())
+    copy.replace(path)
+
+
+@pytest.mark.parametrize("end", ["", "-wal"])
+@pytest.mark.parametrize("happens", [deleted, moved, replaced])
+def test_nothing_is_acknowledged_into_a_file_that_nobody_will_find(
+    log: SqliteLog, path: Path, happens: Callable[[Path], None], end: str
+) -> None:
+    happens(path.with_name(path.name + end))
+    for _ in range(2):
+        with pytest.raises(LogMoved, match=r"deleted or moved|replaced") as caught:
+            log.append([Noted(about="lost")], actor="me")
+        assert caught.value.path == f"{path}{end}"
+    assert [json.loads(line)["position"] for line in log.export()] == [1, 2]
+
+
+def test_a_log_made_anew_under_an_open_one_is_another(log: SqliteLog, path: Path) -> None:
+    path.unlink()
+    SqliteLog.open(path.with_name("new.db")).close()
+    path.with_name("new.db").rename(path)
+    with pytest.raises(LogMoved, match="replaced"):
+        log.append([Noted(about="a")], actor="me")
+
+
+def test_a_log_that_was_put_back_goes_on(log: SqliteLog, path: Path) -> None:
+    aside = path.with_name("aside.db")
+    path.rename(aside)
+    with pytest.raises(LogMoved):
+        log.append([Noted(about="c")], actor="me")
+    aside.rename(path)
+    assert log.append([Noted(about="c")], actor="me").positions == (3,)
+    log.close()
+    assert verify_file(path).ok
+
+
+def test_a_log_is_watched_from_its_opening_on(path: Path) -> None:
+    with SqliteLog.open(path) as log:
+        path.unlink()
+        with pytest.raises(LogMoved):
+            log.append([Noted(about="a")], actor="me")
 
 
 # --- append-only ---------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from shnor_engine.packs import Pack, build, builtin_packs, load_artefact
 from shnor_engine.packs.artefact import FORMAT
 from shnor_engine.packs.builtin.monitoring import MunicipalMonitoring
 from shnor_engine.rules import opaque
+from shnor_engine.rules.form import dump
 from shnor_engine.testing.pack_facts import Case, cases
 from shnor_engine.testing.packs import the_artefact_decides_alike
 
@@ -43,6 +44,31 @@ def test_a_pack_reads_back_as_it_was(pack: Pack) -> None:
         item.code for item in pack.manifest(on=ON).findings
     ]
     assert pack.diff(again, on=ON).empty
+
+
+@pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS)
+def test_every_word_of_a_rule_names_its_place_in_the_document(pack: Pack, tmp_path: Path) -> None:
+    path = tmp_path / "pack.json"
+    build(pack).write(path)
+    whole = json.loads(path.read_text("utf-8"))
+    for node in load_artefact(path).tree.nodes():
+        file, _, pointer = node.where.partition("#/")
+        assert file == str(path)
+        found = whole
+        for step in pointer.split("/"):
+            found = found[int(step) if isinstance(found, list) else step]
+        assert found == dump(node)
+
+
+def test_a_finding_about_a_document_names_the_file_and_the_clause_in_it(tmp_path: Path) -> None:
+    from tests.testing.authored import pack
+
+    path = tmp_path / "mine.json"
+    build(pack(rule="unsaid")).write(path)
+    (found,) = [item for item in load_artefact(path).manifest(on=ON).findings if item.code == "translation-missing"]
+    assert found.where == f"{path}#/content/rules/0/form/clauses/applies/left"
+    (alone,) = [item for item in load_artefact(path.read_text("utf-8")).check(on=ON) if item.where]
+    assert alone.where == "artefact#/content/rules/0/form/clauses/applies/left"
 
 
 @pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS)

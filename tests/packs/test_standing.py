@@ -9,7 +9,7 @@ from itertools import permutations
 import pytest
 
 from shnor_engine import Engine
-from shnor_engine.errors import PackError
+from shnor_engine.errors import PackError, UnknownPack
 from shnor_engine.packs import Binding, Decision, Pack, build, builtin_packs
 from shnor_engine.packs.standing import standing, version_order
 from shnor_engine.plugin.v1 import hookimpl
@@ -55,6 +55,15 @@ def test_two_texts_of_one_version_are_both_refused_and_two_equal_ones_are_one() 
     assert [state for state, _ in standing([pack("1.0"), pack("1.0")], ["", ""])] == ["active", "superseded"]
 
 
+def test_a_pack_that_is_not_wanted_is_disabled_and_supersedes_nothing() -> None:
+    found = standing([pack("1.0"), pack("1.1"), pack("2.0")], ["", "", "hole"], {"ru.test.pack@1.1"})
+    assert [state for state, _ in found] == ["active", "disabled", "refused"]
+    assert [state for state, _ in standing([pack("1.0"), pack("1.1")], ["", "hole"], {"ru.test.pack"})] == [
+        "disabled",
+        "disabled",
+    ]
+
+
 class Two:
     """A plugin with two versions of one methodology."""
 
@@ -97,6 +106,43 @@ def test_a_pack_with_a_hole_is_refused_with_the_findings_and_strict_mode_raises(
         pytest.raises(PackError, match="of plugin holed is refused"),
     ):
         assert engine.packs
+
+
+def test_one_methodology_is_switched_off_and_the_others_of_its_plugin_go_on() -> None:
+    with Engine.open(":memory:", plugins=[Two(), Other()], without_packs=["ru.test.pack@1.1"]) as engine:
+        states = [(item.pack.id, item.pack.version, item.state) for item in engine.pack_states if item.origin]
+        assert states == [
+            ("ru.test.other", "1.0", "active"),
+            ("ru.test.pack", "1.0", "active"),
+            ("ru.test.pack", "1.1", "disabled"),
+        ]
+        assert engine.packs["ru.test.pack"].version == "1.0"
+    with Engine.open(":memory:", plugins=[Two()], without_packs=["ru.test.pack"]) as engine:
+        assert "ru.test.pack" not in engine.packs
+        with pytest.raises(PackError, match="is disabled: it is among the methodologies that are not wanted"):
+            engine.assess(pack="ru.test.pack", year=2024)
+
+
+def test_what_is_switched_off_is_not_looked_through_so_that_strict_mode_goes_on_without_it() -> None:
+    with Engine.open(":memory:", plugins=[Holed()], strict=True, without_packs=["ru.test.pack"]) as engine:
+        (state,) = [item for item in engine.pack_states if item.origin]
+        assert (state.state, state.findings) == ("disabled", ())
+        assert "ru.municipal.monitoring" in engine.packs
+
+
+def test_a_name_that_no_pack_has_is_told_in_strict_mode() -> None:
+    with Engine.open(":memory:", without_packs=["ru.test.pck"]) as engine:
+        assert "ru.municipal.monitoring" in engine.packs
+    with (
+        Engine.open(":memory:", strict=True, without_packs=["ru.test.pck"]) as engine,
+        pytest.raises(UnknownPack, match=r"unknown pack ru\.test\.pck"),
+    ):
+        assert engine.packs
+
+
+def test_packs_handed_to_an_engine_can_be_switched_off_too() -> None:
+    with Engine.open(":memory:", packs=[pack("1.0"), pack("1.1")], without_packs=["ru.test.pack@1.1"]) as engine:
+        assert engine.packs["ru.test.pack"].version == "1.0"
 
 
 class Shifting:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,26 @@ def test_both_languages_bring_the_same_files_with_the_same_names_in_them() -> No
     code = "src/shnor_oryol/methodology.py"
     names = [re.findall(r"^class (\w+)|^    (\w+) = ", text[code], re.MULTILINE) for text in (russian, english)]
     assert names[0] == names[1]
+
+
+def test_the_template_stands_among_the_plugins_and_travels_with_the_library() -> None:
+    shown = SRC.parent / "plugins" / "template"
+    assert shown.resolve() == SRC / "shnor_engine" / "packs" / "skeleton"
+    texts = [path for path in shown.glob("*/**/*") if path.is_file()]
+    assert {path.suffix for path in texts} == {".txt"}
+    assert len(texts) == len(render("oryol", language="ru")) + len(render("oryol", language="en"))
+
+
+def test_an_archive_of_the_sources_holds_the_template_twice_so_that_a_wheel_made_of_it_has_it(tmp_path: Path) -> None:
+    done = run("-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path, cwd=SRC.parent, path=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as held:
+        names = [name.partition("/")[2] for name in held.getnames()]
+    for root in ("plugins/template", "src/shnor_engine/packs/skeleton"):
+        for language in ("ru", "en"):
+            inside = [name for name in names if name.startswith(f"{root}/{language}/")]
+            assert len(inside) == len(render("oryol", language=language)), root
 
 
 @pytest.mark.parametrize("name", ["", "Oryol", "орёл", "two words", "-x", "a--b", "../up", "1st"])

@@ -83,6 +83,16 @@ def test_the_library_looks_for_installed_plugins_only_when_asked(install: Instal
         Engine.open(":memory:", discover=True, strict=True)
 
 
+def test_the_library_chooses_among_installed_plugins_by_name_before_anything_is_loaded(install: Install) -> None:
+    install("broken", "raise ValueError('no')\n")
+    install("greeter", HEAD)
+    with Engine.open(":memory:", discover=True, select="-broken", strict=True) as engine:
+        assert [(state.name, state.state) for state in engine.plugins.states] == [
+            ("broken", "disabled"),
+            ("greeter", "loaded"),
+        ]
+
+
 def test_an_id_of_the_library_is_not_taken_over_by_a_plugin(install: Install) -> None:
     install(
         "thief",

@@ -14,12 +14,14 @@ from shnor_engine import Engine
 from shnor_engine.packs import builtin_packs
 from shnor_fictional import plugin as fictional
 from shnor_krasnodar import plugin as krasnodar
+from shnor_novosibirsk import plugin as novosibirsk
 from shnor_oryol import plugin as oryol
 from shnor_ryazan import plugin as ryazan
+from shnor_studies import plugin as studies
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("fictional", "krasnodar", "oryol", "ryazan")
-ALL = (fictional, krasnodar, oryol, ryazan)
+NAMES = ("fictional", "krasnodar", "novosibirsk", "oryol", "ryazan", "studies")
+ALL = (fictional, krasnodar, novosibirsk, oryol, ryazan, studies)
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +53,14 @@ def test_all_are_found_loaded_and_their_packs_are_sound(site: Path) -> None:
     packs = json.loads(shnor(site, "--strict", "packs", "list", "--json"))["packs"]
     mine = {item["id"] for item in packs if item["plugin"]}
     assert {"ru.lakes.care", "ru.23.severskiy.monitoring", "ru.57.subject", "ru.62.lowest"} <= mine
+    assert {"ru.54.three-lists", "ru.persistent-3"} <= mine
     assert {item["status"] for item in packs} == {"active", "draft", "superseded"}
     assert "lakes-readers" in shnor(site, "--help")
 
 
 @pytest.mark.slow
 def test_the_texts_and_examples_travel_with_the_package(site: Path) -> None:
-    for pack in ("ru.57.subject", "ru.62.lowest.floor", "ru.lakes.care"):
+    for pack in ("ru.57.subject", "ru.62.lowest.floor", "ru.54.three-lists", "ru.persistent-3", "ru.lakes.care"):
         checked = json.loads(shnor(site, "packs", "check", pack, "--json"))
         assert checked["ok"]
         assert {item["code"] for item in checked["findings"]} <= {"by-hand"}
@@ -65,11 +68,11 @@ def test_the_texts_and_examples_travel_with_the_package(site: Path) -> None:
 
 def test_in_whatever_order_they_come_the_packs_are_the_same() -> None:
     seen = set()
-    for order in (ALL, ALL[::-1], (ALL[2], ALL[0], ALL[3], ALL[1])):
+    for order in (ALL, ALL[::-1], ALL[3:] + ALL[:3]):
         with Engine.open(":memory:", plugins=order) as engine:
             assert engine.plugins.troubled == ()
             seen.add(
                 tuple((item.pack.id, item.pack.version, item.state, item.pack.digest) for item in engine.pack_states)
             )
     (packs,) = seen
-    assert len(packs) == len(builtin_packs()) + 4 + 1 + 1 + 4
+    assert len(packs) == len(builtin_packs()) + 4 + 1 + 1 + 1 + 4 + 1

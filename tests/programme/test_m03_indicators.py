@@ -48,7 +48,7 @@ def test_what_the_seed_does_not_hold_is_unmeasurable_and_never_zero(seed: Indica
     (value,) = seed[code].values
     assert (value.value, value.measurable) == (None, False)
     assert value.reason_ru
-    assert value.text("ru").startswith("не измеряется")
+    assert value.text("ru").startswith("не измеримо")
     assert value.text("en").startswith("unmeasurable")
 
 

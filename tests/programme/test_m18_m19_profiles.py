@@ -154,7 +154,7 @@ def test_a_clause_of_a_recorded_decision_is_answered_too() -> None:
             "position": 1,
             "outcome": "met",
             "decision": "listed",
-            "values": {"two_low": True, "same_low": False},
+            "values": {"two_in_year": True, "same_in_both": False},
             "events": (),
             "missing": (),
         }

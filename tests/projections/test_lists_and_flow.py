@@ -26,7 +26,7 @@ def test_a_list_that_is_not_complete_says_yes_of_its_members_and_nothing_of_othe
 def test_a_year_without_a_list_is_unknown_and_has_no_events() -> None:
     with district(*schools(NAMES), listed(2020, "1"), listed(2022, "1")) as log:
         row = log.row("membership", school_id="m/1", year=2021)
-    assert (row["listed"], row["conflict"], row["events"]) == (None, False, [])
+    assert (row["listed"], row["conflict"], row["events"], row["disagreeing"]) == (None, False, [], [])
 
 
 def test_sources_that_disagree_leave_the_year_unknown_and_are_both_named() -> None:
@@ -35,7 +35,7 @@ def test_sources_that_disagree_leave_the_year_unknown_and_are_both_named() -> No
         row = log.row("membership", school_id="m/1", year=2020)
         apart = {one["issuer"]: one["listed"] for one in log.rows("membership_by_issuer", school_id="m/1")}
         lists = set(log.tables.at()[ListPublished].collect()["event_id"])
-    assert (row["listed"], row["conflict"]) == (None, True)
+    assert (row["listed"], row["conflict"], set(row["disagreeing"])) == (None, True, lists)
     assert lists <= set(row["events"])
     assert apart == {"municipal": False, "federal": True}
 

@@ -185,7 +185,17 @@ def test_a_regional_value_is_shown_with_its_region_and_its_act() -> None:
     found = explain(judge(years([(20, 5), (20, 5)]), law=law, region="town"))
     low = next(item for item in found.thresholds if item.key == "P.low_share")
     assert (low.value, low.chain) == (Fraction(1, 4), ("town", "ru.77"))
-    assert "25 % (приказ 1, п. 5, ru.77, действует с 01.01.2023)" in texts(found)
+    assert "25 % (приказ 1, п. 5, town → ru.77, действует с 01.01.2023)" in texts(found)
+
+
+def test_who_was_asked_and_set_nothing_is_shown_where_a_region_may_set_the_value() -> None:
+    law = Law.of(P, regions={"town": "ru.77", "ru.77": ""})
+    found = explain(judge(years([(20, 5), (20, 6)]), law=law, region="town"))
+    chains = {item.key: item.chain for item in found.thresholds}
+    assert chains["P.low_share"] == ("town", "ru.77", "")
+    assert chains["P.min_sittings"] == ("",)
+    assert "30 % (3.1, town → ru.77 → страна, действует с 01.01.2020)" in texts(found)
+    assert "30% (3.1, town → ru.77 → country, in force since 2020-01-01)" in found.text("en")
 
 
 def test_what_is_missing_is_named_down_to_the_field_or_the_closing() -> None:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from shnor_engine.law import Law
 from shnor_engine.reasoning import Facts, decide
 from shnor_engine.reasoning.columns import columns
+from shnor_engine.reasoning.columns.errors import errors_at
 from shnor_engine.rules import Fact, Rule
 
 BATCH = 250
@@ -62,7 +63,8 @@ def one_by_one(
     found: Said = {}
     for keys in world.places:
         verdict = decide(rule, keys, facts, law, on=on, region=world.region)
-        found[tuple(keys.values())] = (verdict.outcome, verdict.values)
+        values = {"error": verdict.error} if verdict.outcome == "failed" else verdict.values
+        found[tuple(keys.values())] = (verdict.outcome, values)
     return found
 
 
@@ -84,7 +86,11 @@ def all_at_once(
     regions = {keys[first]: world.region for world in worlds for keys in world.places if world.region}
     answer = columns(rule, frames, law, on=on, closed=closed, places=places, regions=regions, by=("case",))
     found: list[Said] = [{} for _ in worlds]
-    for row in answer.rows():
+    rows = list(answer.rows())
+    failed = [row for row in rows if row["outcome"] == "failed"]
+    for row, error in zip(failed, errors_at(answer.run, [row["keys"] for row in failed]), strict=True):
+        row["values"] = {"error": error}
+    for row in rows:
         case = row["keys"].pop("case")
         found[case][tuple(row["keys"].values())] = (row["outcome"], row["values"])
     return found, answer.by_hand

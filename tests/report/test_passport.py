@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
+import math
+import sys
+from itertools import product
 
-from severskiy_history import REPORTED
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from severskiy_history import AREA, REPORTED
 from shnor_engine import Engine, retract
 from shnor_engine.errors import UnknownSchool
-from shnor_engine.events import ResultRecorded
+from shnor_engine.events import ResultRecorded, ResultsPublished
+from shnor_engine.report.claims import Claim
 from shnor_engine.report.document import Document
+from shnor_engine.report.parts.certainty import at_least
 from shnor_engine.report.render.formats import printed
 from shnor_engine.report.render.html import html
 from shnor_engine.report.render.markdown import markdown
+from shnor_engine.simulate.reliability import band, district_prior, truly_low
 
 
 @pytest.fixture
@@ -69,7 +78,7 @@ def test_what_may_have_taken_place_elsewhere_is_not_said_to_have_been_here(engin
 def test_recommendations_to_the_district_are_said_to_name_no_school(page: Document) -> None:
     text = markdown(page)
     assert text.count("дана району, без указания школ") == 7
-    assert text.index("формирование управленческой команды") < text.index("совместная работа со штабом")
+    assert text.index("Формирование управленческой команды") < text.index("Совместная работа со штабом")
 
 
 def test_a_school_of_which_nothing_is_told_gets_a_page_that_says_so(engine: Engine) -> None:
@@ -101,3 +110,95 @@ def test_the_page_is_printed_in_every_format_the_same_in_every_run(engine: Engin
 def test_an_unknown_school_lists_near_names(engine: Engine) -> None:
     with pytest.raises(UnknownSchool):
         engine.school_document("СОШ № 777", as_known=REPORTED)
+
+
+def result(discipline: str, below: int, *, year: int = 2024, school: str = "severskiy/7") -> ResultRecorded:
+    return ResultRecorded(
+        school_id=school,
+        year=year,
+        procedure_kind="vpr",
+        discipline=discipline,
+        grade=5,
+        participants=20,
+        below_min=below,
+    )
+
+
+@pytest.fixture
+def counted(engine: Engine) -> Engine:
+    """The history with results of school 7 in two years, all results out."""
+    kinds = ("vpr", "oge", "ege")
+    out = [ResultsPublished(area=AREA, year=year, procedure_kind=kind) for year in (2023, 2024) for kind in kinds]
+    told = [("mathematics", 8), ("russian", 7), ("biology", 2)]
+    engine.append([*(result(*one, year=year) for year in (2023, 2024) for one in told), *out], actor="methodologist")
+    return engine
+
+
+def claims_of(document: Document) -> dict[str, Claim]:
+    return {claim.id: claim for claim in document.claims()}
+
+
+def test_how_far_is_the_least_change_by_the_rule_in_whole_pupils_with_its_events(counted: Engine) -> None:
+    way = counted.way_out("severskiy/7", pack="ru.shnor.a-and-b", year=2024)
+    for pack in (None, "ru.shnor.a-and-b"):
+        said = claims_of(counted.school_document("severskiy/7", year=2024, pack=pack))["school.way_out.least"]
+        assert said.lead == "По методике ru.shnor.a-and-b."
+        assert "было на 2 чел. меньше (5 вместо 7)" in said.ru
+        assert "Меньшего изменения недостаточно." in said.ru
+        assert set(said.events) == {event for change in way.changes for event in change.events}
+        assert said.events
+
+
+def test_a_methodology_that_decides_by_lists_says_that_nothing_of_it_can_be_changed(counted: Engine) -> None:
+    said = claims_of(counted.school_document("severskiy/7", year=2024))["school.way_out.impossible"]
+    assert said.lead == "По методике ru.municipal.monitoring."
+    assert "изменить решение нельзя" in said.ru
+
+
+def test_how_far_back_is_told_of_a_school_that_is_not_low_by_its_margins(counted: Engine) -> None:
+    counted.append([result(name, 2, school="severskiy/6") for name in ("mathematics", "russian")], actor="x")
+    told = claims_of(counted.school_document("severskiy/6", year=2024, pack="ru.shnor.a"))
+    margins = [claim.ru for name, claim in told.items() if name.startswith("school.margin")]
+    assert any("ответ изменится, если будет на 2 больше" in said for said in margins), margins
+    by_lists = claims_of(counted.school_document("severskiy/6", year=2024))
+    assert "менять ничего не нужно" in by_lists["school.way_out.already"].ru
+
+
+def test_how_sure_gives_the_band_and_the_chance_of_each_procedure_and_of_two(counted: Engine) -> None:
+    told = claims_of(counted.school_document("severskiy/7", year=2024))
+    bands, chance = told["school.bands"], told["school.chance"]
+    prior = district_prior([8, 7, 2], [20, 20, 20])
+    low, high = band(8, 20, prior=prior)
+    truly = [truly_low(below, 20, prior=prior) for below in (8, 7, 2)]
+    assert f"8 из 20 ({low * 100:.0f}–{high * 100:.0f} %, {truly[0] * 100:.0f} %)" in bands.ru
+    assert bands.ru.index("математика") < bands.ru.index("русский") < bands.ru.index("биология")
+    assert f"{at_least(truly, 2) * 100:.0f} %" in chance.ru
+    assert set(bands.events) == {e.event_id for e in counted.log.read(types=["result.recorded"])} - {
+        e.event_id for e in counted.log.read(types=["result.recorded"]) if '"year":2023' in e.body
+    }
+
+
+@given(st.lists(st.floats(0, 1), max_size=6), st.integers(0, 7))
+def test_the_chance_of_so_many_is_the_sum_over_every_way_it_can_happen(chances: list[float], number: int) -> None:
+    ways = product((False, True), repeat=len(chances))
+    whole = sum(
+        math.prod(p if happened else 1 - p for p, happened in zip(chances, way, strict=True))
+        for way in ways
+        if sum(way) >= number
+    )
+    assert math.isclose(at_least(chances, number), whole, abs_tol=1e-9)
+
+
+def test_without_the_extra_the_page_says_that_nothing_is_computed(
+    counted: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "shnor_engine.simulate", None)
+    told = claims_of(counted.school_document("severskiy/7", year=2024))
+    assert "не установлено дополнение sim" in told["school.bands.no_extra"].ru
+    assert told["school.bands.no_extra"].verdict == "unverifiable"
+    assert "school.chance" not in told
+
+
+@pytest.mark.parametrize("to", ["html", "docx"])
+def test_m16_the_page_with_results_is_whole_in_html_and_word(counted: Engine, to: str) -> None:
+    assert printed(counted.school_document("severskiy/7", year=2024), to, pictures=False)

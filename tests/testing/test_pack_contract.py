@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from tests.testing.authored import pack
 
+from shnor_engine import Engine
+from shnor_engine.events import Event, ResultRecorded, SchoolRegistered
 from shnor_engine.packs import build, load_artefact
-from shnor_engine.testing import packs as _kit  # noqa: F401  (loaded before pytester runs)
+from shnor_engine.testing.packs import CLAIMS
 
 HERE = Path(__file__).parent
 AUTHOR = """
@@ -21,9 +23,11 @@ from shnor_engine.packs import read_examples
 from shnor_engine.testing.packs import PackContract
 
 class TestMine(PackContract):
+    runs = 10
     {body}
 """
 GOOD = "pack = pack\n    rising = {'Row.below': 'met'}"
+FALLS = "pack = pack\n    rising = {'Row.below': 'not_met'}"
 
 pytest_plugins = ["pytester"]
 MODULE = "shnor_engine.testing.pytest_plugin"
@@ -102,8 +106,24 @@ BROKEN = {
         },
         "title is not said in the language en",
     ),
+    "a field has no word in one language": (
+        "pack = pack(rule='unsaid')",
+        {"test_every_word_is_there_in_every_language"},
+        "translation-missing: ",
+    ),
+    "it rests on another clause than the example says": (
+        "why = EXAMPLES.replace('outcome: met', 'outcome: met, because: [few]')\n"
+        "    pack = replace(pack(), examples=read_examples(why))",
+        {"test_the_pack_has_no_hole", "test_an_example_comes_out_as_it_says"},
+        "it does not rest on few",
+    ),
+    "it breaks just below a threshold": (
+        "pack = pack(rule='at nine')\n    calls_functions = True",
+        {"test_just_below_at_and_above_a_threshold_the_comparison_turns_where_it_says"},
+        "Limits.least at Row.people, t−1 (9): low: ",
+    ),
     "the outcome falls where it was said to rise": (
-        "pack = pack\n    rising = {'Row.below': 'not_met'}",
+        FALLS,
         {"test_a_larger_number_brings_the_outcome_only_nearer"},
         "raising Row.below by",
     ),
@@ -136,6 +156,90 @@ def test_as_many_decisions_may_turn_as_the_budget_says(author: pytest.Pytester) 
     assert failed(run(author, f"{body}\n    flips = 1", "--shnor-update")) == set()
 
 
+CLAIM = {
+    "never_fails": ("pack = pack(rule='breaks')\n    calls_functions = True\n    runs = 40", "IndexError"),
+    "order_does_not_decide": ("pack = pack(rule='remembers')\n    calls_functions = True", "assert"),
+    "the_artefact_decides_alike": ("pack = pack(rule='breaks')", "say calls_functions = True if that is meant"),
+    "columns_decide_alike": ("pack = pack(rule='remembers')\n    calls_functions = True", "polars says "),
+    "a_larger_number_brings_nearer": (f"{FALLS}\n    runs = 40", "raising Row.below by"),
+}
+
+
+def test_every_claim_has_a_pack_that_breaks_it() -> None:
+    assert set(CLAIM) == set(CLAIMS)
+
+
+@pytest.mark.parametrize("claim", CLAIM)
+def test_a_claim_on_any_facts_fails_on_the_pack_that_breaks_it(author: pytest.Pytester, claim: str) -> None:
+    body, said = CLAIM[claim]
+    told = run(author, body, "-k", f"test_on_any_facts and {claim}")
+    assert failed(told) == {"test_on_any_facts"}
+    assert said in told.stdout.str()
+    assert f'"claim": "{claim}"' in (author.path / "found-test.authored.yaml").read_text("utf-8")
+    assert run(author, GOOD, "-k", f"test_on_any_facts and {claim}").ret == 0
+
+
+def test_columns_are_asked_on_every_engine_that_the_author_names(author: pytest.Pytester) -> None:
+    only = ("-k", "columns_decide_alike")
+    assert run(author, f"{GOOD}\n    engines = ('polars', 'duckdb')\n    runs = 2", *only).ret == 0
+    told = run(author, f"{GOOD}\n    engines = ('abacus',)\n    runs = 2", *only)
+    assert failed(told) == {"test_on_any_facts"}
+    assert "no engine «abacus»; columns are asked on polars, duckdb" in told.stdout.str()
+
+
+def test_a_changed_threshold_is_seen_in_the_table_of_edges(author: pytest.Pytester) -> None:
+    run(author, GOOD, "--shnor-update")
+    told = run(author, "pack = pack(least=9)")
+    assert "test_what_comes_out_at_every_threshold_is_as_it_was_read" in failed(told)
+    told.stdout.fnmatch_lines(["-Limits.least at Row.people, t (10): low → met"])
+
+
+LOGGED = """
+from dataclasses import replace
+from shnor_engine.packs import find_pack
+from shnor_engine.law import Dated, Law, Share, percent
+from shnor_engine.testing.packs import PackContract
+
+OURS = find_pack("ru.shnor.a")
+
+def stricter():
+    found = dict(OURS.law.parameters)
+    share = found["Federal.low_share"]
+    made = Dated[Share]({{"2010-01-01": percent(40)}}, ref=share.ref, bounds=share.bounds, region_may_override=True,
+                        ru=share.labels["ru"], en=share.labels["en"])
+    made.key = share.key
+    return replace(OURS, version="2.0", law=replace(OURS.law, parameters=found | {{share.key: made}}))
+
+class TestMine(PackContract):
+    pack = staticmethod(stricter)
+    older, examples = OURS, "few.yaml"
+    sample_log, sample_year, flips = "sample.db", 2024, {flips}
+    on = date(2024, 12, 23)
+"""
+
+
+def test_decisions_that_turn_on_the_sample_log_are_counted_against_the_budget(author: pytest.Pytester) -> None:
+    with Engine.open(author.path / "sample.db") as engine:
+        engine.append([*school("demo/1", below=7), *school("demo/2", below=19)], actor="test")
+    author.path.joinpath("few.yaml").write_text("[]", encoding="utf-8")
+    author.makepyfile(test_mine="from datetime import date\n" + LOGGED.format(flips=0))
+    only = ("-k", "turns_no_more")
+    told = author.runpytest_inprocess("-q", *PLUGIN, *only)
+    assert failed(told) == {"test_the_new_version_turns_no_more_decisions_than_allowed"}
+    told.stdout.fnmatch_lines(["1 decisions turned, 0 may:", "demo/1: met → undetermined"])
+    author.makepyfile(test_mine="from datetime import date\n" + LOGGED.format(flips=1))
+    assert author.runpytest_inprocess("-q", *PLUGIN, *only).ret == 0
+
+
+def school(school_id: str, *, below: int) -> list[Event]:
+    """A school whose twenty participants were in two exams, so many below the minimum in each."""
+    common = {"school_id": school_id, "year": 2024, "procedure_kind": "oge", "participants": 20, "below_min": below}
+    return [
+        SchoolRegistered(school_id=school_id, municipality="demo", region="ru", kind="secondary", name=school_id),
+        *(ResultRecorded(discipline=one, **common) for one in ("mathematics", "russian")),
+    ]
+
+
 def test_a_changed_text_is_seen(author: pytest.Pytester) -> None:
     run(author, GOOD, "--shnor-update")
     assert failed(run(author, "pack = pack(share=31)\n    uncovered = ()")) >= {
@@ -143,7 +247,7 @@ def test_a_changed_text_is_seen(author: pytest.Pytester) -> None:
     }
 
 
-BREAKS = "pack = pack(breaks=True)\n    calls_functions = True"
+BREAKS = "pack = pack(rule='breaks')\n    calls_functions = True\n    runs = 40"
 
 
 def test_the_smallest_case_that_breaks_a_property_is_kept_and_tried_first_from_then_on(

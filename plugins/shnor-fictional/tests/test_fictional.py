@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -138,6 +141,29 @@ def test_the_part_of_the_report_and_the_command_say_the_same(log: Path) -> None:
     ran = CliRunner().invoke(plugin.readers, [str(log), "--json"])
     assert json.loads(ran.output)["years"][1] == {"year": 2024, "pupils": 200, "readers": 110}
     assert CliRunner().invoke(plugin.readers, [str(log)]).output.splitlines()[0] == "2023: 110 из 200"
+
+
+@pytest.mark.parametrize("to", ["md", "html", "docx", "xlsx"])
+def test_the_part_of_the_report_stands_in_every_format(log: Path, to: str) -> None:
+    with Engine.open(log, plugins=[plugin]) as engine:
+        made = engine.report(format=to, year=2024, pictures=False)
+    said = made if isinstance(made, str) else "".join(_texts(made))
+    assert "Чтение по годам" in said
+    assert "2024: читающих 110 из 200" in said
+
+
+def test_where_nobody_counted_there_is_no_part() -> None:
+    with Engine.open(":memory:", plugins=[plugin]) as engine:
+        engine.append([school(1)], actor="lakes")
+        assert "Чтение по годам" not in engine.report(year=2024)
+
+
+def _texts(office: bytes) -> list[str]:
+    """The words of a Word file or workbook."""
+    with ZipFile(BytesIO(office)) as archive:
+        ends = ("document.xml", "sharedStrings.xml", "workbook.xml")
+        parts = [name for name in archive.namelist() if name.endswith(ends)]
+        return [re.sub(r"<(?!sheet )[^>]+>", "", archive.read(name).decode()) for name in parts]
 
 
 def test_a_pack_of_words_can_be_a_document_and_one_with_a_function_cannot() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from shnor_krasnodar.monitoring import severskiy_monitoring
 from shnor_krasnodar.roadmap import bodies, read_roadmap
 from shnor_krasnodar.vocabulary import BODIES
 
+DAY = date(2024, 12, 23)
 TABLE = """Направление;Форма;Место проведения;Дата проведения
 Реализация профилактических мероприятий;Заседание рабочей группы;МБОУ СОШ №43;Декабрь 2023г. Ноябрь 2024г.
 ;Методический десант;МБОУ ООШ №8 МБОУ СОШ №6;Март 2024г.
@@ -64,11 +66,14 @@ def test_a_cell_that_is_not_understood_is_named_and_gives_no_event(
     assert len(events) < 6
 
 
-def test_the_part_of_the_report_names_the_bodies_that_the_log_knows() -> None:
-    (part,) = plugin.report_parts()
+def test_the_part_of_the_report_names_the_bodies_that_the_log_knows_with_their_events() -> None:
     with Engine.open(":memory:", plugins=[plugin]) as engine:
-        assert part.write(engine, engine.at()) == "В журнале структур района нет.\n"
+        assert "severskiy-bodies" not in {section.id for section in engine.document(year=2024, on=DAY).sections}
         engine.append(bodies(), actor="methodologist")
-        lines = part.write(engine, engine.at()).splitlines()
-        assert lines[0] == "- МКУ МО Северский район «ИМЦ» (информационно-методический центр)"
-        assert len(lines) == len(BODIES)
+        (section,) = [one for one in engine.document(year=2024, on=DAY).sections if one.id == "severskiy-bodies"]
+        said = engine.report(year=2024, on=DAY)
+        stored = {row.event_id for row in engine.log.read()}
+    assert "## Структуры методической поддержки района\n\n- МКУ МО Северский район «ИМЦ»" in said
+    (block,) = section.blocks
+    assert len(block.items) == len(BODIES)
+    assert all(claim.verdict == "true" and set(claim.events) <= stored for claim in block.items)

@@ -70,6 +70,13 @@ BUG, EXPECTED, INTERRUPTED = 3, 1, 130
     multiple=True,
     help="A pack as a file (shnor packs build); may be given several times.",
 )
+@click.option(
+    "--without-pack",
+    "without_packs",
+    metavar="ID",
+    multiple=True,
+    help="A methodology that shall not decide: ID or ID@VERSION; may be repeated (also SHNOR_WITHOUT_PACKS).",
+)
 @click.option("--strict", is_flag=True, help="Stop when a wanted plugin or a pack cannot be used.")
 @click.pass_context
 def shnor(
@@ -78,6 +85,7 @@ def shnor(
     plugins: str | None,
     plugins_dir: Path | None,
     pack_files: tuple[Path, ...],
+    without_packs: tuple[str, ...],
     strict: bool,
     **_: bool,
 ) -> None:
@@ -86,7 +94,7 @@ def shnor(
     An append-only log of programme events, and decisions that explain themselves. LOG is a file such as
     district.db; --json gives UTF-8 JSON on stdout.
     """
-    ctx.obj = Wanted(plugins, plugins_dir, strict=strict, pack_files=pack_files)
+    ctx.obj = Wanted(plugins, plugins_dir, strict=strict, pack_files=pack_files, without_packs=without_packs)
 
 
 for module in (

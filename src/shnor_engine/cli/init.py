@@ -14,12 +14,12 @@ from shnor_engine.cli.shared import json_option, log_argument, note, print_json
 @click.option("--zone", default="Europe/Moscow", show_default=True, help="The time zone in which a day ends.")
 @json_option
 def command(log: Path, zone: str, as_json: bool) -> None:
-    """Make a new, empty log. An existing file is never touched."""
+    """Make a new, empty log. A file that holds anything is never touched."""
     from shnor_engine.engine import Engine
     from shnor_engine.errors import LogError
     from shnor_engine.log.moments import zone_of
 
-    if log.exists():
+    if log.exists() and (not log.is_file() or log.stat().st_size):
         raise click.ClickException(f"{log} exists already; an existing log is never overwritten")
     try:
         zone_of(zone)

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from shnor_engine.extending import PackState
     from shnor_engine.packs import Pack
 
-STATES = {"active": "действует", "draft": "проект", "refused": "отклонена", "superseded": "заменена"}
+STATES = {
+    "active": "действует",
+    "draft": "проект",
+    "refused": "отклонена",
+    "disabled": "отключена",
+    "superseded": "заменена",
+}
 
 
 @click.group("packs")
@@ -27,7 +33,11 @@ def command() -> None:
 @json_option
 def list_packs(as_json: bool) -> None:
     """List every pack with version, digest and status."""
+    from shnor_engine.extending import not_there
+
     found = states()
+    for name in not_there(found, wanted().extension().without):
+        note(f"Методики {name} здесь нет: отключать нечего.")
     if as_json:
         print_json({"packs": [item.to_json() for item in found]})
         return
@@ -47,7 +57,7 @@ def check(ids: tuple[str, ...], on: date | None, lang: str, as_json: bool) -> in
     """Look for holes in packs (all at hand without an ID). Exit 1 if one has an error."""
     day = on or date.today()
     refused = {(item.pack.id, item.pack.version): item.why for item in states() if item.state == "refused"}
-    packs = [pack_at(one) for one in ids] or [item.pack for item in states()]
+    packs = [pack_at(one) for one in ids] or [item.pack for item in states() if item.state != "disabled"]
     sheets = [pack.manifest(on=day) for pack in packs]
     bad = [item for item in sheets if not item.sound or (item.pack.id, item.pack.version) in refused]
     if as_json:

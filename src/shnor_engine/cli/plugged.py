@@ -1,6 +1,7 @@
 """Plugins on the command line: which are wanted, loaded once when first needed, and their commands.
 
-`--plugins` goes before `SHNOR_PLUGINS`; nothing is imported for `--version`, and a broken plugin costs a warning.
+`--plugins` goes before `SHNOR_PLUGINS`, `--without-pack` before `SHNOR_WITHOUT_PACKS`; nothing is imported for
+`--version`, and a broken plugin costs a warning.
 """
 
 from __future__ import annotations
@@ -39,12 +40,14 @@ class Wanted:
         *,
         strict: bool,
         pack_files: Sequence[Path] = (),
+        without_packs: Sequence[str] = (),
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.select = environ.get("SHNOR_PLUGINS") if select is None else select
         self.folder = folder
         self.strict = strict
         self.pack_files = pack_files
+        self.without_packs = tuple(without_packs) or _names(environ.get("SHNOR_WITHOUT_PACKS", ""))
         self.environ = environ
         self._made: Extension | None = None
 
@@ -61,6 +64,7 @@ class Wanted:
                 probes=Probes(self._cache()),
                 artefacts=self.pack_files,
                 strict=self.strict,
+                without_packs=self.without_packs,
             )
             for state in self._made.plugins.troubled:
                 click.echo(f"Плагин {state.described} не используется: {state.error}", err=True)
@@ -69,6 +73,10 @@ class Wanted:
     def _cache(self) -> Path:
         base = self.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         return Path(base) / CACHE / "plugin-probes.json"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for word in text.split(",") if (name := word.strip()))
 
 
 def wanted() -> Wanted:

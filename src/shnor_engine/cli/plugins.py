@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from shnor_engine.cli.plugged import wanted
 from shnor_engine.cli.shared import json_option, print_json, table
+
+if TYPE_CHECKING:
+    from shnor_engine.plugin.loading import PluginState
 
 STATES = {
     "loaded": "работает",
@@ -33,9 +39,12 @@ def command(ctx: click.Context, as_json: bool) -> None:
     """List the plugins with what they bring and their state."""
     if ctx.invoked_subcommand is not None:
         return
-    states = wanted().extension().plugins.states
+    made = wanted().extension()
+    states = made.plugins.states
     if as_json:
-        print_json({"plugins": [state.to_json() for state in states]})
+        print_json(
+            {"plugins": [state.to_json() | {"disabled_packs": made.disabled_packs(state)} for state in states]}
+        )
         return
     if not states:
         click.echo("Плагинов нет.")
@@ -46,12 +55,19 @@ def command(ctx: click.Context, as_json: bool) -> None:
             state.distribution or "–",
             state.version or "–",
             STATES[state.state],
-            ", ".join(f"{BRINGS[kind]}: {count}" for kind, count in (state.brings or {}).items()) or "–",
+            _brings(state, made.disabled_packs(state)),
             state.error,
         )
         for state in states
     ]
     click.echo(table(("плагин", "пакет", "версия", "состояние", "приносит", "причина"), rows))
+
+
+def _brings(state: PluginState, disabled: Sequence[str]) -> str:
+    """How much it brings of each kind, with the methodologies that are not wanted."""
+    parts = [f"{BRINGS[kind]}: {count}" for kind, count in (state.brings or {}).items()]
+    parts += [f"отключена {name}" for name in disabled]
+    return ", ".join(parts) or "–"
 
 
 @command.command("check")

@@ -86,8 +86,12 @@ def write(
 
     --json prints `{"markdown": …}`; --format json writes the ledger with the evidence of every sentence.
     """
+    from shnor_engine.report.parts.plugged import failures
+
     with opened(log) as engine, patience("составляю справку"):
         document = engine.document(pack=pack, year=year, on=on, as_known=as_known, since=since)
+        for broken in failures(document):
+            note(broken.ru)
         emit(document, formats, output, name=NAME, as_json=as_json, template=template, pictures=pictures)
 
 

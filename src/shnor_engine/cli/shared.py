@@ -85,6 +85,31 @@ output_option = click.option(
 )
 
 
+class Pair(click.ParamType[tuple[str, str]]):
+    """A further key of a decision: procedure=ege.physics."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The name and the value; a usage error otherwise."""
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]
+        name, sign, said = value.partition("=")
+        if not (name and sign and said):
+            self.fail(f"{value!r} is no key like procedure=ege.physics", param, ctx)
+        return name, said
+
+
+keys_option = click.option(
+    "--key",
+    "keys",
+    type=Pair(),
+    multiple=True,
+    help="A further key of the decision, where the methodology decides at more than school and year: "
+    "procedure=ege.physics. May be repeated.",
+)
+
+
 def moment_options(command: F) -> F:
     """The options that say for when: --year, --on, --as-known, --json."""
     for option in (json_option, as_known_option, on_option, year_option):
@@ -108,6 +133,7 @@ def opened(path: Path, *, write: bool = False) -> Iterator[Engine]:
         plugins=made.plugins,
         artefacts=made.artefacts,
         strict=made.strict,
+        without_packs=sorted(made.without),
         readonly=not write,
         create=False,
     )

@@ -188,8 +188,9 @@ class Source(BaseModel):
 class Envelope:
     """One entry to append: an event with what is said about it, or a correction of an earlier one.
 
-    `event` is None only for a retraction, whose type and subject are those of the event it corrects. What is
-    left None is filled by `append`: `event_id` from the id maker, `actor` and `source` from the call.
+    `event` is None only for a retraction, whose type and subject are those of the event it corrects; `type`, where
+    it is given, is what the teller takes that to be, and another one is refused. What is left None is filled by
+    `append`: `event_id` from the id maker, `actor` and `source` from the call.
     """
 
     event: Event | None
@@ -201,6 +202,7 @@ class Envelope:
     corrects: str | None = None
     correction: CorrectionKind | None = None
     reason: str | None = None
+    type: str | None = None
 
 
 def supersede(event_id: str, new: Event, *, reason: str, source: Source | None = None) -> Envelope:

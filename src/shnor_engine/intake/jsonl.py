@@ -143,6 +143,7 @@ def _entry(line: str, registry: Registry, where: str) -> Envelope:
         corrects=raw.get("corrects"),
         correction=correction,
         reason=raw.get("reason"),
+        type=event_type if correction == "retract" else None,
     )
 
 

@@ -39,13 +39,17 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """A value as it stood: the clause that sets it, since when (and until), and the regions asked on the way."""
+    """A value as it stood: the clause that sets it, since when (and until), and the regions asked on the way.
+
+    `known` is the day from which it could be known, where the law says one. A value that no region may set asks none.
+    """
 
     value: Any
     clause: Clause | None
     chain: tuple[str, ...]
     since: date
     until: date | None = None
+    known: date | None = None
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,13 @@ class Law:
             raise NoValue(
                 f"parameter {key} is not in this law; it holds {', '.join(sorted(self.parameters)) or 'none'}"
             )
-        chain = self._chain(region)
+        every = self._chain(region)
+        chain = every if self.parameters[key].region_may_override else (COUNTRY,)
         for asked, place in enumerate(chain):
             entries, ref = self._entries(key, place)
             if (entry := _standing(entries, at, as_known)) is not None:
                 until = _end(entries, entry, as_known)
-                return Valued(entry.value, entry.ref or ref, chain[: asked + 1], entry.day, until)
+                return Valued(entry.value, entry.ref or ref, chain[: asked + 1], entry.day, until, entry.known)
         raise NoValue(_gap(key, self.parameters[key], at, as_known))
 
     def _chain(self, region: str | None) -> tuple[str, ...]:

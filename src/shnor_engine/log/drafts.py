@@ -183,7 +183,8 @@ class Drafter:
         if event is not None and event.__class__ not in self._kinds:
             self._kinds[event.__class__] = self._kind(event.__class__)
         middle = self._middle(_about(entry, call))
-        if entry.corrects is None and entry.correction is None and event is not None and entry.reason is None:
+        plain = entry.corrects is None and entry.correction is None and entry.reason is None and entry.type is None
+        if plain and event is not None:
             return _row(key, event, self._kinds[event.__class__], middle)
         event_type, version, subject, body = _content(entry, targets)
         said = middle[0][:4]
@@ -244,6 +245,8 @@ def _content(entry: Envelope, targets: Mapping[str, Target]) -> tuple[str, int, 
     event, corrects = entry.event, entry.corrects
     if (corrects is None) != (entry.correction is None) or (event is None) != (entry.correction == "retract"):
         raise _bad_envelope(entry)
+    if event is not None and entry.type not in (None, event.type):
+        raise InvalidEvent(event.type, [FieldProblem("type", f"the entry says {entry.type}")])
     if corrects is None and event is not None:
         return (*_said(event), event.body())
     if not entry.reason or not entry.reason.strip():
@@ -252,6 +255,11 @@ def _content(entry: Envelope, targets: Mapping[str, Target]) -> tuple[str, int, 
     if target is None:
         raise CorrectionError(corrects or "", "no such event is stored")
     if event is None:
+        if entry.type not in (None, target.type):
+            raise CorrectionError(
+                corrects or "",
+                f"it is {target.type}, the retraction says {entry.type}; name the event that is meant, or its type",
+            )
         return target.type, target.version, target.subject, RETRACTED_BODY
     event_type, version, subject = _said(event)
     if (event_type, subject) != (target.type, target.subject):

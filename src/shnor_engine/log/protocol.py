@@ -11,10 +11,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
+from shnor_engine.errors import BadInput, FieldProblem
 from shnor_engine.events.base import Envelope, Event, Source, Stored
 
 AsKnown = int | date | datetime
 Interval = tuple[int, int | None]
+LAST = 2**63 - 1  # the last position that a back end can hold
+
+
+def possible(**given: int | None) -> None:
+    """Raise `BadInput` that names every position which no log can hold, before a back end says it in its own words.
+
+    A number below 0 is before every row; only what 64 bits cannot hold is refused.
+
+    >>> possible(after=-1, until=None)
+    """
+    bad = [name for name, at in given.items() if at is not None and not -LAST <= at <= LAST]
+    if bad:
+        raise BadInput(
+            "positions", [FieldProblem(name, f"{given[name]} is no position (0 to {LAST})") for name in bad]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

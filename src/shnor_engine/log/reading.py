@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from shnor_engine.errors import BadInput, FieldProblem
 from shnor_engine.events.base import Stored
 from shnor_engine.log.corrections import Correction, Intervals, Standing
 from shnor_engine.log.moments import end_of_day, in_utc, to_text
@@ -93,14 +94,15 @@ def _last_batch(session: Session, column: str, value: int | str, newest: int) ->
 def resolve(session: Session, as_known: AsKnown | None, *, now: datetime, zone: tzinfo) -> int:
     """The end of the batch that `as_known` means; what is not yet past means the head.
 
-    Raises `ValueError` for a position below 0, or an instant without a time zone.
+    Raises `BadInput` for a position below 0, `ValueError` for an instant without a time zone.
     """
     head = head_of(session)
     if as_known is None:
         return head.position
     if isinstance(as_known, int):
         if as_known < 0:
-            raise ValueError(f"as_known is a position from 0, a day or an instant, not {as_known}")
+            reason = f"a position from 0, a day or an instant is needed, not {as_known}"
+            raise BadInput("positions", [FieldProblem("as_known", reason)])
         if as_known >= head.position:
             return head.position
         return _end_of(session, _last_batch(session, "last", as_known, head.batch))

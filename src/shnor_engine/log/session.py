@@ -7,6 +7,7 @@ a transaction we begin and commit, inside one an append is a savepoint and the h
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from os import getpid
@@ -14,7 +15,7 @@ from pathlib import Path
 from threading import Lock, RLock, local
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from shnor_engine.errors import LogError, LogIsReadOnly, NotALog, OutcomeUnknown
+from shnor_engine.errors import LogError, LogIsReadOnly, LogMoved, NotALog, OutcomeUnknown
 from shnor_engine.log import schema
 from shnor_engine.log.sql import UNWRITABLE, primary_code, rows, said, translated
 
@@ -34,6 +35,34 @@ class Stand(NamedTuple):
     recorded_at: str | None
 
 
+class Files:
+    """A log's file and the one of what is not yet in it, as they were when a connection opened them.
+
+    Deleted, moved or replaced under it they would still take what is written, and nobody would find it again. SQLite
+    does not look; two calls of the system before a commit do.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = os.fspath(path.absolute())
+        self._ahead = f"{self._path}-wal"
+        self._opened = [(one, found) for one in (self._path, self._ahead) if (found := _identity(one)) is not None]
+
+    def still_there(self) -> None:
+        """Raise `LogMoved` if one of them is not the file that was opened."""
+        for one, opened in self._opened:
+            found = _identity(one)
+            if found != opened:
+                raise LogMoved(one, "the file was deleted or moved" if found is None else "the file was replaced")
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 _HEAD = """SELECT h.position, h.batch, h.chain, b.recorded_at
 FROM main.log_head AS h LEFT JOIN main.log_batch AS b ON b.batch = h.batch"""
 
@@ -41,12 +70,15 @@ FROM main.log_head AS h LEFT JOIN main.log_batch AS b ON b.batch = h.batch"""
 class Session:
     """A connection with its lock; used by one thread at a time."""
 
-    def __init__(self, conn: sqlite3.Connection, where: str, failed: list[str], *, own: bool) -> None:
+    def __init__(
+        self, conn: sqlite3.Connection, where: str, failed: list[str], *, own: bool, files: Files | None = None
+    ) -> None:
         self.conn = conn
         self.where = where
         self.lock = RLock()
         self._failed = failed  # shared by all sessions of one handle
         self._own = own
+        self._files = files
         self._kept: tuple[int, Stand] | None = None
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -86,6 +118,8 @@ class Session:
                 # The same version: nobody else has committed since, so the head is as we left it.
                 head = kept[1] if kept is not None and kept[0] == version else self._stand()
                 done, head = work(head)
+                if self._files is not None:
+                    self._files.still_there()
             except sqlite3.Error as error:
                 self._roll_back()
                 raise said(error, self.where) from error
@@ -183,6 +217,7 @@ def open_file(path: Path, *, readonly: bool, synchronous: Synchronous, create: b
                 # 16 MB: a batch of ten thousand events is then not copied into the file in its own commit
                 conn.execute("PRAGMA wal_autocheckpoint = 4096")
             _prepare(conn, synchronous)
+            rows(conn, "SELECT 1 FROM main.sqlite_master LIMIT 1")  # so that the -wal file is there, for `Files`
         except sqlite3.Error:
             conn.close()
             raise

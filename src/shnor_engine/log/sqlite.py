@@ -28,9 +28,21 @@ from shnor_engine.log import bulk, reading, schema, writing
 from shnor_engine.log.drafts import Call, Drafter, Drafts, Told
 from shnor_engine.log.export import jsonl
 from shnor_engine.log.moments import DEFAULT_ZONE, to_text, zone_of
-from shnor_engine.log.protocol import Appended, AsKnown, Batch, Columns, Expect, Head, Interval, Verification
+from shnor_engine.log.protocol import (
+    LAST,
+    Appended,
+    AsKnown,
+    Batch,
+    Columns,
+    Expect,
+    Head,
+    Interval,
+    Verification,
+    possible,
+)
 from shnor_engine.log.reading import Views
 from shnor_engine.log.session import (
+    Files,
     Session,
     Sessions,
     Synchronous,
@@ -165,6 +177,8 @@ class SqliteLog:
         call = Call(actor, source, causation, correlation)
         drafts = self._drafter.make(entries, call, lambda named: writing.targets_of(here, named))
         conditions = (expected,) if isinstance(expected, Expect) else tuple(expected or ())
+        for condition in conditions:
+            possible(expected=condition.position)
         terms = writing.Terms(self._log_id, self._zone, self._clock, conditions, request_id, recorded_at)
         return self._write(here, drafts, terms)
 
@@ -224,6 +238,7 @@ class SqliteLog:
 
     def batches(self, *, after: int = 0, until: int | None = None) -> list[Batch]:
         """The batches that reach past `after` and begin not after `until`."""
+        possible(after=after, until=until)
         return reading.batches_of(self._sessions.get(), after=after, until=until)
 
     def read(
@@ -237,6 +252,7 @@ class SqliteLog:
         effective: bool = True,
     ) -> Iterator[Stored]:
         """Rows after `after` and up to `until`, in order; what is known is fixed at the call."""
+        possible(after=after, until=until)
         here = self._sessions.get()
         known = self.resolve(as_known)
         views = self._views(here)
@@ -253,6 +269,7 @@ class SqliteLog:
 
     def standing(self, *, until: int | None = None) -> Mapping[int, tuple[Interval, ...]]:
         """The intervals in which each fact that a correction touched stood, by its position."""
+        possible(until=until)
         here = self._sessions.get()
         return self._views(here).intervals(here, self.head().position if until is None else until)
 
@@ -260,14 +277,16 @@ class SqliteLog:
         self, types: Collection[str] | None = None, *, after: int = 0, until: int | None = None, chunk: int = 50_000
     ) -> Iterator[Columns]:
         """Raw facts in bulk, column by column: at most `chunk` positions at a time, in order of position."""
+        possible(after=after, until=until)
         here = self._sessions.get()
-        end = self.head().position if until is None else until
+        end = self.head().position if until is None else min(until, self.head().position)
         if isinstance(self._target, Path) and end - after > chunk and not here.nested:
             return bulk.columns_ahead(self._open_session, types, after=after, until=end, chunk=chunk)
         return bulk.columns_of(here, types, after=after, until=end, chunk=chunk)
 
     def wait(self, position: int, timeout: float) -> bool:
         """Whether the head reached `position` within `timeout` seconds."""
+        possible(position=position)
         here, end = self._sessions.get(), time.monotonic() + timeout
         while True:
             if here.rows("SELECT position FROM main.log_head")[0][0] >= position:
@@ -281,11 +300,15 @@ class SqliteLog:
         self, after: int = 0, *, types: Collection[str] | None = None, timeout: float | None = None
     ) -> Iterator[Stored]:
         """Every raw row after `after`, then each new one as it is written; ends after `timeout` idle seconds."""
+        possible(after=after)
+        return self._follow(after, types, timeout)
+
+    def _follow(self, after: int, types: Collection[str] | None, timeout: float | None) -> Iterator[Stored]:
         while True:
             head = self.head().position
             yield from self.read(types=types, after=after, until=head, effective=False)
             after = max(after, head)
-            if not self.wait(after + 1, 3600.0 if timeout is None else timeout) and timeout is not None:
+            if not self.wait(min(after + 1, LAST), 3600.0 if timeout is None else timeout) and timeout is not None:
                 return
 
     def verify(self, since: int = 0) -> Verification:
@@ -303,6 +326,7 @@ class SqliteLog:
         """The raw rows of a range as lines of text; `kind` is the form, JSON lines so far."""
         if kind != "jsonl":
             raise ValueError(f"a log is exported as jsonl, not {kind!r}")
+        possible(after=after, until=until)
         return jsonl(self, after=after, until=until)
 
     # --- the handle ---
@@ -319,7 +343,8 @@ class SqliteLog:
         if self._target is None:
             return Session(open_memory(), ":memory:", self._failed, own=True)
         conn = open_file(self._target, readonly=self._readonly, synchronous=self._synchronous, create=self._create)
-        return Session(conn, str(self._target), self._failed, own=True)
+        files = None if self._readonly else Files(self._target)
+        return Session(conn, str(self._target), self._failed, own=True, files=files)
 
     def _views(self, here: Session) -> Views:
         """What this thread has seen; nothing is kept of what an open transaction may still take back."""

@@ -19,11 +19,10 @@ from typing import Any
 from shnor_engine.errors import NotALog
 from shnor_engine.log import schema, subjects
 from shnor_engine.log.chain import EMPTY_CHAIN, LEAF_COLUMNS, batch_digest, leaf, link
-from shnor_engine.log.protocol import Finding, Verification
+from shnor_engine.log.protocol import LAST, Finding, Verification
 from shnor_engine.log.session import open_file
 
 CHUNK = 1_000
-LAST = 2**63 - 1  # the last position that SQLite can hold
 _EVENT = f"SELECT position, batch, leaf, {', '.join(LEAF_COLUMNS)} FROM main.event"
 _BATCH = "SELECT batch, first, last, recorded_at, written_at, request_id, digest, chain FROM main.log_batch"
 _BATCH_OF = "SELECT position, batch FROM main.event WHERE position IN (?, ?)"
@@ -62,7 +61,7 @@ def _unreadable(error: Exception) -> Verification:
 
 def _verify(conn: sqlite3.Connection, since: int) -> Verification:
     conn.text_factory = bytes
-    walk = _Walk(conn, min(since, LAST))
+    walk = _Walk(conn, max(0, min(since, LAST)))
     snapshot = not conn.in_transaction
     try:
         if snapshot:

@@ -30,11 +30,8 @@ def builtin_packs() -> tuple[Pack, ...]:
     from shnor_engine.packs.builtin.fioko_2020 import fioko_2020
     from shnor_engine.packs.builtin.low_results import low_results
     from shnor_engine.packs.builtin.monitoring import municipal_monitoring
-    from shnor_engine.packs.builtin.persistent import persistent
-    from shnor_engine.packs.builtin.three_lists import three_lists
 
-    federal = (municipal_monitoring(), *low_results(), fioko_2020(), draft_2024())
-    return (*federal, persistent(), three_lists())
+    return (municipal_monitoring(), *low_results(), fioko_2020(), draft_2024())
 
 
 def find_pack(pack_id: str, packs: Iterable[Pack] | None = None) -> Pack:

@@ -75,8 +75,9 @@ def build(pack: Pack) -> Artefact:
 def load_artefact(source: Path | str | Mapping[str, Any]) -> Pack:
     """The pack of an artefact: of a file, of its JSON text, or of the parsed document.
 
-    Raises `ArtefactError` for what is no artefact, for a digest that does not fit, and for a document that says
-    something impossible; a file that is not there raises `OSError`.
+    Its findings name the file and the place in it, as a JSON pointer. Raises `ArtefactError` for what is no artefact,
+    for a digest that does not fit, and for a document that says something impossible; a file that is not there raises
+    `OSError`.
     """
     whole, origin = _parsed(source)
     if whole.get("format") != FORMAT:
@@ -85,7 +86,7 @@ def load_artefact(source: Path | str | Mapping[str, Any]) -> Pack:
     if not isinstance(content, Mapping) or _digest(content) != whole.get("digest"):
         raise ArtefactError(f"{origin}: the digest does not fit: the document was changed after it was built")
     try:
-        pack = _pack(content)
+        pack = _pack(content, origin)
     except ArtefactError:
         raise
     except (RuleError, LawError, PackError, LookupError, TypeError, ValueError, AttributeError) as error:
@@ -242,12 +243,12 @@ def _rule_out(tree: RuleTree) -> dict[str, Any]:
 # --- back -----------------------------------------------------------------------------------------
 
 
-def _pack(content: Mapping[str, Any]) -> Pack:
+def _pack(content: Mapping[str, Any], origin: str) -> Pack:
     law = _law(content["law"])
     facts = {name: _fact(name, data, law) for name, data in content["facts"].items()}
     trees: list[RuleTree] = []
-    for data in content["rules"]:
-        trees.append(_rule(data, facts.values(), law, trees))
+    for number, data in enumerate(content["rules"]):
+        trees.append(_rule(data, facts.values(), law, trees, f"{origin}#/content/rules/{number}/form"))
     words = {name: _word(name, content[name]) for name in _words()}
     bindings = {facts[name]: Binding(**_read(data)) for name, data in content["bindings"].items()}
     return Pack(rule=trees[-1], law=law, bindings=bindings, **words)
@@ -342,9 +343,13 @@ def _value(data: Any) -> Any:
     return unplain(data)
 
 
-def _rule(data: Mapping[str, Any], facts: Iterable[type[Fact]], law: Law, read: list[RuleTree]) -> RuleTree:
+def _rule(
+    data: Mapping[str, Any], facts: Iterable[type[Fact]], law: Law, read: list[RuleTree], origin: str
+) -> RuleTree:
+    """A rule over facts and law and those that it reads; its clauses know where they stand in the document."""
     texts = {name: Said(Wording(**said["ru"]), Wording(**said["en"])) for name, said in data["texts"].items()}
     held = new_class("Held", (Parameters,), {}, lambda body: body.update(law.parameters))
-    tree = from_json(data["form"], facts=facts, parameters=(held,), rules=read, texts=Texts(**texts))
+    form = data["form"]
+    tree = from_json(form, facts=facts, parameters=(held,), rules=read, texts=Texts(**texts), origin=origin)
     per = tuple(replace(key, **words) for key, words in zip(tree.per, data["per"], strict=True))
     return replace(tree, per=per, titles=data["titles"])

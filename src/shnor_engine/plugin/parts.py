@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,15 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class ReportPart:
-    """A part of the report: `write(engine, moment)` gives its Markdown under the heading; no clock inside."""
+    """A part of the report under a heading of its own; `name` is what Word templates call it.
+
+    `write(engine, moment)` gives Markdown (paragraphs, lists, tables), or blocks of `report.document` whose claims
+    name their events. It reads no clock and appends nothing. An empty text or no blocks: the part is left out.
+    """
 
     name: str
     heading: str
-    write: Callable[[Any, Any], str]
+    write: Callable[[Any, Any], str | Iterable[Any]]
 
 
 __all__ = ["Importer", "Measure", "ReportPart"]

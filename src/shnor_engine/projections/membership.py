@@ -2,7 +2,7 @@
 
 A complete list says yes of its members and no of every other school of its area; one that is not complete says yes
 of its members only. An order about one school says yes or no of it. Where sources disagree, the year is unknown and
-both are named.
+`disagreeing` names them.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def _by(frames: Frames, who: tuple[str, ...]) -> pl.LazyFrame:
             "listed",
             pl.col("conflict").fill_null(False),
             pl.col("events").fill_null(NO_TEXTS),
+            pl.col("disagreeing").fill_null(NO_TEXTS),
         )
         .sort(*who, "year")
     )
@@ -62,17 +63,21 @@ def _merged(said: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
         (yes & no).alias("conflict"),
         pl.when(yes & ~no).then(True).when(no & ~yes).then(False).alias("listed"),
         gathered_where(telling | ~telling.any()),
+        gathered_where(telling & yes & no, "told").alias("disagreeing"),
     )
 
 
-def gathered_where(condition: pl.Expr) -> pl.Expr:
-    """In a group: the ids of the events of the rows that count."""
-    ids = pl.col("events").filter(condition).list.explode(empty_as_null=False)
-    return ids.unique().sort().alias("events")
+def gathered_where(condition: pl.Expr, column: str = "events") -> pl.Expr:
+    """In a group: the ids in a column of those rows that count."""
+    ids = pl.col(column).filter(condition).list.explode(empty_as_null=False)
+    return ids.unique().sort().alias(column)
 
 
 def evidence(frames: Frames) -> pl.LazyFrame:
-    """What each source says of each school it speaks of: yes, no, or null for a list that is not complete."""
+    """What each source says of each school it speaks of: yes, no, or null for a list that is not complete.
+
+    `told` is the event of the source itself, `events` also the registration that puts a school into its area.
+    """
     published = frames[ListPublished]
     named = published.explode("members", empty_as_null=False).rename({"members": "school_id"})
     covered = coverage(frames).rename({"events": "registration"})
@@ -80,7 +85,7 @@ def evidence(frames: Frames) -> pl.LazyFrame:
         published.join(covered, on="area")
         .join(named.select("position", "school_id"), on=["position", "school_id"], how="anti")
         .with_columns(single(), pl.when(pl.col("complete") == "yes").then(False).alias("listed"))
-        .select("school_id", "year", "issuer", "listed", one_list("events", "registration"))
+        .select("school_id", "year", "issuer", "listed", one_list("events", "registration"), told="events")
     )
     return pl.concat(
         [
@@ -93,7 +98,9 @@ def evidence(frames: Frames) -> pl.LazyFrame:
 
 
 def _said(frame: pl.LazyFrame, *, listed: bool) -> pl.LazyFrame:
-    return frame.select("school_id", "year", "issuer", pl.lit(listed).alias("listed"), single())
+    return frame.select(
+        "school_id", "year", "issuer", pl.lit(listed).alias("listed"), single(), single().alias("told")
+    )
 
 
 def spells(frames: Frames) -> pl.LazyFrame:

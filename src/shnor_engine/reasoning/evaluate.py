@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from shnor_engine.errors import FactError
 from shnor_engine.law.dated import Dated
@@ -47,6 +48,7 @@ from shnor_engine.rules.tree import Expr, kind_of
 from shnor_engine.rules.weights import Reweight
 
 NOTHING = Outside()
+Place: TypeAlias = tuple[type[Fact], tuple[KeyValue, ...]]
 
 
 class Evaluation:
@@ -76,7 +78,7 @@ class Evaluation:
         self.groups: dict[tuple[Any, ...], Any] = {}
         self._clauses: dict[tuple[Any, ...], Step] = {}
         self._values: dict[tuple[str, date], Valued] = {}
-        self._supposed: set[tuple[type[Fact], tuple[KeyValue, ...]]] = set()
+        self._supposed: frozenset[Place] = frozenset()
         self._beside: dict[str, Evaluation] = {tree.digest: self}
 
     def beside(self, tree: RuleTree) -> Evaluation:
@@ -114,20 +116,43 @@ class Evaluation:
 
     def clause(self, name: str, keys: Context) -> Step:
         """A named clause at its keys."""
-        met = (name, *keys.items())
+        met = (name, self._supposed, *keys.items())
         if met not in self._clauses:
             self._clauses[met] = self.step(self.tree.clauses[name], keys)
         return self._clauses[met]
 
     def has_met(self, name: str, keys: Context) -> bool:
         """Whether a clause has been read at these keys."""
-        return (name, *keys.items()) in self._clauses
+        return (name, self._supposed, *keys.items()) in self._clauses
+
+    @contextmanager
+    def supposing(self, *places: Place) -> Iterator[None]:
+        """Inside, these rows that nobody reported are read as if they existed; outside nothing of it is remembered.
+
+        What is read for one row of an aggregate must not depend on which aggregates were read before it.
+        """
+        with self._supposed_to_be(self._supposed.union(places) if places else self._supposed):
+            yield
+
+    @contextmanager
+    def supposing_nothing(self) -> Iterator[None]:
+        """Inside, unreported rows are unknown again: what a rule decides is the same wherever it is read."""
+        with self._supposed_to_be(frozenset()):
+            yield
+
+    @contextmanager
+    def _supposed_to_be(self, places: frozenset[Place]) -> Iterator[None]:
+        before, self._supposed = self._supposed, places
+        try:
+            yield
+        finally:
+            self._supposed = before
 
     def step(self, expr: Expr[Any], keys: Context) -> Step:
         """Any expression at its keys; one that looks at several periods is met once, however many windows hold it."""
         if type(expr) not in TIME:
             return READ[type(expr)](self, expr, keys)
-        met = (id(expr), *keys.items())
+        met = (id(expr), self._supposed, *keys.items())
         if met not in self._clauses:
             self._clauses[met] = TIME[type(expr)](self, expr, keys)
         return self._clauses[met]
@@ -261,10 +286,11 @@ class Evaluation:
         among = {name: codes for name, (_, codes) in lists.items()}
         sure = [row.keys for row in self.facts.matching(expr.fact, keys) if on_lists(names, row.keys, among)]
         maybe = list(self.facts.unreported(expr.fact, keys, among))
-        if any(name not in keys for name in names):  # inside the row it is read as if it existed
-            self._supposed.update((expr.fact, row) for row in maybe)
         read = [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, True) for row in sure]
-        read += [self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, None) for row in maybe]
+        for row in maybe:
+            inside = ((expr.fact, row),) if any(name not in keys for name in names) else ()
+            with self.supposing(*inside):
+                read.append(self._row(expr, {**keys, **dict(zip(names, row, strict=True))}, None))
         blank = self._unseen(expr, keys) if self.facts.open(expr.fact, keys, among) else None
         unseen = None if blank is not None and blank.counted is False else blank
         value, present = FOLD[expr.how](read, unseen)
@@ -295,8 +321,8 @@ class Evaluation:
             blank = Step(expr, keys, None if expr.item is None or kind_of(expr.item) == "truth" else ANY)
             return Read(None, blank, blank, blank)
         place = tuple(keys.get(name, UNSEEN) for name in expr.fact.key_names())
-        self._supposed.add((expr.fact, place))
-        return self._row(expr, {**keys, **dict(zip(expr.fact.key_names(), place, strict=True))}, None)
+        with self.supposing((expr.fact, place)):
+            return self._row(expr, {**keys, **dict(zip(expr.fact.key_names(), place, strict=True))}, None)
 
     def _row(self, expr: nodes.Rows[Any], keys: Context, exists: Kleene) -> Read:
         where = None if expr.filter is None else self.step(expr.filter, keys)

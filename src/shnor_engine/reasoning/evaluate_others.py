@@ -64,7 +64,8 @@ def decided(evaluation: Evaluation, keys: Context) -> Decided:
     """The outcome of the evaluation's rule at its keys, met once."""
     place = tuple(keys.items())
     if place not in evaluation.met:
-        evaluation.met[place] = _placed(evaluation, keys, _decide(evaluation, keys))
+        with evaluation.supposing_nothing():
+            evaluation.met[place] = _placed(evaluation, keys, _decide(evaluation, keys))
     return evaluation.met[place]
 
 

@@ -159,7 +159,8 @@ def _ranked(evaluation: Evaluation, expr: Rank | Cut, context: Context) -> _Rank
     asked = (id(expr), *by.items())
     if asked not in evaluation.groups:
         descending = isinstance(expr, Rank) and expr.descending
-        members = _members(evaluation, expr, by)
+        with evaluation.supposing_nothing():  # the group is read once, for whoever stands in it
+            members = _members(evaluation, expr, by)
         is_open = evaluation.facts.open(expr.fact, by, evaluation.listed(expr.fact, by))
         evaluation.groups[asked] = _Ranked(members, is_open=is_open, descending=descending)
     found: _Ranked = evaluation.groups[asked]

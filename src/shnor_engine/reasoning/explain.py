@@ -120,6 +120,7 @@ def _thresholds(steps: Sequence[Step]) -> tuple[Threshold, ...]:
                     valued.since,
                     valued.until,
                     valued.chain,
+                    valued.known,
                 )
                 found.setdefault((param.key, valued.value, valued.since, valued.chain), item)
     return tuple(found.values())

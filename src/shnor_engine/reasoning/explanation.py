@@ -37,7 +37,10 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A value of the law that the decision rests on, with its clause, its dates and the regions asked for it."""
+    """A value of the law that the decision rests on, with its clause, its dates and the regions asked for it.
+
+    `since` and `until` say when it is in force, `known` from when it could be known, where the law says so.
+    """
 
     key: str
     label: Pairs
@@ -47,6 +50,7 @@ class Threshold:
     since: date
     until: date | None
     chain: tuple[str, ...]
+    known: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,7 @@ def _threshold_json(item: Threshold) -> dict[str, Any]:
         "clause": None if item.clause is None else clause_json(item.clause),
         "since": item.since.isoformat(),
         "until": item.until and item.until.isoformat(),
+        "known": item.known and item.known.isoformat(),
         "chain": list(item.chain),
     }
 

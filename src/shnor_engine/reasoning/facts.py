@@ -29,6 +29,7 @@ Lists: TypeAlias = Mapping[str, tuple[str, ...]]
 NO_LISTS: Lists = {}
 HALF_PERCENT = Fraction(1, 200)
 EVENTS = "events"
+DISAGREEING = "disagreeing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,8 @@ def _read(fact: type[Fact], table: Any, columns: Mapping[str, str]) -> dict[tupl
         keys = tuple(_key(fact, key, record, columns, where) for key in fact.key_names())
         cells = {name: _cell(field, record, columns.get(name, name), where) for name, field in fields.items()}
         read = {name: cell_of(field, cells[name], f"{where}, column {name}") for name, field in fields.items()}
-        found.setdefault(keys, []).append(read | {EVENTS: tuple(record.get(EVENTS) or ())})
+        named = {name: tuple(record.get(name) or ()) for name in (EVENTS, DISAGREEING)}
+        found.setdefault(keys, []).append(read | named)
     return {keys: _merged(fields, keys, records) for keys, records in found.items()}
 
 
@@ -236,10 +238,16 @@ def _key(fact: type[Fact], name: str, record: Mapping[str, Any], columns: Mappin
 
 
 def _merged(fields: Mapping[str, Field[Any]], keys: tuple[KeyValue, ...], records: list[dict[str, Any]]) -> Row:
-    """One row from all that was said at these keys: equal values are one fact, different ones are unknown."""
+    """One row from all that was said at these keys: equal values are one fact, different ones are unknown.
+
+    What a table leaves unknown because its own sources disagree, it says in the column `disagreeing`.
+    """
     events = tuple(sorted({event for record in records for event in record[EVENTS]}))
     if len(records) == 1:
-        return Row(keys, {name: records[0][name] for name in fields}, events, {})
+        (record,) = records
+        disagree = record[DISAGREEING]
+        unclear = [name for name, field in fields.items() if disagree and record[name] == unknown_cell(field)]
+        return Row(keys, {name: record[name] for name in fields}, events, dict.fromkeys(unclear, disagree))
     cells, conflicts = {}, {}
     for name, field in fields.items():
         unknown = unknown_cell(field)

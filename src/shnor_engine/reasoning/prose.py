@@ -111,18 +111,26 @@ def threshold_text(item: Threshold, language: str) -> str:
     since = pick((f"действует с {day_text(item.since, 'ru')}", f"in force since {item.since}"), language)
     if item.until is not None:
         since += pick((f" до {day_text(item.until, 'ru')}", f" until {item.until}"), language)
+    if item.known is not None:
+        since += pick((f", известно с {day_text(item.known, 'ru')}", f", known since {item.known}"), language)
     cited = item.clause.cite(language) if item.clause else ""
-    region = item.chain[-1] if item.chain and item.chain[-1] else ""
-    source = ", ".join(part for part in (cited, region, since) if part)
+    source = ", ".join(part for part in (cited, _chain(item.chain, language), since) if part)
     value, said = value_text(item.value, language), item.label[language]
     sentence = said.replace("{value}", value) if "{value}" in said else f"{said} – {value}"
     return f"{sentence} ({source})"
 
 
+def _chain(chain: Sequence[str], language: str) -> str:
+    """Whose value it is and who was asked before and set none: «severskiy → ru.23 → страна»."""
+    if not any(chain):
+        return ""
+    return " → ".join(place or pick(("страна", "country"), language) for place in chain)
+
+
 def _missing(explanation: Explanation, language: str) -> list[str]:
     if not explanation.missing:
         return []
-    what = join([_missing_text(item, language) for item in explanation.missing], language)
+    what = join([_missing_text(item, explanation, language) for item in explanation.missing], language)
     if explanation.open:
         return [f"{pick(('Чтобы решить, нужно знать', 'To decide one has to know'), language)}: {what}."]
     after = pick(
@@ -132,10 +140,11 @@ def _missing(explanation: Explanation, language: str) -> list[str]:
     return [f"{pick(('Осталось неизвестным', 'Still not known'), language)}: {what}. {after}"]
 
 
-def _missing_text(item: Missing, language: str) -> str:
+def _missing_text(item: Missing, explanation: Explanation, language: str) -> str:
     if not item.conflict:
         return item.text[language]
-    which = join(list(item.conflict), language)
+    sources = explanation.sources
+    which = join([f"«{sources[event]}»" if event in sources else event for event in item.conflict], language)
     return item.text[language] + pick((f" (сведения расходятся: {which})", f" (events disagree: {which})"), language)
 
 

@@ -104,6 +104,9 @@ class Teller:
         texts = [_sentence(said.in_(language), step.value) for language in LANGUAGES]
         many = [_sentence(said.in_(language), step.value, many=True) for language in LANGUAGES]
         slots = [self._slots(step, language) for language in LANGUAGES]
+        if (why := _disagreement(step)) is not None:
+            texts = [text and f"{text}: {why[language]}" for text, language in zip(texts, LANGUAGES, strict=True)]
+            many = [text and f"{text}: {why[language]}" for text, language in zip(many, LANGUAGES, strict=True)]
         return Reason(
             clause=name,
             keys=tuple((name, value) for name, value in step.keys.items() if value != UNSEEN),
@@ -252,6 +255,14 @@ def _through(step: Step) -> Step:
     while isinstance(step.expr, nodes.ClauseRef):
         step = step.kids[0]
     return step
+
+
+def _disagreement(step: Step) -> Pairs | None:
+    """What to add to a sentence about a field that is unknown because its sources disagree; which, `missing` says."""
+    asked = _through(step)
+    if not isinstance(asked.expr, nodes.FieldRef) or not asked.conflict:
+        return None
+    return Pairs("источники противоречат друг другу", "the sources contradict each other")
 
 
 def _sentence(wording: Wording, value: Any, *, many: bool = False) -> str:

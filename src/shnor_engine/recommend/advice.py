@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from shnor_engine.errors import RuleError
 from shnor_engine.plugin.parts import Measure
+from shnor_engine.reasoning.explanation import Explanation
 
 Kind = Literal["do", "check", "note"]
 
@@ -23,7 +25,7 @@ class Recommendation:
     `note` (an observation). `id` is the same in every run for the same rule, subject and ground. `subject` is a
     school, None where the recommendation is about all of them; `name` is how it is called. `basis` is the key of the
     ground: of one rule, subject and basis only one recommendation is open at a time. `measure` is the measure of the
-    catalogue, `topic`, `finding_id` and `factor` what it answers.
+    catalogue, `topic`, `finding_id` and `factor` what it answers. `explanation` says why, like that of a decision.
     """
 
     id: str
@@ -41,6 +43,14 @@ class Recommendation:
     topic: str | None = None
     finding_id: str | None = None
     factor: str | None = None
+    why: Callable[[Recommendation], Explanation] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def explanation(self) -> Explanation:
+        """Why it is recommended: the same value as of a decision, made when it is asked for."""
+        if self.why is None:
+            raise RuleError(f"recommendation {self.id} was made without its ground; ask Engine.recommend for it")
+        return self.why(self)
 
     def text(self, language: str = "ru") -> str:
         """What is recommended, in a language."""
@@ -84,13 +94,20 @@ class Advice:
     def __len__(self) -> int:
         return len(self.items)
 
-    def to_json(self) -> dict[str, Any]:
-        """`{"year", "on", "position", "recommendations": [...]}`."""
+    def __getitem__(self, recommendation_id: str) -> Recommendation:
+        """The recommendation of an id; raises `KeyError`."""
+        return {item.id: item for item in self.items}[recommendation_id]
+
+    def to_json(self, *, explain: bool = False) -> dict[str, Any]:
+        """`{"year", "on", "position", "recommendations": [...]}`; with `explain` each with its `explanation`."""
         return {
             "year": self.year,
             "on": self.on.isoformat(),
             "position": self.position,
-            "recommendations": [item.to_json() for item in self.items],
+            "recommendations": [
+                item.to_json() | ({"explanation": item.explanation.to_dict()} if explain else {})
+                for item in self.items
+            ],
         }
 
     def text(self, language: str = "ru") -> str:

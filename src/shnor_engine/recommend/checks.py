@@ -491,6 +491,46 @@ CHECKS = (
     Check(("cycle.gap",), cycle_gap),
 )
 CODES = tuple(code for check in CHECKS for code in check.codes)
+CODES_RU = {
+    "recommendation.unknown": "подтверждение по рекомендации, которой нет",
+    "recommendation.impossible_step": "шаг рекомендации, который не мог последовать",
+    "recommendation.overdue": "рекомендация просрочена",
+    "list.two_for_year": "два перечня одного года и одного издателя",
+    "plan.overdue": "нет утверждённой программы перехода в срок",
+    "plan.late": "программа перехода утверждена позже срока",
+    "support.not_addressed": "нет поддержки по собственному фактору школы",
+    "profile.missing": "рисковый профиль школы не указан",
+    "factor.not_in_force": "фактор не из перечня факторов года",
+    "activity.outside_programme": "мероприятие вне периода программы",
+    "activity.too_late": "мероприятие позже процедур, по которым составлен перечень",
+    "roadmap.overdue": "пункт дорожной карты не проведён в срок",
+    "activity.unplanned": "мероприятие вне плана дорожной карты",
+    "task.gap": "год без мероприятий по задаче программы",
+    "training.off_topic": "дефицит закрыт обучением не по теме",
+    "deficit.closed_untrained": "дефицит закрыт без обучения",
+    "partnership.with_oneself": "партнёрство школы с самой собой",
+    "partnership.both_listed": "партнёрство двух школ перечня",
+    "partnership.not_stronger": "результаты школы-партнёра не выше",
+    "mentoring.over_capacity": "наставничество сверх вместимости центра",
+    "consultation.none_in_term": "есть дефициты, нет консультаций за полугодие",
+    "association.absent": "низкие результаты, школы не было на РМО",
+    "finding.without_topic": "замечание без темы",
+    "topic.without_finding": "тема аудита без замечаний",
+    "inspection.not_evidenced": "проверка администрации не подтверждена",
+    "prevention.declared_only": "линия профилактики заявлена, не подтверждена",
+    "prevention.nothing_told": "о линии профилактики ничего не записано",
+    "cycle.gap": "звено управленческого цикла без событий",
+}
+# What a log can hold and the programme cannot: bad input rather than bad work.
+IMPOSSIBLE = (
+    "recommendation.unknown",
+    "partnership.with_oneself",
+    "partnership.both_listed",
+    "mentoring.over_capacity",
+    "activity.outside_programme",
+    "training.off_topic",
+    "list.two_for_year",
+)
 
 
 def findings(snapshot: Snapshot, *, year: int, on: date, playbook: Playbook | None = None) -> Flags:

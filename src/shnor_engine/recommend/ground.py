@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from shnor_engine.assessment import order
@@ -15,6 +15,7 @@ from shnor_engine.recommend.advice import Kind, Recommendation
 
 if TYPE_CHECKING:
     from shnor_engine.plugin.parts import Measure
+    from shnor_engine.reasoning.explanation import Explanation
     from shnor_engine.recommend.playbook import Playbook
     from shnor_engine.tables import Snapshot
 
@@ -159,11 +160,15 @@ class Ground:
         finding_id: str | None = None,
         factor: str | None = None,
         lasting: bool = False,
+        why: Callable[[Recommendation], Explanation] | None = None,
     ) -> Recommendation:
         """A recommendation under an id that is the same for the same rule, subject, year and `key` of its ground.
 
-        A `lasting` ground (a finding, a factor) stays what it is from year to year: its id has no year.
+        A `lasting` ground (a finding, a factor) stays what it is from year to year: its id has no year. `why`
+        explains it; by default its ground is the one reason.
         """
+        from shnor_engine.recommend.explaining import by_function
+
         year = LASTING if lasting else self.year
         return Recommendation(
             id=stable_id(date(year, 1, 1), 0, "recommendation", rule, subject or "", year, key),
@@ -181,6 +186,7 @@ class Ground:
             topic=topic,
             finding_id=finding_id,
             factor=factor,
+            why=why or partial(by_function, self),
         )
 
 

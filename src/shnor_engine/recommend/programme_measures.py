@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from shnor_engine.reasoning import Verdict
 from shnor_engine.recommend.advice import Kind, Recommendation
+from shnor_engine.recommend.explaining import by_table
 from shnor_engine.recommend.ground import Ground
 from shnor_engine.recommend.playbook import Playbook, codes_of
 from shnor_engine.recommend.situations import Known, situations
@@ -20,12 +23,12 @@ def speak(ground: Ground) -> Iterator[Recommendation]:
         verdict = ground.playbook.decide(known.row(), on=ground.on)
         sure, may = codes_of(verdict.values["measures"])
         for code in sure:
-            yield _recommend(ground, known, code, "check" if known.to_check else "do")
+            yield _recommend(ground, known, verdict, code, "check" if known.to_check else "do")
         for code in may:
-            yield _recommend(ground, known, code, "check")
+            yield _recommend(ground, known, verdict, code, "check")
 
 
-def _recommend(ground: Ground, known: Known, code: str, kind: Kind) -> Recommendation:
+def _recommend(ground: Ground, known: Known, verdict: Verdict, code: str, kind: Kind) -> Recommendation:
     measure = ground.playbook.measures[code]
     row = ", ".join(refs(ground.playbook, known, code))
     return ground.recommendation(
@@ -48,6 +51,7 @@ def _recommend(ground: Ground, known: Known, code: str, kind: Kind) -> Recommend
         finding_id=known.finding_id,
         factor=known.factor,
         lasting=True,
+        why=partial(by_table, ground, known, verdict, code),
     )
 
 

@@ -13,6 +13,21 @@ from shnor_engine.events.when import school_year_of
 from shnor_engine.recommend.ground import Ground, Row
 from shnor_engine.recommend.playbook import NONE
 
+# What the inputs of the table are called where no list of codes says it.
+CLAUSES = {
+    "two_in_year": "низкие результаты в двух и более процедурах года",
+    "same_in_both": "низкий результат одной и той же процедуры два года подряд",
+    "always_low": "низкие результаты во всех годах наблюдения",
+    "failed_both": "не сдавшие и русский язык, и математику",
+}
+GAPS = {
+    "profile_missing": "рисковый профиль не указан",
+    "no_consultation": "нет консультаций тьюторского пункта",
+    "association_absent": "школы не было на заседаниях РМО",
+    "not_inspected": "нет проверки администрации",
+    "deficit_without_route": "дефицит без индивидуального маршрута",
+    "no_partner": "нет школы-партнёра",
+}
 LOW_SHARE = (3, 10)  # a discipline is low from this share below the minimum on [default, as the federal methodology]
 
 
@@ -109,10 +124,11 @@ def decided_clauses(ground: Ground) -> Iterator[Known]:
     for (school, pack), row in last.items():
         for clause, value in json.loads(row["values"] or "{}").items():
             if value is True:
+                said = CLAUSES.get(clause, clause)
                 yield Known(
                     school=school,
                     ground=f"clause:{pack}:{clause}",
-                    ru=f"в решении по методике {pack} за {ground.year} год сработал пункт «{clause}»",
+                    ru=f"в решении по методике {pack} за {ground.year} год сработал пункт «{said}»",
                     en=f"the decision of {pack} for {ground.year} holds the clause «{clause}»",
                     events=(row["event_id"],),
                     clause=clause,

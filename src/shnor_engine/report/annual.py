@@ -18,8 +18,10 @@ from shnor_engine.report.parts.advice import recommendations
 from shnor_engine.report.parts.aims import aims
 from shnor_engine.report.parts.changes import changes
 from shnor_engine.report.parts.conclusion import conclusion, next_programme
+from shnor_engine.report.parts.control import control
 from shnor_engine.report.parts.decisions import decisions
 from shnor_engine.report.parts.gaps import missing
+from shnor_engine.report.parts.indicators import indicators
 from shnor_engine.report.parts.lists import flow, lists
 from shnor_engine.report.parts.numbers import number_name, numbers
 from shnor_engine.report.parts.prevention import prevention
@@ -44,6 +46,8 @@ PARTS: tuple[Part, ...] = (
     activities,
     topics,
     prevention,
+    indicators,
+    control,
     decisions,
     conclusion,
     next_programme,
@@ -52,8 +56,8 @@ PARTS: tuple[Part, ...] = (
 )
 
 
-def annual_report(material: Material, *, parts: tuple[Part, ...] = PARTS) -> Document:
-    """The report on the decisions of one moment."""
+def annual_report(material: Material, *, parts: tuple[Part, ...] = PARTS, more: tuple[Section, ...] = ()) -> Document:
+    """The report on the decisions of one moment; `more` are the sections of plugins, which stand before the gaps."""
     decided = material.decided
     title, title_events = head.title(material)
     document = Document(
@@ -62,7 +66,7 @@ def annual_report(material: Material, *, parts: tuple[Part, ...] = PARTS) -> Doc
         title_events=title_events,
         approval=head.approval(material),
         opening=head.opening(material),
-        sections=tuple(section for part in parts if (section := part(material)) is not None),
+        sections=_joined([section for part in parts if (section := part(material)) is not None], more),
         foot=foot(material),
         on=decided.on,
         position=material.snapshot.position,
@@ -73,6 +77,12 @@ def annual_report(material: Material, *, parts: tuple[Part, ...] = PARTS) -> Doc
         number_names={key: number_name(material, key) for key in found},
     )
     return replace(document, sources=sources(material.snapshot, document.events()))
+
+
+def _joined(own: list[Section], more: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Our sections and those of plugins; what the log does not hold is said last."""
+    last = [section for section in own if section.id == "gaps"]
+    return (*(section for section in own if section.id != "gaps"), *more, *last)
 
 
 def foot(material: Material) -> Claim:

@@ -113,8 +113,8 @@ def reissued(
     if again.digest != approved.digest:
         raise ReportError(
             f"{approved.report_id}, revision {approved.revision}: drawn up again for position {approved.position} it "
-            f"has the digest {again.digest}, not {approved.digest} as approved: the methodology {approved.pack} or "
-            "the wording of this library is not the one it was approved with"
+            f"has the digest {again.digest}, not {approved.digest} as approved: the methodology {approved.pack}, "
+            "the wording of this library or the parts of plugins are not those it was approved with"
         )
     place = approved.organisation and name(approved.organisation)
     block = signed(capital(term(approved.role, "role")), place, day_text(approved.day, "ru"), approved.event)

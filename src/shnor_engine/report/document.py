@@ -22,16 +22,21 @@ MARKS = ("listed", "off", "unknown", "conflict")  # what a cell may be besides i
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its text, the events behind it, and for a cell of a matrix what it is (`MARKS`)."""
+    """One cell: its text, the events behind it, and for a cell of a matrix what it is (`MARKS`).
+
+    One that says that something is *not* there names in `searched` the event types that were looked for.
+    """
 
     text: str
     events: tuple[str, ...] = ()
     mark: str = ""
+    searched: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """`{"text", "events"}`, and `mark` where there is one."""
+        """`{"text", "events"}`, and `mark` and `searched` where there are any."""
         said: dict[str, Any] = {"text": self.text, "events": list(self.events)}
-        return said | ({"mark": self.mark} if self.mark else {})
+        more = {"mark": self.mark, "searched": list(self.searched)}
+        return said | {name: value for name, value in more.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +209,11 @@ class Document:
 
     def events(self) -> set[str]:
         """The ids of all events that anything in it rests on."""
-        found = {*self.title_events, *(self.approval.events if self.approval else ())}
-        for claim in self.claims():
-            found.update(claim.events)
+        found = {*self.title_events, *(self.approval.events if self.approval else ()), *self.foot.events}
+        for paragraph in self.opening:
+            found.update(events_of(paragraph))
         for block in self.blocks():
-            found.update(_events(block))
+            found.update(events_of(block))
         return found
 
     def without_pictures(self) -> Document:
@@ -257,8 +262,12 @@ class Document:
         }
 
 
-def _events(block: Block) -> Iterator[str]:
-    if isinstance(block, Table):
+def events_of(block: Block) -> Iterator[str]:
+    """The ids of the events that a block rests on."""
+    if isinstance(block, Paragraph | Bullets):
+        for claim in block.claims if isinstance(block, Paragraph) else block.items:
+            yield from claim.events
+    elif isinstance(block, Table):
         for row in block.rows:
             for cell in row:
                 yield from cell.events

@@ -43,9 +43,9 @@ class Value:
         return self.value is not None
 
     def text(self, language: str = "ru") -> str:
-        """«5 из 5», «7», or «не измеряется: …»."""
+        """«5 из 5», «7», or «не измеримо: …»."""
         if self.value is None:
-            return f"не измеряется: {self.reason_ru}" if language == "ru" else f"unmeasurable: {self.reason_en}"
+            return f"не измеримо: {self.reason_ru}" if language == "ru" else f"unmeasurable: {self.reason_en}"
         shown = _number(self.value)
         if self.low is not None and self.high is not None:
             shown += f" ({_number(self.low)}–{_number(self.high)})"
@@ -66,7 +66,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """An indicator: what it is called, how it is computed, where the formula comes from, and its values by period."""
+    """An indicator: what it is called, how it is computed, where the formula comes from, and its values by period.
+
+    `searched` are the event types that were looked for; `by_area` says that a period is an area.
+    """
 
     code: str
     ru: str
@@ -74,6 +77,8 @@ class Indicator:
     formula: str
     source: str
     values: tuple[Value, ...]
+    searched: tuple[str, ...] = ()
+    by_area: bool = False
 
     def __getitem__(self, period: str) -> Value:
         """The value of a period; raises `KeyError`."""
@@ -86,6 +91,7 @@ class Indicator:
             "title": {"ru": self.ru, "en": self.en},
             "formula": self.formula,
             "source": self.source,
+            "searched": list(self.searched),
             "values": [value.to_json() for value in self.values],
         }
 
@@ -147,20 +153,15 @@ def indicators(snapshot: Snapshot, *, on: date, forecast: Forecast | None = None
     history = list_history(snapshot)
     known = [item.year for item in history.lists if item.members is not None]
     material = Material(Ground(snapshot, max(known, default=on.year), on), history, forecast)
-    made = [
-        Indicator(one.code, one.ru, one.en, one.formula, SOURCE, tuple(one.measure(material)) or (_nothing(one),))
-        for one in DEFINITIONS
-    ]
-    return Indicators(tuple(made), on, snapshot.position)
+    return Indicators(tuple(_measured(one, material) for one in DEFINITIONS), on, snapshot.position)
+
+
+def _measured(one: _Definition, material: Material) -> Indicator:
+    values = tuple(one.measure(material)) or (_none("–", *one.without),)
+    return Indicator(one.code, one.ru, one.en, one.formula, SOURCE, values, one.searched, one.by_area)
 
 
 SOURCE = "показатели программы 2025–2030 по умолчанию (библиотека)"
-NOTHING = ("в журнале нет нужных событий", "the log holds no such events")
-NO_FORECAST = ("нет прогноза моделирования", "there is no forecast of a simulation")
-
-
-def _nothing(one: _Definition) -> Value:
-    return _none("–", *(NO_FORECAST if one.measure is expected_listed else NOTHING))
 
 
 def _none(period: str, ru: str, en: str) -> Value:
@@ -369,79 +370,135 @@ class _Definition:
     en: str
     formula: str
     measure: Callable[[Material], Iterator[Value]]
+    without: tuple[str, str]  # why there is no value where there is none, in words of the field
+    searched: tuple[str, ...]
+    by_area: bool = False
 
 
 DEFINITIONS = (
-    _Definition("I1", "Число школ в перечне", "Schools on the list", "|перечень года|", list_size),
-    _Definition("I2", "Вошли в перечень", "Entries", "|перечень ∖ предыдущий известный перечень|", entries),
+    _Definition(
+        "I1",
+        "Число школ в перечне",
+        "Schools on the list",
+        "сколько школ в перечне года",
+        list_size,
+        ("перечней в журнале нет", "the log holds no list"),
+        ("list.published",),
+    ),
+    _Definition(
+        "I2",
+        "Вошли в перечень",
+        "Entries",
+        "школы перечня, которых нет в предыдущем известном перечне",
+        entries,
+        ("двух перечней, которые можно сравнить, в журнале нет", "the log holds no two lists to compare"),
+        ("list.published",),
+    ),
     _Definition(
         "I3",
         "Устойчивый выход",
         "Sustained exit",
-        "вышедшие, которых нет в двух перечнях подряд / вышедшие, за которыми есть ещё один перечень",
+        "вышедшие, которых нет в двух перечнях подряд, из вышедших, за которыми есть ещё один перечень",
         sustained_exits,
+        (
+            "выходов из перечня, за которыми есть следующий перечень, в журнале нет",
+            "the log holds no exit with a later list",
+        ),
+        ("list.published",),
     ),
     _Definition(
         "I4",
         "Низких процедур на школу",
         "Low procedures per school",
-        "число процедур с 10·ниже_минимума ≥ 3·участников / число школ с результатами",
+        "процедуры, где ниже минимума не менее 30 % участников (10·ниже ≥ 3·всего), на школу с результатами",
         flagged_procedures,
+        ("результаты оценочных процедур не внесены", "no results of procedures are held"),
+        ("result.recorded",),
     ),
     _Definition(
         "I5",
         "Расстояние до выхода худшей школы, учеников",
         "Distance to exit of the worst school, pupils",
-        "max по школам: сколько ещё должны преодолеть минимум, чтобы низких процедур стало меньше двух",
+        "наибольшее по школам: скольким ученикам ещё преодолеть минимум, чтобы низких процедур стало меньше двух",
         distance_to_exit,
+        ("результаты оценочных процедур не внесены", "no results of procedures are held"),
+        ("result.recorded",),
     ),
     _Definition(
         "I6",
         "Рекомендации, закрытые с подтверждением в срок",
         "Recommendations closed with evidence by due date",
-        "подтверждено не позже срока / наступил срок, по темам",
+        "подтверждено не позже срока, из тех, чей срок наступил, по темам",
         closed_in_time,
+        ("рекомендаций школам, срок которых наступил, в журнале нет", "the log holds no recommendation that was due"),
+        ("recommendation.issued",),
     ),
     _Definition(
         "I7",
         "Пункты дорожной карты, проведённые в срок",
         "Plan lines held on time",
-        "проведено в срок / наступил срок и не отменено, по учебным годам",
+        "проведено в срок, из тех, чей срок наступил и что не отменено, по учебным годам",
         lines_in_time,
+        (
+            "пунктов дорожной карты, срок которых наступил, в журнале нет",
+            "the log holds no line of a roadmap that was due",
+        ),
+        (
+            "roadmap.adopted",
+            "activity.planned",
+        ),
     ),
     _Definition(
         "I8",
         "Школы перечня, охваченные всеми пятью задачами",
         "Listed schools with all five tasks served",
-        "школы с мероприятиями по каждой задаче / школы перечня",
+        "школы с мероприятиями по каждой задаче, из школ перечня",
         served_by_all_tasks,
+        ("перечней в журнале нет", "the log holds no list"),
+        (
+            "activity.held",
+            "list.published",
+        ),
     ),
     _Definition(
         "I9",
         "Охват методическим десантом",
         "Landing coverage",
-        "посещено / школы действующего перечня",
+        "посещённые школы, из школ действующего перечня",
         landing_coverage,
+        ("методических десантов в журнале нет", "the log holds no methodical landing"),
+        ("activity.held",),
     ),
     _Definition(
         "I10",
         "Закрытые профессиональные дефициты",
         "Deficits closed",
-        "дефицит → ИОМ → обучение по теме → закрыт / выявлено дефицитов",
+        "прошли всю цепочку (дефицит → ИОМ → обучение по теме → закрыт), из выявленных",
         deficits_closed,
+        ("диагностик профессиональных дефицитов в журнале нет", "the log holds no diagnosis of deficits"),
+        (
+            "diagnostics.held",
+            "route.issued",
+            "training.completed",
+        ),
     ),
     _Definition(
         "I11",
         "Подтверждённые линии профилактики",
         "Prevention lines evidenced",
-        "линии с подтверждением / 6 линий",
+        "линии с подтверждением, из шести линий",
         prevention_evidenced,
+        ("о линиях профилактики в журнале ничего нет", "the log says nothing of lines of prevention"),
+        ("measure.applied",),
+        by_area=True,
     ),
     _Definition(
         "I12",
         "Ожидаемое число школ в следующем перечне",
         "Expected size of the next list",
-        "Σ P(в следующем перечне) по школам, с полосой; нужен прогноз моделирования",
+        "сумма вероятностей попасть в следующий перечень по школам, с полосой; нужен прогноз моделирования",
         expected_listed,
+        ("прогноз моделирования к отчёту не приложен", "no forecast of a simulation is given"),
+        (),
     ),
 )

@@ -11,11 +11,17 @@ from shnor_engine.assessment import Assessment, order
 from shnor_engine.events.base import Event
 from shnor_engine.events.russian_dates import say_when
 from shnor_engine.recommend import Advice
+from shnor_engine.recommend.checks import findings
+from shnor_engine.recommend.finding import Flags
 from shnor_engine.recommend.ground import Ground, Row, when_of
 from shnor_engine.report.attribution import Design
+from shnor_engine.report.indicators import Forecast, Indicators, indicators
 from shnor_engine.report.list_history import ListHistory, list_history
 
 if TYPE_CHECKING:
+    from shnor_engine.packs import Pack
+    from shnor_engine.reasoning.way_out import WayOut
+    from shnor_engine.recommend.playbook import Playbook
     from shnor_engine.tables import Snapshot
 
 
@@ -23,7 +29,9 @@ if TYPE_CHECKING:
 class Material:
     """The facts of one moment, with the decisions and recommendations that follow from them.
 
-    `earlier` is the same of an earlier position, to say what changed since. `design` allows to speak of an effect.
+    `earlier` is the same of an earlier position, to say what changed since. `design` allows to speak of an effect,
+    `forecast` gives for each school the probability to be on the next list and its band (a simulation). `ways` say
+    how the decision on the one school of a passport turns, by methodology.
     """
 
     snapshot: Snapshot
@@ -31,17 +39,30 @@ class Material:
     advice: Advice
     design: Design | None = None
     earlier: Material | None = None
+    forecast: Forecast | None = None
+    playbook: Playbook | None = None
+    ways: tuple[tuple[Pack, WayOut], ...] = ()
     _rows: dict[str, list[Row]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def ground(self) -> Ground:
         """The facts as the rules of recommendation see them."""
-        return Ground(self.snapshot, self.advice.year, self.decided.on)
+        return Ground(self.snapshot, self.advice.year, self.decided.on, self.playbook)
 
     @cached_property
     def history(self) -> ListHistory:
         """The lists by year and the flow between them."""
         return list_history(self.snapshot)
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        """The indicators I1–I12."""
+        return indicators(self.snapshot, on=self.decided.on, forecast=self.forecast)
+
+    @cached_property
+    def findings(self) -> Flags:
+        """What the checks of the programme find."""
+        return findings(self.snapshot, year=self.advice.year, on=self.decided.on, playbook=self.playbook)
 
     def rows(self, projection: str) -> list[Row]:
         """The rows of a projection, without what begins after the day."""

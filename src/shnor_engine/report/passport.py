@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from shnor_engine.assessment import Decision
 from shnor_engine.events import ResultRecorded
@@ -17,9 +18,14 @@ from shnor_engine.report.document import Block, Bullets, Cell, Document, Paragra
 from shnor_engine.report.list_history import UNKNOWN_RU
 from shnor_engine.report.material import Material, capital, many
 from shnor_engine.report.parts.advice import said
+from shnor_engine.report.parts.certainty import certainty
 from shnor_engine.report.parts.decisions import tree
 from shnor_engine.report.parts.topics import STATUS_RU
 from shnor_engine.report.pictures.schools_years import state
+
+if TYPE_CHECKING:
+    from shnor_engine.packs import Pack
+    from shnor_engine.reasoning.way_out import WayOut
 
 STATE_RU = {"listed": "в перечне", "off": "не в перечне", "unknown": UNKNOWN_RU, "conflict": "источники расходятся"}
 
@@ -71,18 +77,36 @@ def _why(material: Material, decision: Decision) -> Section:
 
 
 def _how_far(material: Material, decision: Decision) -> Section:
-    """The margins of the decisive clauses; where none can be computed, why not."""
-    margins = [reason for reason in _reasons(decision.explanation.because) if reason.margin is not None]
-    claims = tuple(_margin(reason) for reason in margins) or (_no_margin(material, decision),)
-    no_band = Claim(
-        "school.forecast",
-        "Прогноз на следующий год с полосой 90 % здесь не считается: для него нужны результаты процедур и модель.",
-        "No forecast with a 90 % band here: it needs results of procedures and a model.",
-        "unverifiable",
-        searched=(ResultRecorded.type,),
+    """The way out by each methodology; where none is a change, the margins of the clauses, or why there are none."""
+    ways = tuple(_way(pack, way) for pack, way in material.ways)
+    turned = any(way.changes for _, way in material.ways)
+    margins = {r.text.ru: _margin(r) for r in _reasons(decision.explanation.because) if r.margin is not None}
+    beside = () if turned else tuple(margins.values()) or (_no_margin(material, decision),)
+    return Section("how_far", "Как далеко до выхода или возврата", (Bullets((*ways, *beside)),))
+
+
+def _way(pack: Pack, way: WayOut) -> Claim:
+    """How a decision turns, by which least change; where it cannot, why not."""
+    ru, en = (_turned(way, language) for language in ("ru", "en"))
+    events = ids(*(change.events for change in way.changes))
+    return Claim(
+        f"school.way_out.{way.kind}",
+        f"{ru.rstrip('.')}.",
+        f"{en.rstrip('.')}.",
+        {"sufficient": "true_for_data_held", "not_found": "unverifiable"}.get(way.kind, "true"),  # type: ignore[arg-type]
+        events=events,
+        refs=(f"pack {pack.id} {pack.version} {pack.digest}", f"way out: {way.kind}"),
+        lead=f"По методике {pack.id}.",
     )
-    more = () if _has_results(material, decision.subject) else (no_band,)
-    return Section("how_far", "Как далеко до выхода или возврата", (Bullets((*claims, *more)),))
+
+
+def _turned(way: WayOut, language: str) -> str:
+    """The way out in one line: the changes, or the reason why none turns it; the school is named at the head."""
+    head, *lines = way.text(language).splitlines()
+    said = head.split(": ", 1)[-1]
+    if way.changes:
+        said = " ".join([said, *(line.removeprefix("– ") for line in lines)])
+    return capital(said.rstrip(":"))
 
 
 def _has_results(material: Material, school: str) -> bool:
@@ -171,6 +195,7 @@ def _how_sure(material: Material, decision: Decision) -> Section:
             refs=(f"position {decision.position}",),
         )
     ]
+    claims += certainty(material, decision.subject)
     claims += [
         Claim(
             "school.missing",
@@ -207,7 +232,7 @@ def _next(material: Material, decision: Decision) -> Section:
         mine.append(
             Claim(
                 f"school.recommendation.{row['topic'] or 'none'}",
-                f"{row['text'] or material.term(row['topic'], 'audit.topic')}: {status}{due}{whom}.",
+                capital(f"{row['text'] or material.term(row['topic'], 'audit.topic')}: {status}{due}{whom}."),
                 f"{row['topic'] or 'recommendation'}: {row['status']}.",
                 events=tuple(row["events"]),
                 lead="Аудит.",

@@ -150,8 +150,8 @@ def _sample() -> Document:
 
 
 SECTIONS = (
-    *("changes", "aims", "lists", "flow", "risks", "structures", "work", "topics", "prevention", "decisions"),
-    *("conclusion", "next", "advice", "gaps"),
+    *("changes", "aims", "lists", "flow", "risks", "structures", "work", "topics", "prevention"),
+    *("indicators", "control", "decisions", "conclusion", "next", "advice", "gaps"),
 )
 
 __all__ = ["TemplateProblem", "lint"]

@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from shnor_engine.errors import RuleError
+from shnor_engine.law.authors import read_at
 from shnor_engine.law.canon import plain, unplain
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt, Parameters
@@ -110,11 +111,13 @@ def from_json(
     rules: Iterable[RuleTree] = (),
     functions: Mapping[str, Callable[..., Any]] | None = None,
     texts: Texts | None = None,
+    origin: str = "",
 ) -> RuleTree:
     """The rule that `to_json` wrote, over these facts and parameters, and the rules and functions that it reads.
 
-    `functions` are those of `opaque` by their names (`sealed(f, uses)` where they use something). Raises `RuleError`
-    where something is missing or a fact has changed its meaning since.
+    `functions` are those of `opaque` by their names (`sealed(f, uses)` where they use something). `origin` says where
+    the data stands, as a JSON pointer: every node then names its place below it. Raises `RuleError` where something
+    is missing or a fact has changed its meaning since.
     """
     if data.get("format") != FORMAT:
         raise RuleError(f"rule format {data.get('format')} is not {FORMAT}; read it with the version that wrote it")
@@ -123,6 +126,7 @@ def from_json(
         _by_key(parameters),
         {(tree.id, tree.digest): tree for tree in rules},
         functions or {},
+        origin,
     )
     for name, content in data["facts"].items():
         if plain(loader.fact(name).content()) != content:
@@ -132,7 +136,7 @@ def from_json(
         version=data["version"],
         per=tuple(loader.key(key) for key in data["per"]),
         in_force=date.fromisoformat(data["in_force"]),
-        clauses={name: loader.expr(clause) for name, clause in data["clauses"].items()},
+        clauses={name: loader.at("clauses", name, data=clause) for name, clause in data["clauses"].items()},
         ref=None if data["ref"] is None else _clause(data["ref"]),
         region=data["region"],
         exception_to=unplain(data["exception_to"]),
@@ -178,8 +182,10 @@ class _Loader:
         parameters: Mapping[str, Dated[Any]],
         rules: Mapping[tuple[str, str], RuleTree],
         functions: Mapping[str, Callable[..., Any]],
+        origin: str = "",
     ) -> None:
         self.facts, self.parameters, self.rules, self.functions = facts, parameters, rules, functions
+        self.place = origin
 
     def fact(self, name: str) -> type[Fact]:
         if name not in self.facts:
@@ -207,13 +213,23 @@ class _Loader:
     def expr(self, data: Mapping[str, Any]) -> Expr[Any]:
         if data["node"] not in OPS:
             raise RuleError(f"no node is called {data['node']}; there are {', '.join(OPS)}")
-        items = {name: self.value(item) for name, item in data.items() if name != "node"}
-        return OPS[data["node"]](**items)
+        items = {name: self.at(name, data=item) for name, item in data.items() if name != "node"}
+        with read_at(self.place):
+            return OPS[data["node"]](**items)
+
+    def at(self, *steps: str, data: Any) -> Any:
+        """The value that stands these steps below the place that is read."""
+        above = self.place
+        self.place = "/".join((above, *steps)) if above else ""
+        try:
+            return self.value(data)
+        finally:
+            self.place = above
 
     def value(self, data: Any) -> Any:
         match data:
             case {"node": "window", **rest}:
-                return Window(**{str(name): self.value(item) for name, item in rest.items()})
+                return Window(**{str(name): self.at(str(name), data=item) for name, item in rest.items()})
             case {"node": _}:
                 return self.expr(data)
             case {"fact": str(name)}:
@@ -229,5 +245,5 @@ class _Loader:
             case {"cited": dict(clause)}:
                 return _clause(clause)
             case list():
-                return tuple(self.value(item) for item in data)
+                return tuple(self.at(str(place), data=item) for place, item in enumerate(data))
         return unplain(data)

@@ -20,6 +20,7 @@ from shnor_engine.rules.tree import AtLeast, ClauseRef, Expr, FieldRef, KeyRef, 
 from shnor_engine.rules.weights import Reweight
 
 if TYPE_CHECKING:
+    from shnor_engine.rules.fact import Fact
     from shnor_engine.rules.rule import RuleTree
 
 
@@ -180,6 +181,7 @@ def check_grain(tree: RuleTree) -> None:
                 clause.where,
             )
     _check_runs(tree)
+    _check_rows_in_rows(tree)
 
 
 def _check_time(node: Expr[Any], tree: RuleTree) -> None:
@@ -215,6 +217,37 @@ def _check_window(node: Expr[Any], window: Window, tree: RuleTree) -> None:
             f"so_far({word}) or earlier({word})",
             node.where,
         )
+
+
+def _check_rows_in_rows(tree: RuleTree) -> None:
+    """Inside a row an aggregate over rows of the same keys meets that one row, and never what its name promises."""
+    met: set[tuple[str, frozenset[str]]] = set()
+
+    def look(expr: Expr[Any], given: frozenset[str], inside: type[Fact] | None, name: str) -> None:
+        if isinstance(expr, ClauseRef):
+            if inside is not None and (expr.name, given) not in met:
+                met.add((expr.name, given))
+                look(tree.clauses[expr.name], given, inside, expr.name)
+            return
+        if isinstance(expr, Rows):
+            if inside is not None and given.issuperset(expr.fact.key_names()):
+                raise _one_row_only(expr, inside, name, tree)
+            given, inside = given.union(expr.fact.key_names()), expr.fact
+        for child in children(expr):
+            look(child, given, inside, name)
+
+    for clause, expr in tree.clauses.items():
+        look(expr, frozenset(tree.keys), None, clause)
+
+
+def _one_row_only(expr: Rows[Any], inside: type[Fact], name: str, tree: RuleTree) -> RuleSyntax:
+    keys = ", ".join(f'"{key}"' for key in tree.keys)
+    return RuleSyntax(
+        f"inside the rows of {inside.__name__} every key of {expr.fact.__name__} is given, so «{name}» would "
+        f"aggregate that one row and not all of them; to compare a row with the whole, let a rule of its "
+        f"own hold the whole: class Whole(Rule, per=({keys}), …): {name} = …, and read Whole.{name} here",
+        expr.where,
+    )
 
 
 def _check_runs(tree: RuleTree) -> None:

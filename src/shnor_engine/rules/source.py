@@ -7,14 +7,14 @@ import linecache
 from typing import Any
 
 from shnor_engine.errors import RuleSyntax
-from shnor_engine.law.authors import author_line
+from shnor_engine.law.authors import author_line, place
 
 
 def refuse(problem: str, *, hint: str = "") -> RuleSyntax:
     """The error for Python that a clause cannot hold, with the author's line as it should read."""
     file, line = author_line()
     better = corrected(file, line) or hint
-    return RuleSyntax(f"{problem}; write: {better}" if better else problem, f"{file}:{line}")
+    return RuleSyntax(f"{problem}; write: {better}" if better else problem, place(file, line))
 
 
 def corrected(file: str, line: int) -> str:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, TypeAlias, TypeVar, overload
 
-from shnor_engine.law.authors import author_line
+from shnor_engine.law.authors import author_line, place
 from shnor_engine.law.brackets import Brackets
 from shnor_engine.law.dated import Dated, DatedAt, Instant
 from shnor_engine.rules.source import refuse
@@ -48,8 +48,8 @@ class Expr(Generic[T]):
 
     @property
     def where(self) -> str:
-        """File and line where the author wrote it."""
-        return f"{self.file}:{self.line}"
+        """File and line where the author wrote it; of a rule read from a document the place in it."""
+        return place(self.file, self.line)
 
     # --- Python that a clause cannot hold ---------------------------------------------------------
 

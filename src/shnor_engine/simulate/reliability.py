@@ -61,6 +61,17 @@ def truly_low(below: int, participants: int, *, prior: tuple[float, float] = (1.
     return float(beta.sf(share, prior[0] + below, prior[1] + participants - below))
 
 
+def band(
+    below: int, participants: int, *, prior: tuple[float, float] = (1.0, 1.0), level: float = 0.9
+) -> tuple[float, float]:
+    """Between which shares the true one lies with the chance `level`, after one result; equal tails."""
+    if not 0 <= below <= participants:
+        raise ValueError(f"below {below} does not fit participants {participants}")
+    tail = (1 - level) / 2
+    low, high = beta.ppf([tail, 1 - tail], prior[0] + below, prior[1] + participants - below)
+    return float(low), float(high)
+
+
 def needed_shift(true_share: float, *, share: float = 0.3) -> float:
     """By how many standard deviations of pupils the results must rise to bring a true share down to `share`."""
     return float(ndtri(true_share) - ndtri(share))

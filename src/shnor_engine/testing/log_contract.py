@@ -14,7 +14,8 @@ and `zone`, keyword arguments that the back end takes as `SqliteLog.open` does.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from typing import Any
 import pytest
 
 from shnor_engine.errors import (
+    BadInput,
     ConditionFailed,
     CorrectionError,
     EventIdReused,
@@ -286,6 +288,16 @@ class LogContract:
             *("test.noted", "a", "{}", "retract", "i1", "not so"),
         )
 
+    def test_a_correction_that_says_another_type_is_refused_with_both(self, log: Log) -> None:
+        log.append([entry("i1")], actor="me")
+        wrong = Envelope(event=None, corrects="i1", correction="retract", reason="x", type="test.counted")
+        for bad in (wrong, supersede("i1", Counted(about="a"), reason="x")):
+            with pytest.raises(CorrectionError, match=r"i1.*test\.noted.*test\.counted"):
+                log.append([bad], actor="me")
+        assert log.head().position == 1
+        log.append([replace(wrong, type="test.noted")], actor="me")
+        assert list(log.read()) == []
+
     def test_retracting_a_correction_undoes_it(self, log: Log) -> None:
         log.append([entry("i1")], actor="me")
         log.append([Envelope(event=None, event_id="r1", corrects="i1", correction="retract", reason="x")], actor="me")
@@ -477,6 +489,50 @@ class LogContract:
         log.supersede("i1", Noted(about="a", value=9), reason="x", actor="me")
         log.retract("i2", reason="y", actor="me")
         assert list(log.read(as_known=at)) == before != list(log.read())
+
+    @pytest.mark.parametrize("at", [-(10**30), 10**30, 2**63])
+    @pytest.mark.parametrize(
+        ("name", "ask"),
+        [
+            ("after", lambda log, at: list(log.read(after=at))),
+            ("until", lambda log, at: list(log.read(until=at, effective=False))),
+            ("after", lambda log, at: list(log.read(after=at, subjects=["a"]))),
+            ("after", lambda log, at: log.batches(after=at)),
+            ("until", lambda log, at: log.batches(until=at)),
+            ("until", lambda log, at: log.standing(until=at)),
+            ("after", lambda log, at: list(log.fetch_columns(after=at))),
+            ("until", lambda log, at: list(log.fetch_columns(until=at))),
+            ("after", lambda log, at: log.subscribe(at, timeout=0.0)),
+            ("position", lambda log, at: log.wait(at, 0.0)),
+            ("after", lambda log, at: list(log.export(after=at))),
+            (
+                "expected",
+                lambda log, at: log.append([Noted(about="b")], actor="me", expected=Expect.unchanged(after=at)),
+            ),
+            ("expected", lambda log, at: log.append([Noted(about="b")], actor="me", expected=Expect.head(at))),
+        ],
+    )
+    def test_a_position_that_no_log_can_hold_is_bad_input(
+        self, log: Log, name: str, ask: Callable[[Log, int], object], at: int
+    ) -> None:
+        log.append([Noted(about="a")], actor="me")
+        with pytest.raises(BadInput, match=f"^{name}: {at} is no position"):
+            ask(log, at)
+        assert log.head().position == 1
+
+    def test_a_position_before_every_row_or_after_it_is_one(self, log: Log) -> None:
+        log.append([Noted(about="a")], actor="me")
+        last = 2**63 - 1
+        assert [row.position for row in log.read(after=-5, until=last)] == [1]
+        assert list(log.read(after=last)) == []
+        assert list(log.subscribe(last, timeout=0.0)) == []
+        assert sum(part.count for part in log.fetch_columns(after=-5, until=last)) == 1
+        assert log.batches(after=last) == []
+        assert log.resolve(10**30) == 1
+        with pytest.raises(BadInput, match="as_known"):
+            log.resolve(-(10**30))
+        assert log.verify(since=10**30).ok
+        assert log.verify(since=-(10**30)).events == 1
 
     # --- following ---
 

@@ -27,8 +27,7 @@ from random import Random
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings
 
 from shnor_engine.errors import ArtefactError
 from shnor_engine.law.canon import plain, unplain
@@ -36,6 +35,7 @@ from shnor_engine.packs import Example, Pack, build, load_artefact, read_example
 from shnor_engine.packs.manifest import codes_decided, not_said, outcomes_of
 from shnor_engine.reasoning import Verdict
 from shnor_engine.testing.boundaries import AtEdge, cases_at, comparisons
+from shnor_engine.testing.pack_columns import in_columns, told
 from shnor_engine.testing.pack_facts import Case, cases
 from shnor_engine.testing.pytest_plugin import OPTION
 
@@ -51,8 +51,9 @@ class PackContract:
     latest example). `golden`: the folder of the kept texts. `rising`: by «Fact.field» the outcome that a larger
     number can only bring nearer, `met` or `not_met`. `uncovered`: thresholds that no field is compared with, named
     so that a new one is not forgotten. `older`: the version before, `flips`: how many of its decisions may change, on
-    the examples and on `sample_log` in `sample_year`. `languages`: in which every word must be there.
-    `calls_functions`: True for a pack with `opaque`, which has no artefact.
+    the examples and on `sample_log` in `sample_year`, read with `plugins` where the pack reads what they bring.
+    `languages`: in which every word must be there. `calls_functions`: True for a pack with `opaque`, which has no
+    artefact. `engines`: on which columns must decide alike, `polars` and `duckdb`. `runs`: cases tried a property.
     """
 
     pack: ClassVar[Pack | Callable[[], Pack]]
@@ -65,8 +66,10 @@ class PackContract:
     flips: ClassVar[int] = 0
     sample_log: ClassVar[Path | str | None] = None
     sample_year: ClassVar[int] = 0
+    plugins: ClassVar[tuple[object, ...]] = ()
     languages: ClassVar[tuple[str, ...]] = LANGUAGES
     calls_functions: ClassVar[bool] = False
+    engines: ClassVar[tuple[str, ...]] = ("polars",)
     runs: ClassVar[int] = 40
 
     # --- what the class is about --------------------------------------------------------------------
@@ -173,7 +176,13 @@ class PackContract:
 
     @classmethod
     def _settings(cls) -> settings:
-        return settings(max_examples=cls.runs, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        return settings(
+            max_examples=cls.runs,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        )
 
     # --- properties ---------------------------------------------------------------------------------
 
@@ -199,32 +208,10 @@ class PackContract:
         on_facts()
 
     def test_a_larger_number_brings_the_outcome_only_nearer(self) -> None:
-        """`rising`: raising the field never turns the outcome the other way, on the examples and on any facts."""
+        """`rising`: raising the field never turns the outcome of an example the other way."""
         pack = self.subject()
-        if not self.rising:
-            return
         for example in pack.examples:
-            for more in STEPS_UP:
-                self._rises(pack, _case_of(example, pack), more)
-
-        @given(cases(pack, on=self.day()), st.integers(1, 30))
-        @self._settings()
-        def on_facts(case: Case, more: int) -> None:
-            self._rises(pack, case, more)
-
-        on_facts()
-
-    def _rises(self, pack: Pack, case: Case, more: int) -> None:
-        before = LADDER.get(_verdict(pack, case).outcome)
-        for name, toward in self.rising.items() if before is not None else ():
-            fact, field = name.split(".")
-            for place in range(len(case.rows[fact])):
-                raised = _raised(pack, case, fact, place, field, more)
-                after = None if raised is None else LADDER.get(_verdict(pack, raised).outcome)
-                if before is not None and after is not None:
-                    assert (after - before) * (1 if toward == "met" else -1) >= 0, (
-                        f"raising {name} by {more} turned the outcome away from {toward}: {case.rows[fact][place]}"
-                    )
+            a_larger_number_brings_nearer(self, pack, _case_of(example, pack))
 
     def test_the_new_version_turns_no_more_decisions_than_allowed(self) -> None:
         """Against `older`, on the examples and on the sample log."""
@@ -251,7 +238,8 @@ class PackContract:
         from shnor_engine import Engine
 
         old, new = replace(older, id="older"), replace(pack, id="newer")
-        with Engine.open(self._beside(self.sample_log), readonly=True, create=False, packs=[old, new]) as engine:
+        log = self._beside(self.sample_log)
+        with Engine.open(log, readonly=True, create=False, packs=[old, new], plugins=self.plugins) as engine:
             before = engine.assess(pack="older", year=self.sample_year, on=self.day())
             after = engine.assess(pack="newer", year=self.sample_year, on=self.day())
         for one, two in zip(before, after, strict=True):
@@ -312,10 +300,35 @@ def the_artefact_decides_alike(contract: PackContract, pack: Pack, case: Case) -
         assert _told(_from_artefact(pack), case) == _told(pack, case)
 
 
+def columns_decide_alike(contract: PackContract, pack: Pack, case: Case) -> None:
+    """Columns give the outcome and every clause that the case gives when it is decided by itself."""
+    on, alone = _on(pack, case), told(_verdict(pack, case))
+    for engine in contract.engines:
+        found = in_columns(pack, case, engine, on=on)
+        assert found == alone, f"{engine} says {found}, one by one it is {alone}"
+
+
+def a_larger_number_brings_nearer(contract: PackContract, pack: Pack, case: Case) -> None:
+    """`rising`: no field that is raised turns the outcome away from the one it was said to bring nearer."""
+    before = LADDER.get(_verdict(pack, case).outcome) if contract.rising else None
+    for name, toward in contract.rising.items() if before is not None else ():
+        fact, field = name.split(".")
+        for place in range(len(case.rows[fact])):
+            for more in STEPS_UP:
+                raised = _raised(pack, case, fact, place, field, more)
+                after = None if raised is None else LADDER.get(_verdict(pack, raised).outcome)
+                if before is not None and after is not None:
+                    assert (after - before) * (1 if toward == "met" else -1) >= 0, (
+                        f"raising {name} by {more} turned the outcome away from {toward}: {case.rows[fact][place]}"
+                    )
+
+
 CLAIMS: Mapping[str, Callable[[PackContract, Pack, Case], None]] = {
     "never_fails": never_fails,
     "order_does_not_decide": order_does_not_decide,
     "the_artefact_decides_alike": the_artefact_decides_alike,
+    "columns_decide_alike": columns_decide_alike,
+    "a_larger_number_brings_nearer": a_larger_number_brings_nearer,
 }
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from shnor_engine.events import Term
 from shnor_engine.packs import Pack
 from shnor_engine.plugin.parts import Importer, ReportPart
 from shnor_engine.plugin.v1 import hookimpl
+from shnor_engine.report.claims import Claim
+from shnor_engine.report.document import Bullets
 from shnor_krasnodar.monitoring import severskiy_monitoring
 from shnor_krasnodar.roadmap import read_roadmap
 from shnor_krasnodar.vocabulary import AREA
@@ -33,10 +37,14 @@ def report_parts() -> list[ReportPart]:
     return [ReportPart(name="severskiy-bodies", heading="Структуры методической поддержки района", write=_bodies)]
 
 
-def _bodies(engine: Any, moment: Any) -> str:
+def _bodies(engine: Any, moment: Any) -> list[Bullets]:
+    """A sentence a body, with the event that established it; no part where the log knows of none."""
     rows = engine.project("bodies", as_known=moment.position).collect().to_dicts()
     kinds = engine.registry.codes("body.kind")
     mine = [row for row in rows if row["municipality"] == AREA]
-    if not mine:
-        return "В журнале структур района нет.\n"
-    return "".join(f"- {row['name']} ({kinds[row['kind']].ru})\n" for row in mine)
+    return [Bullets(tuple(_body(row, kinds[row["kind"]]) for row in mine))] if mine else []
+
+
+def _body(row: Mapping[str, Any], kind: Term) -> Claim:
+    ru, en = f"{row['name']} ({kind.ru})", f"{row['name']} ({kind.en})"
+    return Claim(f"body.{row['body_id']}", ru, en, events=tuple(row["events"]))

@@ -85,12 +85,14 @@ def _steps(scope: Scope, name: str, places: list[dict[str, Any]]) -> Iterator[St
         context = {key: value for key, value in place.items() if key not in run.by}
         draw = tuple(place[key] for key in run.by)
         evaluation = run.evaluation(draw, run.region_of(place[first]))
-        if fact is not None:  # inside rows, one that nobody reported is read as if it existed
-            evaluation._supposed.add((fact, tuple(context[key] for key in fact.key_names())))
+        inside = () if fact is None else ((fact, tuple(context[key] for key in fact.key_names())),)
         try:
-            yield evaluation.clause(name, context)
+            with evaluation.supposing(*inside):  # inside rows, one that nobody reported is read as if it existed
+                step = evaluation.clause(name, context)
         except Exception:  # the failure of one place stays its own, as in `decide`
             yield None
+        else:
+            yield step
 
 
 Get = Callable[[str], nw.Expr]

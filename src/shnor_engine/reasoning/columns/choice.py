@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from shnor_engine.reasoning.columns.bits import FALSE, UNKNOWN, Bit, Truth, both, either, no
+import narwhals.stable.v2 as nw
+
+from shnor_engine.reasoning.columns.bits import FALSE, UNKNOWN, Bit, Truth, both, choose, either, no
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import ANY, Span, Uncompilable, e_pick, extreme
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.tree import kind_of
+from shnor_engine.rules.values import Absent
 
 
 def case(scope: Scope, expr: nodes.Case[Any]) -> Value:
@@ -23,22 +26,31 @@ def case(scope: Scope, expr: nodes.Case[Any]) -> Value:
         chances.append(both(reached, condition.truth.maybe))
         fails += [both(reached, condition.fail), both(chances[-1], value.fail)]
         reached = both(reached, no(condition.truth.yes))
-    values.append(scope.value(expr.otherwise) if expr.otherwise is not None else _nothing(expr))
+    values.append(scope.value(expr.otherwise) if expr.otherwise is not None else nothing(kind_of(expr)))
     chances.append(reached)
     fails.append(both(reached, values[-1].fail))
     sure = all(condition.truth.crisp for condition in asked)
+    return chosen(values, chances, sure).failing(*fails)
+
+
+def nothing(kind: str) -> Value:
+    """A value that is known not to be."""
+    empty: Any = {"number": ANY, "date": ANY, "truth": UNKNOWN, "code": Codes({})}[kind]
+    return Value(empty, FALSE)
+
+
+def absent(scope: Scope, expr: Absent[Any]) -> Value:
+    """What is said not to be."""
+    return nothing(kind_of(expr))
+
+
+def chosen(values: list[Value], chances: list[Bit], sure: bool) -> Value:
+    """What the possible ones of some values leave open; `sure`: nowhere is more than one of them possible."""
     return Value(
         _chosen(values, chances, sure),
         _same([value.present for value in values], chances, sure),
-        either(*fails),
-        any(value.loose for value in values),
+        loose=any(value.loose for value in values),
     )
-
-
-def _nothing(expr: nodes.Case[Any]) -> Value:
-    """No row and no otherwise: absent."""
-    empty: Any = {"number": ANY, "truth": UNKNOWN, "code": Codes({}, True)}[kind_of(expr)]
-    return Value(empty, FALSE)
 
 
 def _chosen(values: list[Value], chances: list[Bit], sure: bool) -> Any:
@@ -84,13 +96,24 @@ def _last(ends: list[Any], chances: list[Bit]) -> Any:
 
 def _codes(items: list[Codes], chances: list[Bit], sure: bool) -> Codes:
     if any(item.text is not None for item in items):
-        raise Uncompilable("a choice among codes that no list closes")
+        return _texts(items, chances, sure)
     none = either(*(both(chance, item.none) for item, chance in zip(items, chances, strict=True)))
     possible: dict[str, Bit] = {}
     for item, chance in zip(items, chances, strict=True):
         for code, bit in item.possible.items():
             possible[code] = either(possible.get(code, False), both(chance, bit))
     return Codes(possible, none, crisp=sure and all(item.crisp for item in items if item.possible))
+
+
+def _texts(items: list[Codes], chances: list[Bit], sure: bool) -> Codes:
+    """One text out of several, where nowhere more than one can be chosen."""
+    if not sure or any(item.text is None and not item.crisp and item.possible for item in items):
+        raise Uncompilable("a choice among codes that no list closes")
+    found: nw.Expr = nw.lit("", dtype=nw.String)
+    for item, chance in zip(reversed(items), reversed(chances), strict=True):
+        found = choose(chance, item.one, found)
+    none = either(*(both(chance, item.none) for item, chance in zip(items, chances, strict=True)))
+    return Codes({}, none, found)
 
 
 def assume(scope: Scope, expr: nodes.Assume[Any]) -> Value:

@@ -140,16 +140,14 @@ def _value(scope: Scope, periods: list[int], choices: list[Choice[Any]]) -> Valu
     given = [value for _, line in choices for value in line if value is not None]
     if not given:
         return Value(exactly(End(literal(0))), fail=True)
-    fail = _by_zone(scope, periods, [(zones, tuple(value is None for value in line)) for zones, line in choices])
+    fail = by_zone(scope, periods, [(zones, tuple(value is None for value in line)) for zones, line in choices])
     sample = given[0]
     filled = [(zones, tuple(sample if value is None else value for value in line)) for zones, line in choices]
     if isinstance(sample, bool):
-        return Value(Truth.of(_by_zone(scope, periods, filled)), fail=fail)
+        return Value(Truth.of(by_zone(scope, periods, filled)), fail=fail)
     if isinstance(sample, str):
         codes = {
-            code: _by_zone(
-                scope, periods, [(zones, tuple(value == code for value in line)) for zones, line in filled]
-            )
+            code: by_zone(scope, periods, [(zones, tuple(value == code for value in line)) for zones, line in filled])
             for code in sorted(set(given))
         }
         return Value(Codes(codes, crisp=True), fail=fail)
@@ -167,7 +165,7 @@ def _value(scope: Scope, periods: list[int], choices: list[Choice[Any]]) -> Valu
     return Value(exactly(End(num, literal(den))), fail=fail)
 
 
-def _by_zone(scope: Scope, periods: list[int], choices: list[Choice[bool]]) -> Bit:
+def by_zone(scope: Scope, periods: list[int], choices: list[Choice[bool]]) -> Bit:
     """Where the line of a place holds a true in its period."""
     found: Bit = False
     for zones, line in reversed(choices):

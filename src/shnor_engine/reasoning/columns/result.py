@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, no
 from shnor_engine.reasoning.columns.by_hand import written
+from shnor_engine.reasoning.columns.errors import errors_at, with_errors
 from shnor_engine.reasoning.columns.scope import Ground, Scope
 from shnor_engine.reasoning.columns.tables import collect
 from shnor_engine.reasoning.columns.values import Codes, Value, text_of
 from shnor_engine.reasoning.columns.whole import decided_places
 from shnor_engine.reasoning.columns.wholes import Span, Uncompilable
 from shnor_engine.rules.rule import RuleTree
+
+if TYPE_CHECKING:
+    from shnor_engine.reasoning.columns.run import Run
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,19 @@ class Columns:
     keys: tuple[str, ...]
     by_hand: Mapping[str, str]
     shapes: Mapping[str, str]
+    run: Run = field(repr=False, compare=False)
+
+    def with_errors(self) -> Any:
+        """The frame with a column `error`: why the rule failed, as `Verdict.error` says it; null elsewhere.
+
+        Failed places are looked up and decided again one by one, which is why `frame` itself does not hold it.
+        """
+        return with_errors(self.run, nw.from_native(self.frame), self.keys).to_native()
+
+    def errors(self) -> dict[tuple[Any, ...], str]:
+        """Why the rule failed, by the keys of the places where it did."""
+        rows = collect(nw.from_native(self.frame).filter(nw.col("outcome") == "failed").select(*self.keys))
+        return {tuple(row.values()): error for row, error in zip(rows, errors_at(self.run, rows), strict=True)}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each place as `{"keys", "outcome", "values"}`, the values as `Verdict.values` has them."""
@@ -68,7 +85,9 @@ def answer(ground: Ground) -> Columns:
     run, scope = ground.run, Scope(ground)
     if run.whole:
         frame, read = decided_places(run, ground.frame, ground.keys)
-        return Columns(run.tree, frame.to_native(), ground.keys, dict.fromkeys(run.tree.outputs, run.whole), read)
+        return Columns(
+            run.tree, frame.to_native(), ground.keys, dict.fromkeys(run.tree.outputs, run.whole), read, run
+        )
     values: dict[str, Value] = {}
     texts: dict[str, dict[str, nw.Expr]] = {}
     fails: list[Bit] = []
@@ -94,7 +113,7 @@ def answer(ground: Ground) -> Columns:
     keys = [nw.col(key) for key in ground.keys]
     rest = [expr.alias(name) for name, expr in columns.items()]
     frame = ground.frame.select(*keys, outcome.alias("outcome"), as_expr(no(before)).alias("in_force"), *rest)
-    return Columns(run.tree, frame.to_native(), ground.keys, dict(run.reasons), shapes)
+    return Columns(run.tree, frame.to_native(), ground.keys, dict(run.reasons), shapes, run)
 
 
 def _before(scope: Scope) -> Bit:

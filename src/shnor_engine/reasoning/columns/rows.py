@@ -9,12 +9,13 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from shnor_engine.reasoning.columns import lists
 from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, either, k_and, no
 from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally, read_back
-from shnor_engine.reasoning.columns.scope import Ground, Scope
-from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect, literal_frame
+from shnor_engine.reasoning.columns.scope import Ground, Scope, filtered
+from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect
 from shnor_engine.reasoning.columns.values import Value
-from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, above, literal, minus
+from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, Whole, above, literal, minus
 from shnor_engine.reasoning.evaluate import _self_contained
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
@@ -39,8 +40,6 @@ def rows(scope: Scope, expr: nodes.Rows[Any]) -> Value:
     table = scope.run.table(expr.fact)
     if expr.fact in scope.blank:
         raise Uncompilable("rows inside rows that nobody reported")
-    if any(not isinstance(key.among, tuple) for key in expr.fact.grain):
-        raise Uncompilable(f"the list of rows of {expr.fact.__name__} changes by date")
     laid_out = _laid_out(scope, table)
     group = _group(scope, table, laid_out)
     if id(expr) in group.reasons:
@@ -49,7 +48,7 @@ def rows(scope: Scope, expr: nodes.Rows[Any]) -> Value:
     blank = None if laid_out else _blank(scope, expr, table, group)
     value = group.finish[id(expr)](get, blank)
     fail = above(get(group.fails[id(expr)]), literal(0))
-    return value.failing(fail, blank.fails if blank is not None else False)
+    return value.failing(fail, lists.fails(scope, expr.fact), blank.fails if blank is not None else False)
 
 
 # --- the group ------------------------------------------------------------------------------------
@@ -70,7 +69,7 @@ def _laid_out(scope: Scope, table: Table) -> bool:
     if not _declared(scope, fact) or not _free(scope, fact) or _closed_everywhere(scope, fact):
         return False
     apart = any(not set(names) <= here for names, _ in scope.run.closings[fact])
-    return apart or not all(_alone(scope, node) for node in _nodes(scope, fact))
+    return apart or not all(_alike(scope, node) for node in _nodes(scope, fact))
 
 
 def _closed_everywhere(scope: Scope, fact: type[Fact]) -> bool:
@@ -84,13 +83,18 @@ def _alone(scope: Scope, expr: nodes.Rows[Any]) -> bool:
     return all(_self_contained(item, expr.fact, here, scope.run.tree) for item in inside)
 
 
+def _alike(scope: Scope, expr: nodes.Rows[Any]) -> bool:
+    """Whether it does not matter either which of the rows that can be named it is."""
+    return _alone(scope, expr) and all(
+        not isinstance(inner, nodes.KeyRef) or inner.key in scope.ground.keys for inner in _inside(scope, expr)
+    )
+
+
 def _nodes(scope: Scope, fact: type[Fact]) -> list[nodes.Rows[Any]]:
     met = ("rows", fact)
-    memo = scope.ground.memo
+    memo = scope.memo
     if met not in memo:
-        found = {
-            id(node): node for node in scope.ground.reached() if isinstance(node, nodes.Rows) and node.fact is fact
-        }
+        found = {id(node): node for node in scope.reached() if isinstance(node, nodes.Rows) and node.fact is fact}
         memo[met] = list(found.values())
     return memo[met]  # type: ignore[no-any-return]
 
@@ -99,7 +103,7 @@ def _group(scope: Scope, table: Table, laid_out: bool) -> Group:
     """The grouped rows; the same for every look back, unless the rows depend on where one looks from."""
     direct = set(scope.ground.keys) <= set(table.keys) and not laid_out
     met = ("group", table.fact, None if direct else scope.back)
-    memo = scope.ground.memo
+    memo = scope.memo
     if met not in memo:
         memo[met] = _grouped(scope, table, direct, laid_out)
     return memo[met]  # type: ignore[no-any-return]
@@ -107,12 +111,15 @@ def _group(scope: Scope, table: Table, laid_out: bool) -> Group:
 
 def _grouped(scope: Scope, table: Table, direct: bool, laid_out: bool) -> Group:
     asked = _nodes(scope, table.fact)
-    on_the_way = direct and _may_be_settled(scope, table)
+    dated = lists.is_dated(table.fact, scope.ground.keys)
+    on_the_way = direct and not dated and _may_be_settled(scope, table)
     if not on_the_way:
         table.settle()
     roots: list[Expr[Any]] = [item for node in asked for item in (node.filter, node.item) if item is not None]
     ground = _inner(scope, table, roots, direct, laid_out)
-    most = max(table.rows, 1) + (_universe_size(scope, table.fact) if laid_out else 0)
+    if dated:
+        ground.frame = filtered(ground.frame, lists.stands(Scope(ground), table.fact, scope.ground.keys))
+    most = max(table.rows, 1) + (_universe_size(scope, table.fact).high if laid_out else 0)
     group = Group(None, scope.ground.keys, Tally(most))
     for node in asked:
         try:
@@ -227,7 +234,7 @@ def _every_row(
 ) -> Ground:
     """Every row of the declared universe that was reported, or that nobody reported and nothing closed."""
     fact = table.fact
-    universe = literal_frame(scope.run.seed, _universe(scope, fact))
+    universe = big_frame(scope.run.seed, _universe(scope, fact))
     ground = Ground(scope.run, scope.places().join(universe, how="cross"), keys, periods, roots)
     inner = Scope(ground)
     closed = inner.closed(fact)
@@ -235,26 +242,25 @@ def _every_row(
     held = ground.fresh("reported")
     named = [nw.col(new).alias(old) for old, new in columns.items()]
     frame = ground.frame.with_columns(as_expr(reported).alias(held), *named)
-    frame = frame.filter(as_expr(either(nw.col(held), no(closed))))
+    frame = filtered(frame, either(nw.col(held), no(closed)))
     return Ground(scope.run, frame, keys, periods, roots, own=fact, held=held)
 
 
-def _universe(scope: Scope, fact: type[Fact]) -> list[dict[str, Any]]:
+def _universe(scope: Scope, fact: type[Fact]) -> dict[str, list[str]]:
+    """A column for each free key: every row that can be named at any of the places."""
     free = [key for key in fact.grain if key.name in _free(scope, fact)]
-    return [
-        dict(zip((key.name for key in free), row, strict=True))
-        for row in product(*(codes_of_key(key) for key in free))
-    ]
+    every = list(product(*(lists.codes_here(scope, key) for key in free)))
+    return {key.name: [row[place] for row in every] for place, key in enumerate(free)}
 
 
-def _universe_size(scope: Scope, fact: type[Fact]) -> int:
-    return len(_universe(scope, fact))
+def _universe_size(scope: Scope, fact: type[Fact]) -> Whole:
+    return lists.size(scope, [key for key in fact.grain if key.name in _free(scope, fact)])
 
 
 def _joined(scope: Scope, table: Table, group: Group, laid_out: bool) -> dict[str, str]:
     """The columns of the grouped sums at the places here, zero where there is no row."""
     met = ("joined", table.fact, scope.back)
-    memo, ground = scope.ground.memo, scope.ground
+    memo, ground = scope.memo, scope.ground
     if met not in memo:
         columns = {name: ground.fresh(name) for name in group.tally.asked}
         if columns:
@@ -282,8 +288,8 @@ def _blank(scope: Scope, expr: nodes.Rows[Any], table: Table, group: Group) -> B
     get = read_back(_joined(scope, table, group, False))
     assert group.reported is not None
     size = _universe_size(scope, fact)
-    reported = get(replace(group.reported, high=max(size, 1)))
-    missing = minus(literal(size), reported)
+    reported = get(replace(group.reported, high=max(size.high, 1)))
+    missing = minus(size, reported)
     return _read_blank(scope, expr, both(no(closed), above(missing, literal(0))), missing)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -22,6 +23,7 @@ from shnor_engine.reasoning.placements import Outside, Placement, Published
 from shnor_engine.reasoning.reading import every_node
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.others import Decision
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.ruleset import RuleSet
 
@@ -48,6 +50,7 @@ class Run:
         published: Iterable[Published] = (),
     ) -> None:
         self.tree, self.law, self.on, self.as_known = tree, law, on, as_known or on
+        self.top = tree
         self.by, self.rules = tuple(by), rules
         told = tuple(placements), tuple(published)
         self.outside = Outside.of(*told, on=on)
@@ -55,6 +58,8 @@ class Run:
         self.given, self.given_closed, self.given_names = facts, closed, names or {}
         self.names = 0
         self.reasons: dict[str, str] = {}
+        self.prefix, self.roots = "", tuple(tree.clauses[name] for name in tree.outputs)
+        self._beside: dict[str, Run] = {}
         if absent := [fact.__name__ for fact in tree.facts if fact not in facts]:
             raise FactError(
                 f"rule {tree.id} reads {', '.join(absent)}; give a table for it, an empty one if there is none"
@@ -86,19 +91,31 @@ class Run:
     def _blank_evaluation(self) -> Evaluation:
         return Evaluation(self.tree, Facts.of({}), self.law, on=self.on)
 
+    def beside(self, tree: RuleTree) -> Run:
+        """The same call about another rule: its facts, law and places are ours."""
+        if tree.digest not in self._beside:
+            other = copy(self)
+            for name in ("_blank_evaluation", "_evaluations", "first"):  # what was remembered of our own rule
+                other.__dict__.pop(name, None)
+            other.tree, other.uses, other.prefix = tree, _uses(tree), f"{tree.id}."
+            other.roots = tuple(tree.clauses[name] for name in _asked(self.top, tree))
+            self._beside[tree.digest] = other
+        return self._beside[tree.digest]
+
     # --- the first period -------------------------------------------------------------------------
 
     @cached_property
     def first(self) -> int | None:
         """The first period that any fact speaks of."""
-        spoken = [t.periods[0] for t in self.tables.values() if t.periods and self.period in t.fact.key_names()]
+        own = [self.tables[fact] for fact in self.tree.facts]
+        spoken = [table.periods[0] for table in own if table.periods and self.period in table.fact.key_names()]
         return min(spoken, default=None)
 
     def firsts(self) -> Frame:
         """The first period that any fact of one draw speaks of."""
         parts = [
             table.frame.select(*self.by, nw.col(self.period).alias("_first"))
-            for table in self.tables.values()
+            for table in (self.tables[fact] for fact in self.tree.facts)
             if table.by == self.by and self.period in table.fact.key_names()
         ]
         return nw.concat(parts, how="vertical").group_by(*self.by).agg(nw.col("_first").min())
@@ -150,6 +167,14 @@ class Run:
         return frames
 
     # --- by hand ----------------------------------------------------------------------------------
+
+    def narrowed(self, facts: Mapping[type[Fact], Any]) -> Run:
+        """The same reading of other facts: for those who ask about a few subjects."""
+        other = copy(self)
+        other.given = facts
+        for cached in ("_evaluations", "_facts", "_raw"):
+            vars(other).pop(cached, None)
+        return other
 
     def region_of(self, subject: Any) -> str | None:
         """The region of a place's first key."""
@@ -257,6 +282,12 @@ def _fields_read(tree: RuleTree, fact: type[Fact]) -> tuple[str, ...]:
     """The fields that a clause reads, in the fact's order."""
     read = {node.field for node in every_node(tree) if isinstance(node, nodes.FieldRef) and node.fact is fact}
     return tuple(name for name in fact.fields() if name in read)
+
+
+def _asked(tree: RuleTree, other: RuleTree) -> dict[str, None]:
+    """The clauses of another rule that a rule may ask for, beside those that make its outcome."""
+    asked = [node.clause for node in every_node(tree) if isinstance(node, Decision)]
+    return dict.fromkeys((*other.outputs, *(name for name in asked if name in other.clauses)))
 
 
 def _uses(tree: RuleTree) -> Counter[str]:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, either
+from shnor_engine.reasoning.columns.bits import Bit, Truth, either
 from shnor_engine.reasoning.columns.tables import Frame, Table, name_of
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import End, Span, Uncompilable, Whole, column
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.tree import Expr, children
 
 if TYPE_CHECKING:
@@ -127,35 +129,67 @@ class Ground:
 
     def reached(self) -> Iterator[Expr[Any]]:
         """Every node that is read here or so many periods back, not those inside rows or read by hand."""
-        from shnor_engine.reasoning.columns.registry import COMPILE
+        return reached(self.run.tree, self.roots)
 
-        seen: set[str] = set()
 
-        def walk(expr: Expr[Any]) -> Iterator[Expr[Any]]:
-            yield expr
-            if isinstance(expr, nodes.ClauseRef) and expr.name not in seen:
-                seen.add(expr.name)
-                yield from walk(self.run.tree.clauses[expr.name])
-            elif not isinstance(expr, nodes.Rows) and type(expr) in COMPILE:
-                for child in children(expr):
-                    yield from walk(child)
+def reached(tree: RuleTree, roots: Sequence[Expr[Any]]) -> Iterator[Expr[Any]]:
+    """Every node under some expressions, clauses followed, not those inside rows or read by hand."""
+    from shnor_engine.reasoning.columns.registry import COMPILE
 
-        for root in self.roots:
-            yield from walk(root)
+    seen: set[str] = set()
+
+    def walk(expr: Expr[Any]) -> Iterator[Expr[Any]]:
+        yield expr
+        for name in _named(tree, expr):
+            if name not in seen:
+                seen.add(name)
+                yield from walk(tree.clauses[name])
+        if not isinstance(expr, nodes.Rows) and type(expr) in COMPILE:
+            for child in children(expr):
+                yield from walk(child)
+
+    for root in roots:
+        yield from walk(root)
+
+
+def _named(tree: RuleTree, expr: Expr[Any]) -> tuple[str, ...]:
+    """The clauses that a node reads by name."""
+    match expr:
+        case nodes.ClauseRef():
+            return (expr.name,)
+        case Before():
+            return (expr.status,)
+        case Status():
+            return ("applies",) if "applies" in tree.clauses else ()
+    return ()
 
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """A look at a ground: `back` periods earlier; `blank` facts are read as rows of which nothing is known."""
+    """A look at a ground: `back` periods earlier; `blank` facts are read as rows of which nothing is known.
+
+    `beside` is another rule that is read at the same places; what it remembers is its own.
+    """
 
     ground: Ground
     back: int = 0
     blank: frozenset[type[Fact]] = frozenset()
+    beside: Run | None = None
 
     @property
     def run(self) -> Run:
-        """What is common to all scopes."""
-        return self.ground.run
+        """What is common to all scopes of one rule."""
+        return self.ground.run if self.beside is None else self.beside
+
+    @property
+    def memo(self) -> dict[Any, Any]:
+        """What this rule has read here."""
+        memo = self.ground.memo
+        return memo if self.beside is None else memo.setdefault(("beside", self.beside.tree.digest), {})
+
+    def reached(self) -> Iterator[Expr[Any]]:
+        """Every node that this rule reads here or so many periods back."""
+        return self.ground.reached() if self.beside is None else reached(self.beside.tree, self.beside.roots)
 
     def value(self, expr: Expr[Any]) -> Value:
         """What a node is worth here; raises `Uncompilable` where columns cannot hold it."""
@@ -168,7 +202,7 @@ class Scope:
     def clause(self, name: str) -> Value:
         """A named clause here, decided by hand where columns cannot hold it."""
         met = ("clause", name, self.back, self.blank)
-        memo = self.ground.memo
+        memo = self.memo
         if met not in memo:
             memo[met] = self._clause(name)
         return memo[met]  # type: ignore[no-any-return]
@@ -182,7 +216,7 @@ class Scope:
         except Uncompilable as reason:
             if self.blank:
                 raise
-            run.reasons[name] = str(reason)
+            run.reasons[run.prefix + name] = str(reason)
             return by_hand(self, name)
         return self.ground.keep(value, name) if run.uses[name] > 1 else value
 
@@ -220,10 +254,11 @@ class Scope:
         """Where the keys here are complete: what was not reported does not exist."""
         memo, met = self.ground.memo, ("closed", fact, self.back)
         if met not in memo:
-            memo[met] = either(*(self._marked(*entry) for entry in self.run.closings[fact]))
+            memo[met] = either(*(self.marked(*entry) for entry in self.run.closings[fact]))
         return memo[met]  # type: ignore[no-any-return]
 
-    def _marked(self, names: tuple[str, ...], frame: Frame | None) -> Bit:
+    def marked(self, names: tuple[str, ...], frame: Frame | None) -> Bit:
+        """Where one closing holds: a frame of the values of some keys, None for everywhere."""
         if frame is None:
             return True
         if not set(names) <= set(self.ground.keys):
@@ -242,4 +277,6 @@ class Scope:
 
 def filtered(frame: Frame, bit: Bit) -> Frame:
     """The rows where it holds."""
-    return frame if bit is True else frame.filter(as_expr(bit))
+    if isinstance(bit, bool):
+        return frame if bit else frame.head(0)
+    return frame.filter(bit)

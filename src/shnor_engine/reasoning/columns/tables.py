@@ -6,7 +6,7 @@ saw (nulls, the range of each number, the span of periods) lets the compiler lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
@@ -118,13 +118,6 @@ def _polars(rows: Sequence[Mapping[str, Any]]) -> Any:
 def one_row(frame: Frame) -> Frame:
     """A frame of one row and no meaning, on the engine of another: the seed of small literal frames."""
     return frame.select(nw.len().alias("_one"))
-
-
-def literal_frame(seed: Frame, rows: Iterable[Mapping[str, str | int]]) -> Frame:
-    """A small frame of given rows on the seed's engine; every row has the same names."""
-    one = one_row(seed)
-    parts = [one.select(*(_typed(value).alias(name) for name, value in row.items())) for row in rows]
-    return parts[0] if len(parts) == 1 else nw.concat(parts, how="vertical")
 
 
 SEPARATORS = ("\x1e", "\x1f")

@@ -93,7 +93,7 @@ def _so_far(scope: Scope, back: int) -> Whole:
     if first is None:
         return ZERO
     if scope.run.by:
-        expr, none = _first_by(scope)
+        expr, none = first_by(scope)
         count = choose(none, nw.lit(0, dtype=nw.Int64), period - expr + (1 - back))
     else:
         count = period - first + (1 - back)
@@ -103,13 +103,13 @@ def _so_far(scope: Scope, back: int) -> Whole:
     return column(choose(count > 0, count, nw.lit(0, dtype=nw.Int64)), 0, most) if most else ZERO
 
 
-def _first_by(scope: Scope) -> tuple[nw.Expr, Bit]:
-    """The first period of which the facts of one draw speak."""
-    ground = scope.ground
-    if "first" not in ground.memo:
+def first_by(scope: Scope) -> tuple[nw.Expr, Bit]:
+    """The first period of which the facts of one draw speak, and where they speak of none."""
+    ground, memo = scope.ground, scope.memo
+    if "first" not in memo:
         frame = scope.run.firsts()
         name = ground.fresh("first")
         ground.join(frame, scope.run.by, 0, {"_first": name})
-        ground.memo["first"] = name
-    expr = nw.col(ground.memo["first"])
+        memo["first"] = name
+    expr = nw.col(memo["first"])
     return expr.fill_null(0), expr.is_null()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from shnor_engine.reasoning.columns.bits import Truth, both, either, k_and, k_not, k_or, no
 from shnor_engine.reasoning.columns.scope import Scope
-from shnor_engine.reasoning.columns.values import Value, said
+from shnor_engine.reasoning.columns.values import Codes, Value, said
 from shnor_engine.reasoning.columns.wholes import compare
 from shnor_engine.rules import tree as nodes
 
@@ -19,15 +21,18 @@ def comparison(scope: Scope, expr: nodes.Compare) -> Value:
 def is_in(scope: Scope, expr: nodes.IsIn) -> Value:
     """Whether a code is one of some."""
     item = scope.value(expr.item)
-    codes, there = item.codes, both(item.present.yes, no(item.codes.none))
+    return said(among(item.codes, expr.codes).where(item.present.yes), item.fail)
+
+
+def among(codes: Codes, names: Collection[str]) -> Truth:
+    """Whether a code is one of these, undetermined where nothing can be said of it."""
+    there = no(codes.none)
     if codes.text is not None:
-        return said(Truth.of(codes.text.is_in(list(expr.codes))).where(there), item.fail)
-    inside = [bit for code, bit in codes.possible.items() if code in expr.codes]
-    outside = [bit for code, bit in codes.possible.items() if code not in expr.codes]
-    found = Truth(no(either(*outside)), no(either(*inside)))
-    if codes.crisp:
-        found = Truth.of(either(*inside))
-    return said(found.where(there), item.fail)
+        return Truth.of(codes.text.is_in(list(names))).where(there)
+    inside = [bit for code, bit in codes.possible.items() if code in names]
+    outside = [bit for code, bit in codes.possible.items() if code not in names]
+    found = Truth.of(either(*inside)) if codes.crisp else Truth(no(either(*outside)), no(either(*inside)))
+    return found.where(there)
 
 
 def all_of(scope: Scope, expr: nodes.And) -> Value:

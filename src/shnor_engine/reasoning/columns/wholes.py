@@ -114,12 +114,17 @@ def pick(condition: Bit, this: Whole, other: Whole) -> Whole:
 
 def least(a: Whole, b: Whole) -> Whole:
     """The smaller of two."""
-    return pick(at_least(b, a), a, b)
+    return _narrowed(pick(at_least(b, a), a, b), min(a.low, b.low), min(a.high, b.high))
 
 
 def most(a: Whole, b: Whole) -> Whole:
     """The larger of two."""
-    return pick(at_least(a, b), a, b)
+    return _narrowed(pick(at_least(a, b), a, b), max(a.low, b.low), max(a.high, b.high))
+
+
+def _narrowed(number: Whole, low: int, high: int) -> Whole:
+    """The same number, known to lie in a narrower range."""
+    return column(number.expr, low, high) if number.low < low or number.high > high else number
 
 
 # --- fractions ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Every cell is written as what it is; text is never read as a formula.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -12,10 +13,11 @@ from math import ceil
 from typing import Any
 
 from shnor_engine.errors import MissingExtra
-from shnor_engine.report.claims import VERDICT_RU
-from shnor_engine.report.document import Bullets, Cell, Document, Table
+from shnor_engine.report.claims import VERDICT_RU, Claim
+from shnor_engine.report.document import Bullets, Cell, Document, Paragraph, Table
 from shnor_engine.report.render.html import spans
 from shnor_engine.report.render.zipped import dated
+from shnor_engine.report.template_lint import SECTIONS
 
 SHEETS = {
     "lists": "Перечни",
@@ -26,10 +28,19 @@ SHEETS = {
     "risk_profiles": "Рисковые профили",
     "topics": "Вопросы аудита",
     "prevention": "Профилактика",
+    "indicators": "Показатели",
+    "indicator_values": "Значения показателей",
+    "findings": "Проверки",
+    "all_findings": "Замечания",
+    "task_coverage": "Задачи по годам",
+    "management_cycle": "Управленческий цикл",
     "changed_decisions": "Изменились решения",
     "changed_numbers": "Изменились числа",
 }
 LINE, MOST_LINES = 13.5, 30  # points a line; Excel knows no row over 409 points
+PASSPORT = ("why", "how_far", "by_what", "how_sure", "next", "changed")  # the sections of a school's passport
+FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+LONGEST_NAME = 31
 LONGEST = 32_767  # characters that a cell can hold
 FILLS = {
     "●": {"bg_color": "#0072B2", "font_color": "#FFFFFF", "bold": True},
@@ -57,11 +68,22 @@ def excel(document: Document) -> bytes:
 def _fill(book: Any, document: Document) -> None:
     sheets = Sheets(book)
     sheets.summary(document)
-    for table in document.tables():
-        sheets.table(SHEETS.get(table.id, table.id)[:31], table.head, _texts(table), table.widths)
+    for section in document.sections:
+        for table in section.blocks:
+            if isinstance(table, Table):
+                name = SHEETS.get(table.id, table.id if section.id in SECTIONS else section.title)
+                sheets.table(name, table.head, _texts(table), table.widths)
+        if section.id not in (*SECTIONS, *PASSPORT):
+            sheets.bullets(section.title, section.blocks)
     sheets.bullets("Рекомендации", [block for s in document.sections if s.id == "advice" for block in s.blocks])
     sheets.bullets("Пробелы", [block for s in document.sections if s.id == "gaps" for block in s.blocks])
     sheets.claims(document)
+
+
+def _claims(block: Any) -> tuple[Claim, ...]:
+    if isinstance(block, Paragraph):
+        return block.claims
+    return block.items if isinstance(block, Bullets) else ()
 
 
 def _texts(table: Table) -> list[list[Cell]]:
@@ -111,7 +133,7 @@ class Sheets:
 
     def bullets(self, name: str, blocks: Iterable[Any]) -> None:
         """The sentences of a section, one a row."""
-        claims = [claim for block in blocks if isinstance(block, Bullets) for claim in block.items]
+        claims = [claim for block in blocks for claim in _claims(block)]
         if claims:
             sheet = self._sheet(name, (24, 110))
             self._rows(sheet, 0, ("Вид", "Текст"), [(claim.lead.rstrip("."), claim.text) for claim in claims])
@@ -134,7 +156,8 @@ class Sheets:
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, len(rows), 3)
 
-    def _sheet(self, name: str, widths: Sequence[float]) -> Any:
+    def _sheet(self, wanted: str, widths: Sequence[float]) -> Any:
+        name = self._free(wanted)
         sheet = self.book.add_worksheet(name)
         self.widths[name] = widths
         for column, width in enumerate(widths):
@@ -144,6 +167,15 @@ class Sheets:
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&L&A&R&P из &N")
         return sheet
+
+    def _free(self, wanted: str) -> str:
+        """A name that Excel takes and no sheet has: 31 characters, none of []:*?/\\, no apostrophe at an end."""
+        bare = FORBIDDEN.sub(" ", wanted).strip("' ")[:LONGEST_NAME].rstrip("' ") or "Лист"
+        name, number = bare, 1
+        while name.lower() in {one.lower() for one in self.widths}:
+            number += 1
+            name = f"{bare[: LONGEST_NAME - 4]} {number}"
+        return name
 
     def _rows(self, sheet: Any, first: int, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         for column, text in enumerate(head):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 
 from shnor_engine.law import Clause, Dated, Law, Parameters
-from shnor_engine.packs.builtin.labels import DECISIONS
-from shnor_engine.packs.builtin.procedures import words
-from shnor_engine.packs.builtin.sittings import MAIN, Sitting
-from shnor_engine.packs.pack import Decision, Pack
+from shnor_engine.packs import Decision, Pack, read_examples
+from shnor_engine.packs.builtin import DECISIONS, MAIN, Sitting, words
 from shnor_engine.rules import Rule, Said, Texts, Wording, any_, in_each, key_of, last_years
 
 ACT = "исследование школ с низкими результатами"
@@ -93,8 +92,17 @@ def persistent() -> Pack:
         source=STUDY,
         confidence="stated",
         codes=words(("ege.russian", *MATHEMATICS)),
+        examples=read_examples(
+            files(__package__).joinpath("persistent.yaml").read_text("utf-8"), name="persistent.yaml"
+        ),
         remarks={
-            "ru": ("Источник не делит математику на уровни: здесь достаточно неудачи на любом из двух.",),
-            "en": ("The source does not tell the levels of mathematics apart: failing either of them is enough.",),
+            "ru": (
+                "За критерием не стоит акт: по нему исследователи отбирали школы, решений по нему не принимали.",
+                "Источник не делит математику на уровни: здесь достаточно неудачи на любом из двух.",
+            ),
+            "en": (
+                "No act stands behind the criterion: researchers chose schools by it, nobody decided by it.",
+                "The source does not tell the levels of mathematics apart: failing either of them is enough.",
+            ),
         },
     )

@@ -1,13 +1,31 @@
-"""Three lists over a window of three years: stably low, stably high, at risk. The numbers read the lists' names."""
+"""Novosibirsk region: three lists over a window of three years – stably low, stably high, at risk.
+
+The order names the lists and the years. What makes a year low or high it does not say, so these numbers are defaults
+of the author, and every one of them is marked so.
+"""
 
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 
 from shnor_engine.law import Clause, Dated, Law, Parameters, Share, percent
-from shnor_engine.packs.builtin.totals import TOTALS, YearTotals
-from shnor_engine.packs.pack import Decision, Pack
-from shnor_engine.rules import Rule, Texts, at_least, case, in_each, key_of, last_years, share, sum_, titled
+from shnor_engine.packs import Decision, Pack, read_examples
+from shnor_engine.packs.builtin import TOTALS, YearTotals
+from shnor_engine.rules import (
+    Rule,
+    Said,
+    Texts,
+    Wording,
+    at_least,
+    case,
+    in_each,
+    key_of,
+    last_years,
+    share,
+    sum_,
+    titled,
+)
 
 ACT = "приказ Министерства образования Новосибирской области от 24.01.2020 № 183"
 ACT_EN = "order 183 of 24.01.2020 of Novosibirsk region"
@@ -51,6 +69,28 @@ class Lists(Parameters):
     )
 
 
+def _year(kind_ru: str, kind_en: str, what_ru: str, what_en: str) -> Said:
+    """The sentence for a year that is low, or high: its number beside the bound."""
+    ru, en = (
+        f"{{year}} год: {what_ru} – {{part}} из {{whole}} ({{value}})",
+        f"{{year}}: {{part}} of {{whole}} {what_en}",
+    )
+    return Said(
+        ru=Wording(
+            f"{ru}, не менее {{threshold}}",
+            f"{ru}, менее {{threshold}}",
+            f"{{year}} год: неизвестно, {what_ru} – не менее {{threshold}} или нет",
+            title=f"{kind_ru} год",
+        ),
+        en=Wording(
+            f"{en} ({{value}}), at least {{threshold}}",
+            f"{en} ({{value}}), less than {{threshold}}",
+            f"{{year}}: not known whether at least {{threshold}} {what_en}",
+            title=f"a {kind_en} year",
+        ),
+    )
+
+
 class ThreeLists(
     Rule,
     per=("school", "year"),
@@ -76,8 +116,8 @@ class ThreeLists(
     texts = Texts(
         exam=titled("ОГЭ", "the basic state exam"),
         sat=titled("участий", "participations"),
-        low=titled("низкий год", "a low year"),
-        high=titled("высокий год", "a high year"),
+        low=_year("низкий", "low", "ниже минимального порога", "below the minimum"),
+        high=_year("высокий", "high", "отметок «4» и «5»", "with a mark «4» or «5»"),
         always_low=titled("низкий в каждом году окна", "low in each year of the window"),
         always_high=titled("высокий в каждом году окна", "high in each year of the window"),
         once_low=titled("низкий хотя бы в одном году окна", "low in at least one year of the window"),
@@ -91,7 +131,10 @@ def three_lists() -> Pack:
     return Pack(
         id="ru.54.three-lists",
         version="1.0",
-        title={"ru": "Три перечня за три года", "en": "Three lists over three years"},
+        title={
+            "ru": "Новосибирская область: три перечня за три года",
+            "en": "Novosibirsk region: three lists over three years",
+        },
         jurisdiction="ru.54",
         rule=ThreeLists,
         law=Law.of(Lists),
@@ -106,6 +149,7 @@ def three_lists() -> Pack:
         status_clause="listed",
         source=_list(1),
         confidence="default",
+        examples=read_examples(files(__package__).joinpath("examples.yaml").read_text("utf-8"), name="examples.yaml"),
         codes={"oge": {"ru": "ОГЭ", "en": "basic state exam"}},
         remarks={
             "ru": ("Приказ называет перечни и годы, но не границы: границы здесь приняты составителем методики.",),

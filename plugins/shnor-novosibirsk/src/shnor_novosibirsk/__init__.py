@@ -1,0 +1,1 @@
+"""The methodology of Novosibirsk region as a plugin of shnor-engine."""

@@ -1,0 +1,1 @@
+"""Criteria that studies of schools with low results used, as a plugin of shnor-engine."""

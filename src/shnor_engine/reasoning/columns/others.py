@@ -1,0 +1,95 @@
+"""What another rule decided, in columns: its clauses compiled beside ours, over the same facts and places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from shnor_engine.reasoning.columns.bits import FALSE, TRUE, Bit, Truth, both, either, no
+from shnor_engine.reasoning.columns.choice import chosen, nothing
+from shnor_engine.reasoning.columns.scope import Scope
+from shnor_engine.reasoning.columns.tables import KINDS
+from shnor_engine.reasoning.columns.values import Value
+from shnor_engine.reasoning.columns.wholes import Uncompilable
+from shnor_engine.rules.others import Decision
+from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.ruleset import version_on
+
+
+def decision(scope: Scope, expr: Decision[Any]) -> Value:
+    """A clause of another rule, in the version in force at the instant of each place."""
+    if expr.of_kind not in KINDS:
+        raise Uncompilable(f"a {expr.of_kind} of another rule")
+    every = versions(scope, expr)
+    values = [_read(scope, expr, tree) for tree, _ in every]
+    bits = [bit for _, bit in every]
+    fails = [both(bit, value.fail) for bit, value in zip(bits, values, strict=True)]
+    return scope.ground.keep(chosen(values, bits, True).failing(*fails), "told")
+
+
+def versions(scope: Scope, expr: Decision[Any]) -> list[tuple[RuleTree | None, Bit]]:
+    """Each version that is in force somewhere, and where; None where there is none yet."""
+    run = scope.run
+    every = (() if run.rules is None else run.rules.versions(expr.rule.id)) or (expr.rule,)
+    if not run.period:
+        return [(version_on(every, run.on), True)]
+    low, high = scope.periods
+    when: dict[str, tuple[RuleTree | None, list[int]]] = {}
+    for period in range(low, high + 1):
+        tree = version_on(every, run.instant(period))
+        when.setdefault("" if tree is None else tree.digest, (tree, []))[1].append(period)
+    held = nw.col(scope.key(run.period))
+    return [(tree, True if len(when) == 1 else held.is_in(periods)) for tree, periods in when.values()]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applied:
+    """Another rule at the same places: its clauses, whether it applies, and where it fails."""
+
+    scope: Scope
+    values: Mapping[str, Value]
+    applies: Truth
+    failed: Bit
+
+
+def applied(scope: Scope, expr: Decision[Any], tree: RuleTree) -> Applied:
+    """One version of the rule that a decision reads."""
+    if tree.period != scope.run.tree.period or not set(tree.keys) <= set(scope.ground.keys):
+        raise Uncompilable(f"{tree.id} decides by other keys")
+    if expr.clause not in tree.clauses:
+        raise Uncompilable(f"{tree.id} {tree.version} has no clause «{expr.clause}»")
+    other = replace(scope, beside=scope.run.beside(tree))
+    values = {name: other.clause(name) for name in tree.outputs}
+    applies = values["applies"].truth if "applies" in values else TRUE
+    return Applied(other, values, applies, either(*(value.fail for value in values.values())))
+
+
+def _read(scope: Scope, expr: Decision[Any], tree: RuleTree | None) -> Value:
+    if tree is None:
+        return Value(FALSE) if expr.of_kind == "truth" else nothing(expr.of_kind)
+    other = applied(scope, expr, tree)
+    if expr.clause != "verdict":
+        return _where_it_applies(other.scope.clause(expr.clause), other.applies, other.failed)
+    applies, verdict, fine = other.applies, other.values["verdict"].truth, no(other.failed)
+    yes = both(fine, applies.yes, verdict.yes)
+    not_ = both(fine, either(applies.not_, both(applies.yes, verdict.not_)))
+    crisp = fine is True and applies.crisp and verdict.crisp
+    return Value(Truth(yes, not_, crisp), Truth(either(yes, not_), False, crisp))
+
+
+def _where_it_applies(value: Value, applies: Truth, failed: Bit) -> Value:
+    """A clause of a rule that applies; where it does not a truth is false, and a number or code is not there."""
+    there, gone = both(no(failed), applies.yes), both(no(failed), applies.not_)
+    fail = both(there, value.fail)
+    if isinstance(value.content, Truth):
+        truth = Truth(both(there, value.truth.yes), either(gone, both(there, value.truth.not_)))
+        present = Truth(either(gone, both(there, value.present.yes)), both(there, value.present.not_))
+        return Value(truth, present, fail)
+    present = Truth(both(there, value.present.yes), either(gone, both(there, value.present.not_)))
+    content = value.content
+    if not hasattr(content, "lo"):
+        content = replace(content, none=either(content.none, no(there)))
+    return Value(content, present, fail, loose=True)
