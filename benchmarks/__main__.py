@@ -10,7 +10,19 @@ from pathlib import Path
 
 from benchmarks.measure import Row, machine
 
-NAMES = ("startup", "append", "growth", "peers", "tables", "explain", "intake", "reports", "simulate", "plugins")
+NAMES = (
+    "startup",
+    "append",
+    "growth",
+    "peers",
+    "tables",
+    "explain",
+    "nation",
+    "intake",
+    "reports",
+    "simulate",
+    "plugins",
+)
 RESULTS = Path(__file__).parent / "results"
 HEAD = "| what | ours | baseline | ratio | bar | note |\n|---|---|---|---|---|---|"
 
