@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
-from shnor_engine.errors import ConditionFailed, FactError, PackError, UnknownSchool
+from shnor_engine.errors import BadInput, ConditionFailed, FactError, FieldProblem, PackError, UnknownSchool
 from shnor_engine.events import (
     BodyEstablished,
     DecisionMade,
@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from shnor_engine.report.list_history import FlowStep, ListHistory
     from shnor_engine.report.material import Material
     from shnor_engine.report.roadmap import Roadmap
+    from shnor_engine.simulate.luck import Reliability
     from shnor_engine.simulate.run import Simulation
     from shnor_engine.tables import Snapshot, Tables
 
@@ -407,14 +408,22 @@ class Engine:
     ) -> Proposal:
         """What a spreadsheet (xlsx, xls, ods, csv) proposes beside what the log holds; nothing is appended.
 
-        `mapping` is a YAML file, or the name of one that comes with the library; `values` are its parameters, `day`
-        is that of the document. Raises `BadInput` for a file or mapping that cannot be read at all; what is not
-        understood in a cell stands in `Proposal.problems`.
+        `mapping` is a YAML file, the name of one that comes with the library, or that of a plugin's importer;
+        `values` are the parameters of a mapping, `day` is that of the document. Raises `BadInput` for a file or
+        mapping that cannot be read at all, `PluginError` where an importer breaks; what is not understood in a cell
+        stands in `Proposal.problems`.
         """
         from shnor_engine.intake.mapping import Table, find_mapping
+        from shnor_engine.intake.plugged import propose_by
         from shnor_engine.intake.spreadsheet import World, propose
 
-        table = mapping if isinstance(mapping, Table) else find_mapping(mapping, self.registry)
+        importer = self._importers.get(mapping) if isinstance(mapping, str) else None
+        if importer is None:
+            known = tuple(self._importers)
+            table = mapping if isinstance(mapping, Table) else find_mapping(mapping, self.registry, importers=known)
+        elif values:
+            told = FieldProblem("(mapping)", f"the importer {mapping} takes no parameters", str(mapping))
+            raise BadInput(str(mapping), [told])
         position = self.log.head().position
         world = World(
             registry=self.registry,
@@ -423,20 +432,28 @@ class Engine:
             standing=lambda kind, about: self.log.read(types=[kind], subjects=about, as_known=position),
             position=position,
         )
+        if importer is not None:
+            origin = self.plugins.origin("importers", importer.name)
+            whose = origin.described if origin else importer.name
+            return propose_by(importer, whose, Path(path), world, day=day, limits=limits)
         return propose(Path(path), table, world, values=values, day=day, limits=limits)
 
     def importer(self, *, mapping: str | Path, values: Mapping[str, Any] | None = None) -> Importer:
-        """A mapping in the shape of a plugin's importer: `read(path)` gives entries to append and problems."""
+        """A mapping, or a plugin's importer beside the log: `read(path)` gives entries to append and problems."""
         from shnor_engine.intake.files import ENDINGS
         from shnor_engine.intake.mapping import find_mapping
         from shnor_engine.plugin.parts import Importer
 
-        table = find_mapping(mapping, self.registry)
+        plugged = self._importers.get(mapping) if isinstance(mapping, str) else None
+        table = None if plugged else find_mapping(mapping, self.registry, importers=tuple(self._importers))
 
         def read(path: Path) -> tuple[Sequence[Envelope], Sequence[Problem]]:
-            found = self.propose(path, mapping=table, values=values)
+            found = self.propose(path, mapping=table or mapping, values=values)
             return found.entries, found.problems
 
+        if plugged is not None:
+            return Importer(plugged.name, plugged.title, plugged.endings, read)
+        assert table is not None  # no importer of that name: it is a mapping
         return Importer(table.name, table.title, ENDINGS, read)
 
     def accept(
@@ -452,7 +469,6 @@ class Engine:
         Raises `BadInput` where something was not understood, unless `partial` takes the rest; `ConditionFailed`
         where the same subjects were written about since the proposal was made: then propose again.
         """
-        from shnor_engine.errors import BadInput, ConditionFailed, FieldProblem
         from shnor_engine.log.protocol import Expect
 
         if proposal.problems and not partial:
@@ -846,6 +862,7 @@ class Engine:
             self.lists(as_known=as_known),
             self.packs,
             years=years,
+            host=self,
             scenarios=scenarios,
             pack=pack,
             parameters=parameters,
@@ -856,6 +873,20 @@ class Engine:
             workers=workers,
             tell=tell,
         )
+
+    def reliability(
+        self, *, schools: Sequence[str] | None = None, year: int | None = None, as_known: AsKnown | None = None
+    ) -> tuple[Reliability, ...]:
+        """Not lucky, or low? How likely schools are truly low by the results of a year, and low again in the next.
+
+        Stands beside a decision and decides nothing. Without `schools`, of whoever stands or stood on a list. Where
+        the log has no counts of the year it says that it cannot be told. Needs the extra `sim`.
+        """
+        from shnor_engine.simulate.ask import reliability_of
+
+        moment = self.at(as_known)
+        asked = None if schools is None else [self._whom(school, moment) for school in schools]
+        return reliability_of(moment.snapshot, self.lists(as_known=as_known), asked, self._year(year, moment))
 
     def verify(self, since: int = 0) -> Verification:
         """Recompute the hash chain after a position and give every finding."""
@@ -965,6 +996,11 @@ class Engine:
         if last is None:
             raise FactError(f"no list is known up to position {moment.position}: say which year to decide (--year)")
         return int(last)
+
+    @property
+    def _importers(self) -> Mapping[str, Importer]:
+        """The importers that plugins bring, by their names."""
+        return {item.name: item for item in self.plugins.of("importers")}
 
     def _playbook(self) -> Playbook:
         """The built-in playbook, with the measures that plugins bring."""

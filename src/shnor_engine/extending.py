@@ -228,7 +228,7 @@ def _artefact(source: Path | str | Pack) -> Pack:
 class _BuiltIn(Mapping[str, Iterable[str]]):
     """The ids that the library has itself, each kind made only when it is asked for: most plugins bring one."""
 
-    _HOOKS = ("event_types", "packs", "projections", "report_parts")
+    _HOOKS = ("event_types", "packs", "projections", "report_parts", "importers")
 
     def __getitem__(self, hook: str) -> Iterable[str]:
         match hook:
@@ -246,6 +246,10 @@ class _BuiltIn(Mapping[str, Iterable[str]]):
                 from shnor_engine.report.template_lint import SECTIONS
 
                 return SECTIONS
+            case "importers":
+                from shnor_engine.intake.mapping import builtin_mappings
+
+                return builtin_mappings()
         raise KeyError(hook)
 
     def __iter__(self) -> Any:

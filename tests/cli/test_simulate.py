@@ -12,6 +12,7 @@ import pytest
 from severskiy_history import REPORTED, history
 from shnor_engine import Engine
 from shnor_engine.cli import run
+from shnor_engine.events import ResultRecorded
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,10 @@ def test_a_mistake_in_a_scenario_is_one_line_with_file_and_line(
     file = tmp_path / "ours.yaml"
     file.write_text("format: 1\nscenarios:\n  - name: x\n    supports: [{form: picnic}]\n", encoding="utf-8")
     assert run(["simulate", str(log), "--scenario", str(file), "-o", str(tmp_path / "run")]) == 1
-    assert capsys.readouterr().err.startswith("ours.yaml:4: scenarios.0.supports.0.form: unknown form picnic")
+    lines = capsys.readouterr().err.splitlines()
+    assert [
+        line for line in lines if line.startswith("ours.yaml:4: scenarios.0.supports.0.form: unknown form picnic")
+    ]
     assert not (tmp_path / "run").exists()
 
 
@@ -68,6 +72,57 @@ def test_the_bar_is_drawn_where_somebody_looks(
     said = capsys.readouterr().err
     assert "█" * 15 + "·" * 15 in said
     assert said.endswith("10/10\n")
+
+
+def test_explain_says_beside_a_decision_whether_the_school_was_unlucky_or_why_it_cannot_be_told(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["explain", str(log), "severskiy/7"]) == 0
+    assert "За 2024 год сказать нельзя: в журнале нет числа" in capsys.readouterr().out
+    with Engine.open(tmp_path / "told.db") as engine:
+        engine.append(history(), actor="methodologist", recorded_at=REPORTED)
+        engine.append(
+            [
+                ResultRecorded(
+                    school_id=f"severskiy/{school}",
+                    year=2024,
+                    procedure_kind="vpr",
+                    discipline=discipline,
+                    grade=6,
+                    participants=24,
+                    below_min=11 if school == 7 else 3,
+                )
+                for school in (2, 6, 7, 8)
+                for discipline in ("russian", "mathematics")
+            ],
+            actor="methodologist",
+        )
+        low, other = engine.reliability(schools=["СОШ № 7", "severskiy/2"], year=2024)
+        everybody = engine.reliability()
+    assert low.truly_low is not None
+    assert other.truly_low is not None
+    assert low.truly_low > 0.6 > 0.1 > other.truly_low
+    assert {one.school for one in everybody} >= {"severskiy/7", "severskiy/45"}
+    assert {one.school for one in everybody if one.truly_low is not None} == {f"severskiy/{n}" for n in (2, 6, 7, 8)}
+    assert run(["explain", str(tmp_path / "told.db"), "severskiy/7", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["reliability"] == low.to_json()
+    assert run(["explain", str(tmp_path / "told.db"), "severskiy/7", "--lang", "en"]) == 0
+    assert "vpr.russian.6: 11 of 24" in capsys.readouterr().out
+    assert run(["simulate", str(tmp_path / "told.db"), "--years", "2025-2025", "--draws", "400", "--quick"]) == 0
+    assert "vpr.russian.6: 11 из 24" in capsys.readouterr().out
+
+
+def test_without_the_extra_explain_explains_and_says_what_is_missing(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shnor_engine.simulate import ask
+
+    monkeypatch.setattr(ask, "find_spec", lambda name: None)
+    assert run(["explain", str(log), "severskiy/7"]) == 0
+    said = capsys.readouterr()
+    assert "в перечне" in said.out
+    assert "Не повезло" not in said.out
+    assert "shnor-engine[sim]" in said.err
 
 
 def test_importing_the_package_loads_nothing_of_the_simulation() -> None:

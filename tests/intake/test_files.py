@@ -61,6 +61,14 @@ def test_an_old_workbook_is_read_with_its_errors_and_merged_cells() -> None:
     assert (second.value(0, 1), second.rows[1]) == ("Шапка", ["01611", 3])
 
 
+def test_an_old_workbook_shows_percents_and_codes_as_they_are_shown_and_cells_in_a_run_too() -> None:
+    sheet = only(FILES / "percents.xls")
+    assert [sheet.rows[row][1] for row in range(1, 6)] == ["50%", "51.2%", "35%", "100%", "59.05%"]
+    assert [sheet.rows[row][3] for row in range(1, 5)] == ["01611", "01612", "00007", "70000"]
+    assert [sheet.rows[row][2] for row in range(1, 5)] == [20] * 4
+    assert sheet.rows[7] == ["25%", "50%", "75%"]
+
+
 def test_an_open_document_is_read_with_its_percents_errors_and_merged_cells(tmp_path: Path) -> None:
     percent = (
         '<table:table-cell office:value-type="percentage" office:value="0.512"><text:p>51,2%</text:p>'

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shnor_engine.law import Law
-from shnor_engine.reasoning import Facts, decide
+from shnor_engine.reasoning import Facts, Placement, Published, decide_each
 from shnor_engine.reasoning.columns import columns
 from shnor_engine.reasoning.columns.errors import errors_at
-from shnor_engine.rules import Fact, Rule
+from shnor_engine.rules import Fact, Rule, RuleSet
 
 BATCH = 250
 BATCHES = 40 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 2
@@ -33,12 +33,14 @@ TYPES: Mapping[type, Any] = {bool: pl.Boolean, int: pl.Int64, str: pl.String}
 
 @dataclass
 class World:
-    """The facts of one subject, what is closed, its region, and the places to decide about."""
+    """The facts of one subject, what is closed, its region, the places to decide about, what was decided outside."""
 
     facts: dict[type[Fact], list[dict[str, Any]]]
     places: list[dict[str, Any]]
     closed: dict[type[Fact], list[dict[str, Any]]] = field(default_factory=dict)
     region: str | None = None
+    placements: list[Placement] = field(default_factory=list)
+    published: list[Published] = field(default_factory=list)
 
 
 Make = Callable[[Random], World]
@@ -56,20 +58,29 @@ Said = dict[tuple[Any, ...], tuple[str, dict[str, Any]]]
 
 
 def one_by_one(
-    rule: type[Rule], world: World, law: Law, on: date
+    rule: type[Rule], world: World, law: Law, on: date, rules: RuleSet | None = None
 ) -> dict[tuple[Any, ...], tuple[str, dict[str, Any]]]:
     """What `decide` says at each place of a world."""
     facts = Facts.of(world.facts, closed={fact: world.closed.get(fact, False) for fact in world.facts})
+    first = rule.tree.keys[0]
+    regions = {keys[first]: world.region for keys in world.places if world.region}
+    outside: dict[str, Any] = {"placements": world.placements, "published": world.published}
     found: Said = {}
-    for keys in world.places:
-        verdict = decide(rule, keys, facts, law, on=on, region=world.region)
+    for verdict in decide_each(rule, world.places, facts, law, on=on, regions=regions, rules=rules, **outside):
         values = {"error": verdict.error} if verdict.outcome == "failed" else verdict.values
-        found[tuple(keys.values())] = (verdict.outcome, values)
+        found[tuple(verdict.keys.values())] = (verdict.outcome, values)
     return found
 
 
 def all_at_once(
-    rule: type[Rule], worlds: list[World], law: Law, on: date, engine: str, random: Random, kinds: Mapping[str, Any]
+    rule: type[Rule],
+    worlds: list[World],
+    law: Law,
+    on: date,
+    engine: str,
+    random: Random,
+    kinds: Mapping[str, Any],
+    rules: RuleSet | None = None,
 ) -> tuple[list[Said], Mapping[str, str]]:
     """What `columns` says of all worlds in one call, the rows in any order."""
     frames = {}
@@ -84,7 +95,12 @@ def all_at_once(
     places = [{"case": case, **keys} for case, world in enumerate(worlds) for keys in world.places]
     first = rule.tree.keys[0]
     regions = {keys[first]: world.region for world in worlds for keys in world.places if world.region}
-    answer = columns(rule, frames, law, on=on, closed=closed, places=places, regions=regions, by=("case",))
+    outside: dict[str, Any] = {
+        "placements": [item for world in worlds for item in world.placements],
+        "published": [item for world in worlds for item in world.published],
+    }
+    given: dict[str, Any] = {"closed": closed, "places": places, "regions": regions, "rules": rules}
+    answer = columns(rule, frames, law, on=on, by=("case",), **given, **outside)
     found: list[Said] = [{} for _ in worlds]
     rows = list(answer.rows())
     failed = [row for row in rows if row["outcome"] == "failed"]
@@ -106,6 +122,7 @@ def agree(
     by_hand: tuple[str, ...] = (),
     kinds: Mapping[str, Any] | None = None,
     batches: int = BATCHES,
+    rules: RuleSet | None = None,
 ) -> None:
     """Scalar = Polars = DuckDB on every generated world, and each outcome is at least 5 % of the decisions."""
     seen: Counter[str] = Counter()
@@ -122,9 +139,9 @@ def agree(
         random = Random(seed)
         worlds = [make(random) for _ in range(BATCH)]
         rename(worlds, rule.tree.keys[0])
-        expected = [one_by_one(rule, world, law, on) for world in worlds]
+        expected = [one_by_one(rule, world, law, on, rules) for world in worlds]
         for engine in ENGINES:
-            found, hand = all_at_once(rule, worlds, law, on, engine, random, kinds or {})
+            found, hand = all_at_once(rule, worlds, law, on, engine, random, kinds or {}, rules)
             assert set(hand) == set(by_hand), hand
             for world, want, got in zip(worlds, expected, found, strict=True):
                 assert got == want, (engine, different(want, got), world)
@@ -155,3 +172,9 @@ def rename(worlds: list[World], first: str) -> None:
             for row in rows:
                 if first in row:
                     row[first] = f"{row[first]}-{case}"
+        world.placements = [replace(item, keys=_renamed(item.keys, first, case)) for item in world.placements]
+        world.published = [replace(item, keys=_renamed(item.keys, first, case)) for item in world.published]
+
+
+def _renamed(keys: Mapping[str, Any], first: str, case: int) -> dict[str, Any]:
+    return {**keys, first: f"{keys[first]}-{case}"}

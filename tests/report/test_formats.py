@@ -151,7 +151,7 @@ def test_the_workbook_has_a_sheet_for_each_question_and_colours_the_matrix(docum
     assert len(coloured) == 1
 
 
-@pytest.mark.parametrize("kind", ["report", "passport"])
+@pytest.mark.parametrize("kind", ["report", "passport", "simulation"])
 def test_the_shipped_template_is_what_its_script_makes(kind: str) -> None:
     assert (TEMPLATES / f"{kind}.docx").read_bytes() == make(kind)
 

@@ -16,11 +16,10 @@ from shnor_engine.errors import UnknownSchool
 from shnor_engine.events import ResultRecorded, ResultsPublished
 from shnor_engine.report.claims import Claim
 from shnor_engine.report.document import Document
-from shnor_engine.report.parts.certainty import at_least
 from shnor_engine.report.render.formats import printed
 from shnor_engine.report.render.html import html
 from shnor_engine.report.render.markdown import markdown
-from shnor_engine.simulate.reliability import band, district_prior, truly_low
+from shnor_engine.simulate.luck import at_least, band, district_prior, truly_low
 
 
 @pytest.fixture
@@ -172,7 +171,7 @@ def test_how_sure_gives_the_band_and_the_chance_of_each_procedure_and_of_two(cou
     truly = [truly_low(below, 20, prior=prior) for below in (8, 7, 2)]
     assert f"8 из 20 ({low * 100:.0f}–{high * 100:.0f} %, {truly[0] * 100:.0f} %)" in bands.ru
     assert bands.ru.index("математика") < bands.ru.index("русский") < bands.ru.index("биология")
-    assert f"{at_least(truly, 2) * 100:.0f} %" in chance.ru
+    assert f"{at_least(2, truly) * 100:.0f} %" in chance.ru
     assert set(bands.events) == {e.event_id for e in counted.log.read(types=["result.recorded"])} - {
         e.event_id for e in counted.log.read(types=["result.recorded"]) if '"year":2023' in e.body
     }
@@ -186,7 +185,7 @@ def test_the_chance_of_so_many_is_the_sum_over_every_way_it_can_happen(chances: 
         for way in ways
         if sum(way) >= number
     )
-    assert math.isclose(at_least(chances, number), whole, abs_tol=1e-9)
+    assert math.isclose(at_least(number, chances), whole, abs_tol=1e-9)
 
 
 def test_without_the_extra_the_page_says_that_nothing_is_computed(

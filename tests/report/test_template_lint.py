@@ -27,7 +27,7 @@ def template(folder: Path, *lines: str, rows: tuple[str, ...] = ()) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", ["report", "passport"])
+@pytest.mark.parametrize("kind", ["report", "passport", "simulation"])
 def test_the_shipped_templates_have_no_finding(kind: str) -> None:
     assert lint(TEMPLATES / f"{kind}.docx") == []
 

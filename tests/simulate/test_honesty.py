@@ -11,13 +11,14 @@ import pytest
 from shnor_engine.errors import MissingExtra, ReportError
 from shnor_engine.simulate.calibrate import Table
 from shnor_engine.simulate.history import History
-from shnor_engine.simulate.identify import Meter, check_wording, effect_words, meter, percent, rollout
+from shnor_engine.simulate.identify import Meter, check_wording, effect_words, meter, rollout
 from shnor_engine.simulate.judge import Judge
 from shnor_engine.simulate.model import World
 from shnor_engine.simulate.parameters import Parameters
 from shnor_engine.simulate.paths import Plan, Task
 from shnor_engine.simulate.scenario import Scenario, Setting, built_in
-from shnor_engine.simulate.uncertainty import drivers, split, worth_knowing
+from shnor_engine.simulate.uncertainty import drivers, split, variance_parts, worth_knowing
+from shnor_engine.simulate.words import percent
 
 WORLD = World(tuple(f"d/{n}" for n in range(12)), tuple("abcd"), 2023, 2027)
 NONE = Scenario("none", "none")
@@ -60,6 +61,25 @@ def test_the_level_drives_the_list_and_what_changes_nothing_comes_last(parameter
     }
     assert set(unused.values()) == {0.0}
     assert [driver.size for driver in found] == sorted((driver.size for driver in found), reverse=True)
+
+
+def test_parts_of_the_variance_are_those_of_the_strongest_drivers_and_add_up_to_no_more_than_all(
+    parameters: Parameters, judge: Judge
+) -> None:
+    scenario, _ = plan(parameters, "none")
+    names = ("level", "school_sd", "half_dose")
+    found = {part.name: part for part in variance_parts(task(parameters, judge, "central"), scenario, names, base=64)}
+    level, idle = found["level"], found["half_dose"]
+    assert level.alone > 0.5
+    assert level.whole + level.whole_error >= level.alone - level.alone_error
+    assert (idle.alone, idle.whole) == (0, 0)  # nobody is supported, so hours move nothing
+    assert sum(part.alone for part in found.values()) <= 1 + sum(part.alone_error for part in found.values())
+
+
+def test_where_nothing_moves_no_part_is_more_than_nothing(parameters: Parameters, judge: Judge) -> None:
+    scenario, _ = plan(parameters, "none")
+    (part,) = variance_parts(task(parameters, judge, "central"), scenario, ("half_dose",), base=4)
+    assert (part.alone, part.whole) == (0, 0)
 
 
 def test_without_its_extra_sensitivity_says_which_one(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,14 +14,13 @@ from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 from severskiy_history import REPORTED, history
 from shnor_engine import Engine
 from shnor_engine.errors import FactError
-from shnor_engine.events import ActivityHeld, ResultRecorded
+from shnor_engine.events import ActivityHeld, ResultRecorded, StaffLeft, TrainingCompleted
 from shnor_engine.events.base import Source
 from shnor_engine.packs import builtin_packs
-from shnor_engine.simulate.advised import Advised, recommended
 from shnor_engine.simulate.materialise import ORIGIN, area_of, events, fork, materialise
-from shnor_engine.simulate.paths import Plan, run
+from shnor_engine.simulate.model import fidelity_of, leaving_of, school_keys
 from shnor_engine.simulate.run import Simulation
-from shnor_engine.simulate.scenario import Scenario
+from shnor_engine.simulate.staff import TEACHERS
 
 YEARS = (2025, 2026, 2027)
 
@@ -122,6 +122,7 @@ def test_every_event_says_that_it_is_simulated_and_of_which_run(engine: Engine, 
             "result.recorded",
             "results.published",
             "activity.held",
+            "staff.left",
             "list.published",
         }
         assert not any(row.correlation == simulated.run_id for row in engine.log.read())
@@ -136,6 +137,46 @@ def test_activities_are_the_support_that_the_path_was_given(engine: Engine, simu
         there = simulated.lists["targeted"][3, :, simulated.years.index(year - 1)]
         assert mine == {simulated.history.schools[n] for n in np.flatnonzero(there)}
     assert {row["hours"] for row in held} == {60.0}
+
+
+def test_dose_and_turnover_are_people_without_names_in_the_shares_of_the_model(
+    engine: Engine, simulated: Simulation
+) -> None:
+    """Over many paths as many leave, and as many are trained, as the model says; nobody leaves twice."""
+    left, trained, schools = 0, 0, len(simulated.history.schools)
+    shares = [], []  # type: ignore[var-annotated]
+    for number in range(10):
+        path = int(simulated.posterior.paths[number])
+        told = [entry.event for entry in events(simulated, "prevention", path, area_of(engine))]
+        gone = [event for event in told if isinstance(event, StaffLeft)]
+        courses = [event for event in told if isinstance(event, TrainingCompleted)]
+        assert len({event.person for event in gone}) == len(gone)
+        assert all(re.fullmatch(r"sim-[0-9a-f]{16}", event.person) for event in (*gone, *courses))
+        assert {event.hours for event in courses} == {20.0}
+        assert {event.school_id for event in courses} == set(simulated.history.schools)
+        since = {event.person: event.when.start.year for event in gone}
+        assert all(event.issued_on.year < since.get(event.person, 9999) for event in courses)
+        left, trained = left + len(gone), trained + len(courses)
+        task = simulated.task.part(slice(number, number + 1))
+        keys, at = school_keys(task.seed, task.world.schools), task.paths[:, None]
+        shares[0].extend(leaving_of(task.theta, keys, at, year).mean() for year in YEARS)
+        shares[1].append(fidelity_of(task.theta, keys, at).mean())
+    posts = TEACHERS * schools * len(YEARS) * 10
+    assert left / posts == pytest.approx(np.mean(shares[0]), abs=0.01)
+    assert trained / posts == pytest.approx(np.mean(shares[1]), abs=0.01)
+
+
+def test_without_a_training_nobody_is_trained_and_teachers_leave_all_the_same(
+    engine: Engine, simulated: Simulation
+) -> None:
+    path = int(simulated.posterior.paths[2])
+    none, both = (
+        [entry.event for entry in events(simulated, name, path, area_of(engine))] for name in ("none", "both")
+    )
+    assert not [event for event in none if isinstance(event, TrainingCompleted)]
+    assert [event for event in none if isinstance(event, StaffLeft)] == [
+        event for event in both if isinstance(event, StaffLeft)
+    ]
 
 
 def test_the_same_path_gives_the_same_events_under_the_same_ids(engine: Engine, simulated: Simulation) -> None:
@@ -168,38 +209,3 @@ def test_rules_cannot_read_where_an_event_comes_from(engine: Engine, simulated: 
             assert [(d.subject, d.outcome) for d in one] == [(d.subject, d.outcome) for d in other]
             mine, theirs = (each.assess(year=year) for each in (marked, plain))
             assert [(d.subject, d.decision) for d in mine] == [(d.subject, d.decision) for d in theirs]
-
-
-def test_rules_of_recommendation_drive_the_policy_inside_the_simulation(
-    engine: Engine, simulated: Simulation
-) -> None:
-    asked: list[int] = []
-    adviser = recommended(engine, {"visit.missing": "methodical_landing"}, area="severskiy")
-
-    def counting(year: int, listed: frozenset[str]) -> dict[str, tuple[str, ...]]:
-        asked.append(year)
-        return dict(adviser(year, listed))
-
-    policy = Advised(counting, simulated.parameters, simulated.history.schools)
-    task = simulated.task.part(slice(0, 4))
-    scenario, none = Scenario("advised", "По рекомендациям"), Scenario("none", "none")
-    found = run(
-        task,
-        {
-            "advised": (scenario, policy),
-            "none": (none, Plan.of(none, simulated.parameters, simulated.history.schools)),
-        },
-        workers=1,
-    )
-    assert policy.advice(2024, frozenset({"severskiy/7"})) == dict(adviser(2024, frozenset({"severskiy/7"})))
-    assert found["advised"].staff_hours.sum() > 0
-    assert found["none"].staff_hours.sum() == 0
-    cost = simulated.parameters.forms["methodical_landing"].cost
-    for path in range(4):
-        for year in YEARS[1:]:
-            listed = found["advised"].listed[path, :, found["advised"].years.index(year - 1)]
-            real = {simulated.history.schools[n] for n in task.real[path][listed]}  # type: ignore[index]
-            named = real & set(simulated.order.schools)
-            hours = found["advised"].staff_hours[path, year - task.world.first_year]
-            assert hours <= cost * len(named)
-    assert len(asked) <= len({(year, path) for year in YEARS for path in range(4)})

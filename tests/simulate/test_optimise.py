@@ -14,7 +14,17 @@ from tests.simulate.methodology import PACK_A_AND_B
 from shnor_engine.errors import BadInput
 from shnor_engine.simulate.judge import Judge
 from shnor_engine.simulate.model import World
-from shnor_engine.simulate.optimise import Limits, Option, best, by_trying, gains, optimise, simple_ways, value_of
+from shnor_engine.simulate.optimise import (
+    Limits,
+    Option,
+    best,
+    by_trying,
+    gains,
+    optimise,
+    simple_ways,
+    tail_mean,
+    value_of,
+)
 from shnor_engine.simulate.parameters import Parameters
 from shnor_engine.simulate.paths import Task
 from shnor_engine.simulate.scenario import Given
@@ -112,6 +122,12 @@ def test_a_choice_is_judged_on_fresh_chance_beside_simple_ways(task: Task) -> No
     assert min(answer.regret.values()) == 0
     assert answer.fresh > answer.ways["none"]
     assert optimise(task, FOUR, limits, task.world.schools) == answer
+
+
+def test_the_tail_is_the_mean_of_the_worst_tenth() -> None:
+    assert tail_mean(np.arange(20.0)) == 0.5
+    assert tail_mean(np.array([3.0])) == 3
+    assert tail_mean(np.arange(10.0), share=1.0) == 4.5
 
 
 def test_on_average_a_choice_promises_more_than_it_gives(task: Task, parameters: Parameters) -> None:

@@ -182,8 +182,9 @@ def test_the_page_needs_nothing_from_outside(run: Simulation) -> None:
     page = run.files()["report.html"].decode()
     assert "<svg" in page
     assert not re.findall(r"(?:src|href)=", page)
-    assert re.findall(r"https?://[^\"]+", page) == ["http://www.w3.org/2000/svg"]
+    assert set(re.findall(r"https?://[^\"]+", page)) == {"http://www.w3.org/2000/svg"}
     assert page.count("<polygon") == 2 * len(run.scenarios)
+    assert page.count("<figure>") == 2
 
 
 def test_figures_are_bands_with_paths_and_never_a_single_line(run: Simulation) -> None:
@@ -192,7 +193,7 @@ def test_figures_are_bands_with_paths_and_never_a_single_line(run: Simulation) -
     assert len(panels) == len(run.scenarios)
     for panel in panels:
         marks = [layer["mark"]["type"] for layer in panel["layer"]]
-        assert marks == ["area", "area", "line", "line", "point"]
+        assert marks == ["area", "area", "line", "line", "point", "text"]
     assert set(run.figures) == {"fan", "distribution", "exits", "budget"}
 
 

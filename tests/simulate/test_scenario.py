@@ -100,7 +100,7 @@ MISTAKES = [
     ),
     ("year: 2027", "year: 1999", r"ours.yaml:10: .*1999 lies outside"),
     ("share: 0.05", "share: 0.9", r"ours.yaml:13: .*0.9 lies outside 0..0.5"),
-    ("title: Наш вариант", "titel: Наш вариант", r"ours.yaml:4: .*titel: unknown key; there are budget"),
+    ("title: Наш вариант", "titel: Наш вариант", r"ours.yaml:4: .*titel: unknown key; there are answers, budget"),
     ("name: ours", "name: ''", r"ours.yaml:3: .*name: a text is needed"),
     ("format: 1", "format: 2", r"ours.yaml:1: format: a file of scenarios says «format: 1»"),
 ]

@@ -85,8 +85,10 @@ def command(
             tell=_bar(),
         )
     if output is not None:
-        from shnor_engine.simulate.write import write
+        from shnor_engine.simulate.write import can_word, write
 
+        if not can_word():
+            note("Без report.docx: для Word нужен набор report (pip install 'shnor-engine[report]').")
         note(f"Записано: {write(found, output, png=png)}")
     if as_json:
         print_json(found.summary())

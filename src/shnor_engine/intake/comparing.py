@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -241,7 +241,7 @@ class Teller:
         cell = draft.cell
         source = Source(type="table", date=self.day, digest=self.grid.digest, file=self.grid.name, cell=cell)
         parts = ("intake", self.grid.digest, cell, event.type, event.body(), corrects or "")
-        key = stable_id(self.day or _day_of(event), draft.order, *parts)
+        key = stable_id(self.day or day_of(event), draft.order, *parts)
         if corrects is None:
             return Envelope(event=event, event_id=key, source=source)
         return Envelope(
@@ -251,7 +251,7 @@ class Teller:
     def move(self, draft: Draft, event: Event, corrects: str) -> tuple[Envelope, Envelope]:
         """The two entries that take an event back and tell it of another subject."""
         told = self.envelope(draft, event)
-        back = stable_id(self.day or _day_of(event), draft.order, "intake", "retract", self.grid.digest, corrects)
+        back = stable_id(self.day or day_of(event), draft.order, "intake", "retract", self.grid.digest, corrects)
         retraction = Envelope(
             event=None, event_id=back, source=told.source, corrects=corrects, correction="retract", reason=self.reason
         )
@@ -262,8 +262,8 @@ def _beside(
     draft: Draft, there: list[tuple[Stored, Event]], outcome: Compared, reading: Reading, told_by: Teller
 ) -> None:
     (row, old), *others = there
-    changes = _changes(draft, old)
-    if others and any(_changes(draft, event) != changes or changes for _, event in others):
+    changed = changes(draft.event, draft.told.said, old)
+    if others and any(changes(draft.event, draft.told.said, event) != changed or changed for _, event in others):
         places = ", ".join(str(one.position) for one, _ in there)
         draft.told.ledger.problem(
             draft.told.cells[0],
@@ -277,12 +277,12 @@ def _beside(
             was = getattr(old, name)
             ru = f"{name}: в файле неизвестно, в журнале {was} (позиция {row.position}); оставлено"
             reading.notes.append(Note(draft.cell, ru, f"{name}: unknown in the file, {was} in the log; kept"))
-    if not changes:
+    if not changed:
         outcome.unchanged.append(row.event_id)
         return
     try:
         kept = {name: getattr(old, name) for name in type(old).model_fields}
-        new = type(old).model_validate({**kept, **{change.field: change.new for change in changes}})
+        new = type(old).model_validate({**kept, **{change.field: change.new for change in changed}})
     except ValidationError as error:
         said = re.sub(r"^Value error, ", "", error.errors(include_url=False)[0]["msg"])
         draft.told.ledger.problem(
@@ -295,15 +295,15 @@ def _beside(
     same = new.subject == old.subject
     entries = (told_by.envelope(draft, new, row.event_id),) if same else told_by.move(draft, new, row.event_id)
     outcome.corrections.append(
-        Correction(row.event_id, row.position, row.type, old.subject, draft.cell, tuple(changes), entries)
+        Correction(row.event_id, row.position, row.type, old.subject, draft.cell, tuple(changed), entries)
     )
 
 
-def _changes(draft: Draft, old: Event) -> list[Change]:
-    """The fields that the file tells otherwise; what it does not tell, or calls unknown, is not changed."""
+def changes(event: Event, told: Mapping[str, Any], old: Event) -> list[Change]:
+    """The fields that a file tells otherwise; what it does not tell (`told`), or calls unknown, is not changed."""
     found = []
-    for name, said in draft.told.said.items():
-        new, was = getattr(draft.event, name), getattr(old, name)
+    for name, said in told.items():
+        new, was = getattr(event, name), getattr(old, name)
         if isinstance(new, dict) and isinstance(was, dict):
             new = {**was, **new}  # what a file does not tell of the pairs is kept
         if said is None or new == was:
@@ -319,7 +319,7 @@ def _in_no_order(cls: type[Event], name: str) -> bool:
     return need is not None and need.many
 
 
-def _day_of(event: Event) -> date:
+def day_of(event: Event) -> date:
     """A day for the id of an event: its own, as far as it has one."""
     for name in ("when", "period", "effective"):
         if name in type(event).model_fields and isinstance(moment := getattr(event, name), When):

@@ -10,7 +10,7 @@ docs/reference/mapping.md says every key; the shortest useful one::
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib.resources import files
@@ -126,14 +126,18 @@ def builtin_mappings() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def find_mapping(source: str | Path, registry: Registry) -> Table:
-    """The mapping of a YAML file, or a built-in one by name; raises `BadInput` with every mistake and its line."""
+def find_mapping(source: str | Path, registry: Registry, *, importers: Sequence[str] = ()) -> Table:
+    """The mapping of a YAML file, or a built-in one by name; raises `BadInput` with every mistake and its line.
+
+    `importers` are the names of plugins' importers, for the hint at what there is.
+    """
     path = Path(source)
     if isinstance(source, Path) or path.suffix in (".yaml", ".yml") or path.exists():
         return read_mapping(path, registry)
     known = builtin_mappings()
     if source not in known:
-        near = get_close_matches(source, known, n=3) or list(known)
+        there = [*known, *importers]
+        near = get_close_matches(source, there, n=3) or there
         raise BadInput(
             source, [FieldProblem("(mapping)", f"no such file or mapping; there is {', '.join(near)}", source)]
         )

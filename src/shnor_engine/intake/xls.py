@@ -1,17 +1,24 @@
-"""Looks through an xls file (an OLE container of BIFF records) for what the reader of values loses: errors."""
+"""Looks through an xls file (an OLE container of BIFF records) for what the reader of values loses.
+
+That is: errors, and how numbers show (percents, codes with leading zeros).
+"""
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from shnor_engine.intake.grid import Limits
-from shnor_engine.intake.scan import Marks, Refused
+from shnor_engine.intake.scan import Marks, Refused, Shown, as_code, as_percent
 
 FREE, END = 0xFFFFFFFF, 0xFFFFFFFE
 CODES = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 BOUNDSHEET, FILEPASS, FORMULA, BOOLERR, BOF, EOF = 0x85, 0x2F, 0x06, 0x205, 0x809, 0x0A
+FORMAT, STYLE, NUMBER, RK, MULRK = 0x41E, 0xE0, 0x203, 0x27E, 0xBD
+BIFF8 = 0x600
+PERCENTS = {9: "0%", 10: "0.00%"}  # formats that every file knows without saying them
 
 
 def scan(file: BinaryIO, limits: Limits) -> dict[str, Marks]:
@@ -28,17 +35,49 @@ def scan(file: BinaryIO, limits: Limits) -> dict[str, Marks]:
 
 def _marks(book: bytes) -> dict[str, Marks]:
     found: dict[str, Marks] = {}
+    shown = _formats(book)
     for kind, body in _records(book, 0):
         if kind == FILEPASS:
             raise Refused("книга защищена паролем; снимите пароль", "the workbook is password-protected")
         if kind == BOUNDSHEET:
             offset, _, _, length, wide = struct.unpack_from("<IBBBB", body)
             name = body[8 : 8 + length * (2 if wide & 1 else 1)].decode("utf-16-le" if wide & 1 else "latin-1")
-            found[name] = _sheet(book, offset)
+            found[name] = _sheet(book, offset, shown)
     return found
 
 
-def _sheet(book: bytes, offset: int) -> Marks:
+def _formats(book: bytes) -> Mapping[int, Shown]:
+    """The styles, by number, under which a number is not shown as it is stored: percent, and codes of zeros."""
+    codes, styles, version = dict(PERCENTS), list[int](), 0
+    for kind, body in _records(book, 0):
+        if kind == FILEPASS:
+            return {}  # what follows is locked; the caller says so
+        if kind == BOF:
+            (version,) = struct.unpack_from("<H", body)
+        elif kind == FORMAT:
+            (number,) = struct.unpack_from("<H", body)
+            codes[number] = _text(body[2:], wide=version >= BIFF8)
+        elif kind == STYLE:
+            styles.append(struct.unpack_from("<HH", body)[1])
+    found: dict[int, Shown] = {}
+    for place, number in enumerate(styles):
+        code = codes.get(number, "")
+        if "%" in code:
+            found[place] = as_percent
+        elif re.fullmatch(r"0{2,}", code):
+            found[place] = as_code(len(code))
+    return found
+
+
+def _text(body: bytes, *, wide: bool) -> str:
+    """The text of a record: of BIFF8 with a length of two bytes and a flag for two bytes a character."""
+    if not wide:
+        return body[1 : 1 + body[0]].decode("latin-1")
+    length, flags = struct.unpack_from("<HB", body)
+    return body[3 : 3 + length * (2 if flags & 1 else 1)].decode("utf-16-le" if flags & 1 else "latin-1")
+
+
+def _sheet(book: bytes, offset: int, formats: Mapping[int, Shown]) -> Marks:
     marks = Marks()
     for kind, body in _records(book, offset):
         if kind == BOOLERR and body[7]:
@@ -47,7 +86,19 @@ def _sheet(book: bytes, offset: int) -> Marks:
         elif kind == FORMULA and body[6] == 2 and body[12:14] == b"\xff\xff":
             row, column = struct.unpack_from("<HH", body)
             marks.errors[row, column] = CODES.get(body[8], "#?")
+        elif formats and kind in (NUMBER, RK, FORMULA, MULRK):
+            marks.shown |= {at: formats[style] for at, style in _numbers(kind, body) if style in formats}
     return marks
+
+
+def _numbers(kind: int, body: bytes) -> Iterator[tuple[tuple[int, int], int]]:
+    """The cells of a record with a number, each with its style; one record may hold a run of a row."""
+    row, first = struct.unpack_from("<HH", body)
+    if kind != MULRK:
+        yield (row, first), struct.unpack_from("<H", body, 4)[0]
+        return
+    for place, at in enumerate(range(4, len(body) - 2, 6)):
+        yield (row, first + place), struct.unpack_from("<H", body, at)[0]
 
 
 def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:

@@ -110,14 +110,14 @@ class Columns:
     """Rows of one (type, version) in the order of their positions, each column as one UTF-8 text.
 
     Every column holds `count` lines joined by a line feed; no value holds a line feed itself. `bodies` is so an
-    NDJSON document, `sources` has an empty line where there is none. Retractions are left out: they carry no
-    fact. When each row was recorded follows from `Log.batches`, what of it stands from `Log.standing`.
+    NDJSON document, `sources` has an empty line where there is none; `positions` may also be a range, where none
+    is left out. Retractions are left out: they carry no fact. When each row was recorded follows from `Log.batches`, what of it stands from `Log.standing`.
     """
 
     type: str
     version: int
     count: int
-    positions: bytes
+    positions: bytes | range
     event_ids: bytes
     subjects: bytes
     actors: bytes

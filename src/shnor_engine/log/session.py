@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from shnor_engine.errors import LogError, LogIsReadOnly, LogMoved, NotALog, OutcomeUnknown
 from shnor_engine.log import schema
+from shnor_engine.log.chain import EMPTY_CHAIN
 from shnor_engine.log.sql import UNWRITABLE, primary_code, rows, said, translated
 
 T = TypeVar("T")
@@ -63,8 +64,8 @@ def _identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-_HEAD = """SELECT h.position, h.batch, h.chain, b.recorded_at
-FROM main.log_head AS h LEFT JOIN main.log_batch AS b ON b.batch = h.batch"""
+_HEAD = "SELECT position, batch, chain, recorded_at FROM main.log_head"
+_EMPTY = Stand(0, 0, EMPTY_CHAIN, None)
 
 
 class Session:
@@ -94,7 +95,7 @@ class Session:
 
     def stand(self) -> Stand:
         """Where the log stands."""
-        return Stand(*self.rows(_HEAD)[0])
+        return self._read_stand(self.rows(_HEAD))
 
     @property
     def nested(self) -> bool:
@@ -132,7 +133,11 @@ class Session:
             return done
 
     def _stand(self) -> Stand:
-        return Stand(*rows(self.conn, _HEAD)[0])
+        return self._read_stand(rows(self.conn, _HEAD))
+
+    @staticmethod
+    def _read_stand(found: list[Any]) -> Stand:
+        return Stand(*found[0]) if found else _EMPTY
 
     def _in_savepoint(self, work: Callable[[Stand], tuple[T, Stand]]) -> T:
         from sqlite_utils import Database
@@ -141,7 +146,7 @@ class Session:
         with translated(self.where), database.atomic():
             # Takes the write lock before anything is read: a read first could never be turned into a write
             # while another writer is at work.
-            self.conn.execute("UPDATE main.log_head SET position = position WHERE 0")
+            self.conn.execute("UPDATE main.checkpoint SET position = position WHERE 0")
             return work(self._stand())[0]
 
     def _roll_back(self) -> None:

@@ -289,7 +289,7 @@ class SqliteLog:
         possible(position=position)
         here, end = self._sessions.get(), time.monotonic() + timeout
         while True:
-            if here.rows("SELECT position FROM main.log_head")[0][0] >= position:
+            if here.stand().position >= position:
                 return True
             left = end - time.monotonic()
             if left <= 0:

@@ -90,7 +90,7 @@ def _findings(conn: sqlite3.Connection, walk: _Walk) -> Iterator[Finding]:
         walk.findings(),
         _doubles(conn, walk.since),
         _wrong_kinds(conn, walk.since),
-        _index(conn),
+        _index(conn, walk),
         _pages(conn),
     )
     seen: set[tuple[str, int | None, int | None]] = set()
@@ -160,10 +160,8 @@ class _Walk:
     def _newest(self) -> int:
         """The number of the last batch; a damaged number may be anything, so the count bounds it."""
         count, newest = self._conn.execute("SELECT count(*), max(batch) FROM main.log_batch").fetchone()
-        head = self._conn.execute("SELECT max(batch) FROM main.log_head").fetchone()[0]
         self._most = 2 * self._conn.execute("SELECT count(*) FROM main.event").fetchone()[0] + CHUNK
-        named = [at for at in (newest, head) if isinstance(at, int) and 0 < at <= 2 * count + CHUNK]
-        return max(named, default=count)
+        return newest if isinstance(newest, int) and 0 < newest <= 2 * count + CHUNK else count
 
     def _bounds(self, row: tuple[Any, ...] | str, following: tuple[Any, ...] | str) -> tuple[int, int]:
         """First and last position that belong to a batch, also where its own numbers were damaged."""
@@ -236,10 +234,6 @@ class _Walk:
                 yield Finding(code="event-moved", what=f"it names batch {batch}, not {number}", position=position)
 
     def _end(self) -> Iterator[Finding]:
-        heads = self._conn.execute("SELECT position, batch, chain FROM main.log_head").fetchall()
-        stands = (self.last, self.number, self.chain)
-        if heads != [stands]:
-            yield Finding(code="head-changed", what=f"log_head is {heads}, the last batch is {stands}")
         sql = "SELECT position FROM main.event WHERE position > ? OR position < 1"
         for (position,) in self._conn.execute(sql, (self.last,)):
             yield Finding(code="event-stray", what="the row is in no batch", position=position)
@@ -300,13 +294,13 @@ OR typeof(digest) <> 'blob' OR typeof(chain) <> 'blob'"""
         yield Finding(code="batch-changed", what="a column is of another kind", batch=batch, position=first)
 
 
-def _index(conn: sqlite3.Connection) -> Iterator[Finding]:
-    full = "(SELECT position FROM main.log_head) / ?1"
-    written = f"SELECT (position - 1) / ?1, subject, position FROM main.event WHERE position <= {full} * ?1"
+def _index(conn: sqlite3.Connection, walk: _Walk) -> Iterator[Finding]:
+    written = "SELECT (position - 1) / ?1, subject, position FROM main.event WHERE position <= ?2"
     kept = "SELECT segment, subject, position FROM main.subject_index"
     sql = f"""SELECT DISTINCT position FROM (
 SELECT * FROM ({written} EXCEPT {kept}) UNION ALL SELECT * FROM ({kept} EXCEPT {written})) ORDER BY position"""
-    for (position,) in conn.execute(sql, (subjects.SEGMENT,)):
+    full = walk.last // subjects.SEGMENT * subjects.SEGMENT
+    for (position,) in conn.execute(sql, (subjects.SEGMENT, full)):
         yield Finding(code="index-changed", what="subject_index does not fit the row", position=position)
 
 

@@ -203,7 +203,6 @@ def _insert(session: Session, fresh: list[Row], head: Stand, digest: bytes, term
     except sqlite3.IntegrityError as error:
         _refuse_known_id(session, fresh, first, error)
         raise
-    conn.execute("UPDATE main.log_head SET position = ?, batch = ?, chain = ?", (last, batch, chain))
     if last // subjects.SEGMENT > head.position // subjects.SEGMENT:
         subjects.fill(conn, head.position, last)
     return Stand(last, batch, chain, recorded_at)

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from shnor_engine.errors import InvalidEvent
 from shnor_engine.events import ProgrammeAdopted, RecommendationIssued, When
 from shnor_engine.events.russian_dates import say_when
+from shnor_engine.events.when import school_year_of
 from shnor_engine.projections.life import STEPS
 from shnor_engine.projections.plans import DUE_DAYS
 from shnor_engine.recommend.finding import Flag, Flags, Weight
 from shnor_engine.recommend.ground import Ground, Row, when_of
 from shnor_engine.recommend.lifecycle import STATE_RU, register
-from shnor_engine.recommend.situations import subject_gaps, unconsulted
+from shnor_engine.recommend.situations import LOW_SHARE, subject_gaps, unconsulted
 
 if TYPE_CHECKING:
     from shnor_engine.recommend.playbook import Playbook
@@ -271,6 +272,53 @@ def task_gap(ground: Ground) -> Found:
             )
 
 
+# --- results --------------------------------------------------------------------------------------
+
+
+def fewer_and_better(ground: Ground) -> Found:
+    """Procedures no longer low while so many fewer took part that the absent alone may explain it.
+
+    Had all who are missing against the year before stayed below the minimum, the share would be no smaller than then.
+    That is a question to ask and no proof: a year group may simply be smaller.
+    """
+    held = {(row["school_id"], row["procedure"], row["year"]): row for row in _told(ground)}
+    last: dict[tuple[str, str], int] = {}
+    for school, procedure, year in held:
+        last[school, procedure] = max(year, last.get((school, procedure), 0))
+    for (school, procedure), year in last.items():
+        now, before = held[school, procedure, year], held.get((school, procedure, year - 1))
+        if before is not None and _may_be_absence(now, before):
+            yield flag(
+                "results.fewer_and_better",
+                "note",
+                school,
+                f"{ground.name(school)}, {procedure}: в {year - 1} году ниже минимума {before['below_min']} из "
+                f"{before['participants']}, в {year} – {now['below_min']} из {now['participants']}; участников "
+                "меньше настолько, что улучшение может объясняться тем, кто не участвовал. Проверить, почему",
+                f"{procedure}: {before['below_min']} of {before['participants']} below the minimum in {year - 1}, "
+                f"{now['below_min']} of {now['participants']} in {year}; so many fewer took part that the absent may "
+                "explain it",
+                {"events": [*before["events"], *now["events"]]},
+            )
+
+
+def _told(ground: Ground) -> list[Row]:
+    """Results with both counts, up to the school year of the day."""
+    return [
+        row
+        for row in ground.rows("sittings")
+        if row["participants"] and row["below_min"] is not None and row["year"] <= school_year_of(ground.on)
+    ]
+
+
+def _may_be_absence(now: Row, before: Row) -> bool:
+    part, whole = LOW_SHARE
+    was_low = whole * before["below_min"] >= part * before["participants"]
+    is_low = whole * now["below_min"] >= part * now["participants"]
+    absent = before["participants"] - now["participants"]
+    return was_low and not is_low and absent > 0 and now["below_min"] + absent >= before["below_min"]
+
+
 # --- people and network ---------------------------------------------------------------------------
 
 
@@ -480,6 +528,7 @@ CHECKS = (
     Check(("roadmap.overdue",), roadmap_overdue),
     Check(("activity.unplanned",), unplanned),
     Check(("task.gap",), task_gap),
+    Check(("results.fewer_and_better",), fewer_and_better),
     Check(("training.off_topic", "deficit.closed_untrained"), off_topic),
     Check(("partnership.with_oneself", "partnership.both_listed", "partnership.not_stronger"), both_listed),
     Check(("mentoring.over_capacity",), over_capacity),

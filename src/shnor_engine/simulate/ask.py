@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,11 @@ from shnor_engine.errors import MissingExtra
 if TYPE_CHECKING:
     from shnor_engine.packs import Pack
     from shnor_engine.report.list_history import ListHistory
+    from shnor_engine.simulate.advised import Adviser
+    from shnor_engine.simulate.luck import Reliability, Result
+    from shnor_engine.simulate.materialise import Host
     from shnor_engine.simulate.run import Simulation
+    from shnor_engine.simulate.scenario import Scenario
     from shnor_engine.tables import Snapshot
 
 
@@ -29,9 +33,10 @@ def ask(
     scenarios: str | Path | None,
     pack: str | None,
     parameters: str | Path | None,
+    host: Host,
     **more: Any,
 ) -> Simulation:
-    """The simulation of the district of a log; see `Engine.simulate`."""
+    """The simulation of the district of a log; see `Engine.simulate`. `host` is asked where rules are to advise."""
     for needed in ("numpy", "scipy", "yaml"):
         if find_spec(needed) is None:
             raise MissingExtra("simulation", "sim")
@@ -48,6 +53,7 @@ def ask(
     }
     asked = order_of(
         history,
+        results=results_of(snapshot, history.years[-1]) if history.lists else (),
         pack=pack or PREFERRED,
         first=years[0],
         last=years[1],
@@ -55,7 +61,48 @@ def ask(
         **texts,
         **more,
     )
-    return carry_out(asked, packs, workers=workers, tell=tell)
+
+    def adviser(scenario: Scenario) -> Adviser:
+        from shnor_engine.simulate.advised import ANSWERS, recommended
+
+        return recommended(host, {**ANSWERS, **dict(scenario.answers)}, until=snapshot.position)
+
+    return carry_out(asked, packs, workers=workers, tell=tell, adviser=adviser)
+
+
+def reliability_of(
+    snapshot: Snapshot, told: ListHistory, schools: Sequence[str] | None, year: int
+) -> tuple[Reliability, ...]:
+    """Luck or lowness in a year; see `Engine.reliability`."""
+    for needed in ("numpy", "scipy"):
+        if find_spec(needed) is None:
+            raise MissingExtra("reliability", "sim")
+    from shnor_engine.simulate.luck import reliability
+
+    ever = {school for one in told.lists for school in one.members or ()}
+    asked = sorted(ever, key=order) if schools is None else list(schools)
+    return reliability(results_of(snapshot, year), asked, year=year)
+
+
+def results_of(snapshot: Snapshot, year: int) -> tuple[Result, ...]:
+    """The results of a year whose numbers are known and undisputed: school, year, procedure, participants, below."""
+    import polars as pl
+
+    from shnor_engine.projections import project
+
+    key = ["school_id", "year", "procedure"]
+    rows = (
+        project(snapshot, "sittings")
+        .filter(pl.col("year") == year)
+        .select(*key, "participants", "below_min")
+        .unique()
+        .filter(pl.len().over(key) == 1)
+        .drop_nulls()
+        .sort(key)
+        .collect()
+        .rows()
+    )
+    return tuple(rows)
 
 
 def _text(what: str, given: str | Path | None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ class Frames:
             "sample",
             "schools",
             "exits",
+            "reliability",
             "differences",
             "by_school",
             "budget",
@@ -69,14 +71,20 @@ class Frames:
 
     @cached_property
     def sample(self) -> pl.DataFrame:
-        """scenario, path, year: the size of the list in a few whole paths, the same paths in every scenario."""
+        """scenario, path, year: the size of the list in a few whole paths, the same paths in every scenario.
+
+        They stand at equal steps between the lightest and the heaviest without a programme: neither picked for their
+        looks nor all from one end.
+        """
+        paths = self.simulation.posterior.paths
+        order = np.lexsort((paths, self._sizes("none").sum(axis=1)))
+        count = min(SAMPLES, len(paths))
+        chosen = [int(order[(2 * n + 1) * len(paths) // (2 * count)]) for n in range(count)]
         return _frame(
-            {"scenario": scenario.name, "path": int(path), "year": year, "size": int(size)}
+            {"scenario": scenario.name, "path": int(paths[which]), "year": year, "size": int(size)}
             for scenario in self.simulation.scenarios
-            for path, row in zip(
-                self.simulation.posterior.paths[:SAMPLES], self._sizes(scenario.name)[:SAMPLES], strict=True
-            )
-            for year, size in zip(self.simulation.horizon, row, strict=True)
+            for which in chosen
+            for year, size in zip(self.simulation.horizon, self._sizes(scenario.name)[which], strict=True)
         )
 
     @cached_property
@@ -113,6 +121,21 @@ class Frames:
                     }
 
     @cached_property
+    def reliability(self) -> pl.DataFrame:
+        """school, procedure: results behind the last list, how likely they are truly low; empty without results."""
+        import polars as pl
+
+        rows = [
+            {"school": one.school, "year": one.year, **asdict(sat), "school_truly_low": one.truly_low}
+            for one in self.simulation.reliability
+            for sat in one.sat
+        ]
+        kinds = {"school": pl.String, "year": pl.Int64, "procedure": pl.String, "participants": pl.Int64}
+        kinds |= {"below_min": pl.Int64, "low": pl.Boolean}
+        kinds |= dict.fromkeys(("truly_low", "low_again", "school_truly_low"), pl.Float64)
+        return pl.DataFrame(rows, schema=kinds).with_columns(pl.col(pl.Float64).round(DIGITS))
+
+    @cached_property
     def differences(self) -> pl.DataFrame:
         """scenario: school-years less than without a programme, path by path: mean, band, share with fewer."""
         return _frame(
@@ -147,6 +170,7 @@ class Frames:
         for scenario in self.simulation.scenarios:
             outcome, years = self.simulation.outcomes[scenario.name], len(self.simulation.horizon)
             priced = any(given.roubles is not None for given in scenario.given)
+            priced |= scenario.advised and scenario.budget.rouble_per_hour is not None
             for n, year in enumerate(self.simulation.horizon):
                 hours, roubles, cut = (
                     side[:, n - years] for side in (outcome.staff_hours, outcome.roubles, outcome.cut)
@@ -214,12 +238,14 @@ def summary_of(simulation: Simulation) -> dict[str, Any]:
         "sizes": frames.sizes.to_dicts(),
         "differences": frames.differences.to_dicts(),
         "exits": frames.exits.to_dicts(),
+        "reliability": [one.to_json() for one in simulation.reliability],
         "budget": frames.budget.to_dicts(),
         "backtest": frames.scores.to_dicts(),
         "meter": _rounded(vars(honesty.meter)) | {"identified": honesty.meter.identified} if honesty.meter else None,
         "rollout": _rounded({**vars(honesty.rollout), "needed": honesty.rollout.needed}) if honesty.rollout else None,
         "width": [{"figure": part.figure, **_rounded(part.shares())} for part in honesty.splits],
         "drivers": [_rounded(vars(driver)) for driver in honesty.drivers],
+        "variance_parts": [_rounded(vars(part)) for part in honesty.parts],
         "worth_knowing": _rounded(honesty.worth),
         "choice": _answer(simulation),
     }
@@ -230,7 +256,7 @@ def _answer(simulation: Simulation) -> dict[str, Any] | None:
     if answer is None:
         return None
     said = {"choice": dict(answer.choice), "staff_hours": answer.staff_hours, "interval": list(answer.interval)}
-    numbers = {"expected": answer.expected, "fresh": answer.fresh, "optimism": answer.optimism}
+    numbers = {"expected": answer.expected, "fresh": answer.fresh, "optimism": answer.optimism, "tail": answer.tail}
     found: dict[str, Any] = _rounded({**said, **numbers, "ways": answer.ways, "regret": answer.regret})
     return found
 

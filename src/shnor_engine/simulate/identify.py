@@ -22,6 +22,7 @@ from shnor_engine.simulate.model import World
 from shnor_engine.simulate.parameters import Parameters
 from shnor_engine.simulate.paths import Plan, Task, run
 from shnor_engine.simulate.scenario import Given, Scenario
+from shnor_engine.simulate.words import percent
 
 Design = Literal["staggered_rollout", "threshold", "matched_districts"]
 DESIGNS: dict[str, str] = {
@@ -130,17 +131,6 @@ def _lists_apart(
 
 def _during(given: Sequence[Given], first: int, last: int) -> tuple[Given, ...]:
     return tuple(replace(one, first=first, last=last) for one in given)
-
-
-def percent(share: float) -> str:
-    """«41 %», «0,7 %», «менее 0,1 %»; «–» for what is no number."""
-    if share != share:
-        return "–"
-    value = 100 * float(share)
-    if 0 < value < 0.1:
-        return "менее 0,1 %"
-    digits = 1 if 0 < value < 1 or 99 < value < 99.95 else 0
-    return f"{value:.{digits}f}".replace(".", ",") + " %"
 
 
 # --- a roll-out that could tell -------------------------------------------------------------------

@@ -22,9 +22,11 @@ from shnor_engine.events.base import Clock, Envelope, Registry, Source, Stored, 
 from shnor_engine.events.vocabulary import FORMS
 from shnor_engine.events.when import When
 from shnor_engine.log.moments import DEFAULT_ZONE
+from shnor_engine.simulate.advised import Advised
 from shnor_engine.simulate.judge import fact_of
-from shnor_engine.simulate.paths import Outcome, Plan, View, run
+from shnor_engine.simulate.paths import Outcome, Plan, Policy, View, run
 from shnor_engine.simulate.scenario import Scenario
+from shnor_engine.simulate.staff import Gift, Staff
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,8 +73,8 @@ class Host(Protocol):
 H = TypeVar("H", bound=Host)
 
 
-def fork(host: H, target: str | Path = ":memory:", *, now: datetime | None = None) -> H:
-    """An engine on a new log with everything that stands in this one: ids, batches, corrections and all.
+def fork(host: H, target: str | Path = ":memory:", *, now: datetime | None = None, until: int | None = None) -> H:
+    """An engine on a new log with what stands in this one up to a position: ids, batches, corrections and all.
 
     Raises `FactError` where the target is there already: a fork never writes into a log.
     """
@@ -86,7 +88,7 @@ def fork(host: H, target: str | Path = ":memory:", *, now: datetime | None = Non
         clock=lambda: known,
         zone=getattr(host.log, "zone_name", DEFAULT_ZONE),
     )
-    for _, batch in groupby(host.log.read(effective=False), key=lambda row: row.batch):
+    for _, batch in groupby(host.log.read(effective=False, until=until), key=lambda row: row.batch):
         rows = list(batch)
         entries = [_again(row, host.registry) for row in rows]
         other.log.append(entries, actor=ACTOR, recorded_at=rows[0].recorded_at)
@@ -109,7 +111,7 @@ def _again(row: Stored, registry: Registry) -> Envelope:
 
 
 def materialise(simulation: Simulation, scenario: str, path: int, engine: H, *, target: str | Path = ":memory:") -> H:
-    """A fork of the log with one kept path of a scenario as events: results, activities and lists of its years.
+    """A fork of the log with one kept path of a scenario as events: support, trainings, leavers, results and lists.
 
     `path` is one of `simulation.posterior.paths`. Raises `FactError` for a path or a scenario that was not kept.
     """
@@ -148,9 +150,11 @@ def events(simulation: Simulation, scenario: str, path: int, area: Area) -> Iter
     yield from _registered(simulation, area)
     first = simulation.order.first - simulation.task.judge.back
     given = _gifts(simulation, chosen, which, one)
+    staff = Staff(simulation, which, _real(simulation, which))
     for year in range(first, simulation.order.last + 1):
         if year >= simulation.order.first:
             yield from _activities(simulation, given[year], year, area)
+            yield from _staff(simulation, staff, given[year], year)
         yield from _results(simulation, one, which, year)
         yield from _closed(simulation, year, area)
         if year >= simulation.order.first:
@@ -159,9 +163,15 @@ def events(simulation: Simulation, scenario: str, path: int, area: Area) -> Iter
 
 def _drawn(simulation: Simulation, scenario: Scenario, which: int) -> Outcome:
     """The path again, with its results: only lists are kept for all of them."""
-    plan = Plan.of(scenario, simulation.parameters, simulation.history.schools)
     task = simulation.task.part(slice(which, which + 1))
-    return run(task, {scenario.name: (scenario, plan)}, keep_draws=True, workers=1)[scenario.name]
+    policy = _policy(simulation, scenario)
+    return run(task, {scenario.name: (scenario, policy)}, keep_draws=True, workers=1)[scenario.name]
+
+
+def _policy(simulation: Simulation, scenario: Scenario) -> Policy:
+    """The policy of a scenario as it was before the first year."""
+    policy = simulation.policies[scenario.name]
+    return policy.again() if isinstance(policy, Advised) else policy
 
 
 def _real(simulation: Simulation, which: int) -> list[str]:
@@ -217,22 +227,35 @@ def _gifts(
     simulation: Simulation, scenario: Scenario, which: int, one: Outcome
 ) -> Mapping[int, list[tuple[str, str, float]]]:
     """For each year who gets which form for how many hours, in this path."""
-    schools = _real(simulation, which)
-    plan = Plan.of(scenario, simulation.parameters, simulation.history.schools)
+    policy = _policy(simulation, scenario)
     found: dict[int, list[tuple[str, str, float]]] = {}
     for year in simulation.horizon:
         listed = one.listed[:, :, one.years.index(year - 1)]
         real = None if simulation.task.real is None else simulation.task.real[which : which + 1]
         view = View(year, simulation.task.paths[which : which + 1], simulation.task.world.schools, listed, real)
-        share = plan.share(view)[0]
-        found[year] = [
-            (school, given.name, given.hours * (share if given.to == "listed" else 1.0))
-            for given in scenario.given
-            if given.in_year(year)
-            for school, there in zip(schools, plan.whom(given.to, view)[0], strict=True)
-            if there
-        ]
+        found[year] = _advised(policy, view) if isinstance(policy, Advised) else _planned(simulation, scenario, view)
     return found
+
+
+def _planned(simulation: Simulation, scenario: Scenario, view: View) -> list[tuple[str, str, float]]:
+    """What a plan gives in a year of one path: school, form or lever, hours."""
+    plan = Plan.of(scenario, simulation.parameters, simulation.history.schools)
+    share = plan.share(view)[0]
+    schools = view.schools if view.real is None else [simulation.history.schools[n] for n in view.real[0]]
+    return [
+        (school, given.name, given.hours * (share if given.to == "listed" else 1.0))
+        for given in scenario.given
+        if given.in_year(view.year)
+        for school, there in zip(schools, plan.whom(given.to, view)[0], strict=True)
+        if there
+    ]
+
+
+def _advised(policy: Advised, view: View) -> list[tuple[str, str, float]]:
+    """The same of a policy that follows the rules of recommendation."""
+    given = [(school, policy.form(form)) for school, forms in policy.gifts(view)[0] for form in forms]
+    share = float(policy.share(np.array([sum(form.cost for _, form in given)], dtype=np.float64))[0])
+    return [(school, form.form, form.dose * share) for school, form in given]
 
 
 def _activities(
@@ -250,6 +273,21 @@ def _activities(
             hours=round(hours, 2),
         )
         yield _entry(simulation, event, year, number, school, form, number)
+
+
+def _staff(
+    simulation: Simulation, staff: Staff, given: Iterable[tuple[str, str, float]], year: int
+) -> Iterator[Envelope]:
+    """Who left and who completed a training: turnover and dose of the year as people without names."""
+    gifts = [Gift(school, name, _levers(simulation, name), hours) for school, name, hours in sorted(given)]
+    for number, event in enumerate(staff.year(year, gifts)):
+        yield _entry(simulation, event, year, 500_000 + number, event.person, number)
+
+
+def _levers(simulation: Simulation, name: str) -> tuple[str, ...]:
+    """The levers that a form moves; a lever moves itself."""
+    found = simulation.parameters.forms.get(name)
+    return (name,) if found is None else found.levers
 
 
 def _list(simulation: Simulation, one: Outcome, which: int, year: int, area: Area) -> Envelope:

@@ -256,6 +256,19 @@ def school_keys(seed: int, schools: tuple[str, ...]) -> tuple[NDArray[np.uint64]
     return pairs[None, :, 0], pairs[None, :, 1]
 
 
+def fidelity_of(theta: Theta, keys: Keys, path: Whole) -> Floats:
+    """How faithfully each school carries supports out, by (path, school)."""
+    faithful = normal(keys, path=path, purpose="fidelity")
+    drawn = theta["fidelity"][:, None] + theta["fidelity_sd"][:, None] * faithful
+    return np.clip(drawn, 0, 1)
+
+
+def leaving_of(theta: Theta, keys: Keys, path: Whole, year: int) -> Floats:
+    """The share of a school's teachers that leaves in a year, by (path, school)."""
+    left = normal(keys, path=path, year=year, purpose="turnover")
+    return np.clip(theta["turnover"][:, None] * np.exp(0.5 * left - 0.125), 0, 1)
+
+
 class Helped:
     """The effect of support, carried from year to year: it fades, and part of it leaves with teachers."""
 
@@ -284,9 +297,7 @@ class Helped:
             for lever in self.levers
         ]
         self.effects = np.stack(effects, axis=2)
-        faithful = normal(self.keys, path=self.path, purpose="fidelity")
-        drawn = self.theta["fidelity"][:, None] + self.theta["fidelity_sd"][:, None] * faithful
-        self.fidelity = np.clip(drawn, 0, 1)
+        self.fidelity = fidelity_of(self.theta, self.keys, self.path)
 
     def step(self, year: int, hours: Floats) -> Effect:
         """The effect of a year; `hours` by (school, lever) or (path, school, lever) are those given before it."""
@@ -299,8 +310,7 @@ class Helped:
 
     def _kept(self, year: int) -> Floats:
         """What is left of last year's effect, by (path, school, lever)."""
-        left = normal(self.keys, path=self.path, year=year, purpose="turnover")
-        leaving = np.clip(self.theta["turnover"][:, None] * np.exp(0.5 * left - 0.125), 0, 1)
+        leaving = leaving_of(self.theta, self.keys, self.path, year)
         stays = 1 - self.theta["turnover_loss"][:, None] * leaving
         fades = [
             self.theta["fade_kept"][:, None] if lever.fade_kept is None else np.full((1, 1), lever.fade_kept)

@@ -201,7 +201,8 @@ class Answer:
     """The chosen supports by school, what they are worth on fresh chance, and how other ways do there.
 
     `expected` is what the choice promised on the chances it was made on, `fresh` what it gives on others; `ways` and
-    `regret` are on the fresh ones. `interval` is the 90 % band of the fresh gain over paths.
+    `regret` are on the fresh ones. `interval` is the 90 % band of the fresh gain over paths, `tail` the mean of its
+    worst tenth (CVaR): what is left of the choice where chance is against it.
     """
 
     schools: tuple[str, ...]
@@ -213,6 +214,7 @@ class Answer:
     ways: Mapping[str, float]
     staff_hours: float
     roubles: float
+    tail: float = 0.0
 
     @property
     def optimism(self) -> float:
@@ -290,7 +292,14 @@ def optimise(
         {name: value_of(way, real) for name, way in ways.items()},
         sum(one.staff_hours for one in taken),
         sum(one.roubles for one in taken),
+        tail_mean(each),
     )
+
+
+def tail_mean(gain: Floats, share: float = 0.1) -> float:
+    """The mean of the worst part of some gains: the conditional value at risk of what they fall short."""
+    worst = np.sort(gain)[: max(1, int(np.ceil(share * len(gain))))]
+    return float(worst.mean())
 
 
 def _pooled(values: Floats, alike: Sequence[object] | None) -> Floats:

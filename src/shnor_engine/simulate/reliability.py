@@ -1,25 +1,20 @@
 """How much a single year can tell: the noise of small cohorts, and whether a low result was luck.
 
-Closed forms, no simulation: what the head of a small school asks first.
+Closed forms, no simulation: what the head of a small school asks first. What stands beside a decision is in `luck`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import beta, binom
+from scipy.stats import binom
 
-LOW_SHARE = Fraction(3, 10)
-
-
-def least_failures(participants: int, share: Fraction = LOW_SHARE) -> int:
-    """The fewest participants below the minimum that make a procedure low: share · n, rounded up exactly."""
-    return -(-share.numerator * participants // share.denominator)
+from shnor_engine.simulate.luck import LOW_SHARE, district_prior, least_failures, truly_low
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,48 +46,9 @@ def noise_table(
     return {size: {share: listed_by_chance(size, share) for share in shares} for size in sizes}
 
 
-def truly_low(below: int, participants: int, *, prior: tuple[float, float] = (1.0, 1.0), share: float = 0.3) -> float:
-    """P(the true share is at least `share`) after one result, for a Beta prior (default: every share alike).
-
-    With a prior fitted to the district this is the answer to «were they unlucky, or low?».
-    """
-    if not 0 <= below <= participants:
-        raise ValueError(f"below {below} does not fit participants {participants}")
-    return float(beta.sf(share, prior[0] + below, prior[1] + participants - below))
-
-
-def band(
-    below: int, participants: int, *, prior: tuple[float, float] = (1.0, 1.0), level: float = 0.9
-) -> tuple[float, float]:
-    """Between which shares the true one lies with the chance `level`, after one result; equal tails."""
-    if not 0 <= below <= participants:
-        raise ValueError(f"below {below} does not fit participants {participants}")
-    tail = (1 - level) / 2
-    low, high = beta.ppf([tail, 1 - tail], prior[0] + below, prior[1] + participants - below)
-    return float(low), float(high)
-
-
 def needed_shift(true_share: float, *, share: float = 0.3) -> float:
     """By how many standard deviations of pupils the results must rise to bring a true share down to `share`."""
     return float(ndtri(true_share) - ndtri(share))
-
-
-def district_prior(below: Sequence[int], participants: Sequence[int]) -> tuple[float, float]:
-    """The Beta distribution of true shares over a district's results, by moments; (1, 1) where they tell too little.
-
-    The variance of observed shares is that of the true ones and of the draw of pupils; what is left after the draw
-    says how much schools and procedures really differ.
-    """
-    part, whole = np.asarray(below, dtype=np.float64), np.asarray(participants, dtype=np.float64)
-    kept = whole > 0
-    part, whole = part[kept], whole[kept]
-    if len(whole) < 3 or not 0 < part.sum() < whole.sum():
-        return (1.0, 1.0)
-    shares, mean = part / whole, part.sum() / whole.sum()
-    drawn = mean * (1 - mean) * float((1 / whole).mean())
-    spread = max(float(shares.var(ddof=1)) - drawn, 1e-4) / (1 - float((1 / whole).mean()) or 1)
-    together = max(mean * (1 - mean) / spread - 1, 0.5)
-    return (mean * together, (1 - mean) * together)
 
 
 def truly_low_each(results: Iterable[Mapping[str, Any]], *, share: float = 0.3) -> list[dict[str, Any]]:

@@ -7,13 +7,17 @@ own. One text, two forms: Markdown, and a single HTML page that needs no network
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from shnor_engine.simulate.backtest import METHODS
-from shnor_engine.simulate.identify import check_wording, effect_words, percent
+from shnor_engine.simulate.blocks import PAGE, Block, Bullets, Heading, Picture, Table, Text
+from shnor_engine.simulate.blocks import html as in_page
+from shnor_engine.simulate.blocks import markdown as in_markdown
+from shnor_engine.simulate.identify import check_wording, effect_words
 from shnor_engine.simulate.reliability import needed_shift, noise_table
+from shnor_engine.simulate.words import percent
 
 if TYPE_CHECKING:
     from shnor_engine.simulate.optimise import Answer
@@ -21,6 +25,12 @@ if TYPE_CHECKING:
 
 SCHOOL = ("школа", "школы", "школ")
 PROCEDURE = ("процедуру", "процедуры", "процедур")
+FEW = 6  # listed schools that have a table each
+NO_RESULTS = (
+    "Не повезло школе или результаты в ней действительно низкие, по этому журналу сказать нельзя: в нём нет числа "
+    "участников и числа не преодолевших минимум за {year} год (result.recorded). С ними здесь стояла бы вероятность "
+    "того, что настоящая доля не ниже порога."
+)
 PARTS = {
     "parameter": "не знаем параметров модели",
     "process": "не знаем, что случится со школами",
@@ -35,85 +45,56 @@ WAYS = {
 }
 
 
-@dataclass(frozen=True)
-class Heading:
-    """A heading of a level."""
-
-    text: str
-    level: int = 2
-
-
-@dataclass(frozen=True)
-class Text:
-    """A paragraph."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Bullets:
-    """A list of points."""
-
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with its head."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture: SVG in HTML, its caption in both."""
-
-    svg: str
-    caption: str
-
-
-Block = Heading | Text | Bullets | Table | Picture
-
-
 def markdown(simulation: Simulation) -> str:
     """The report as Markdown."""
-    return "\n\n".join(_markdown(block) for block in blocks(simulation)) + "\n"
+    return "\n\n".join(in_markdown(block) for block in blocks(simulation)) + "\n"
 
 
 def html(simulation: Simulation) -> str:
     """The report as one page without anything from outside."""
-    body = "\n".join(_html(block) for block in blocks(simulation))
+    body = "\n".join(filter(None, map(in_page, blocks(simulation))))
     return PAGE.format(title=escape(_title(simulation)), body=body)
 
 
 def blocks(simulation: Simulation) -> list[Block]:
     """The whole text; raises `ReportError` where a sentence would claim a cause."""
-    sections = (
-        _opening,
-        _assumptions,
-        _main,
-        _by_year,
-        _differences,
-        _listed,
-        _named,
-        _cost,
-        _choice,
-        _unknown,
-        _backtest,
-        _noise,
-        _foot,
-    )
-    found = [block for section in sections for block in section(simulation)]
-    for block in found:
-        if isinstance(block, Text):
-            check_wording(block.text)
-    return found
+    return [block for _, part in parts(simulation) for block in part]
+
+
+def parts(simulation: Simulation) -> list[tuple[str, list[Block]]]:
+    """The sections by their names, each beginning with its heading; one that has nothing to say is left out."""
+    sections = {
+        "opening": _opening,
+        "assumptions": _assumptions,
+        "main": _main,
+        "by_year": _by_year,
+        "differences": _differences,
+        "listed": _listed,
+        "named": _named,
+        "cost": _cost,
+        "choice": _choice,
+        "unknown": _unknown,
+        "backtest": _backtest,
+        "noise": _noise,
+        "foot": _foot,
+    }
+    found = [(name, list(section(simulation))) for name, section in sections.items()]
+    for block in (block for _, part in found for block in part):
+        for text in _texts(block):
+            check_wording(text)
+    return [(name, part) for name, part in found if part]
+
+
+def _texts(block: Block) -> tuple[str, ...]:
+    """What a block says in sentences."""
+    if isinstance(block, Bullets):
+        return block.items
+    return (block.text,) if isinstance(block, Text) else ()
 
 
 def assumptions_text(simulation: Simulation) -> str:
     """What is assumed, for a terminal: before any figure."""
-    return "\n\n".join(_markdown(block) for block in _assumptions(simulation))
+    return "\n\n".join(in_markdown(block) for block in _assumptions(simulation))
 
 
 # --- sections -------------------------------------------------------------------------------------
@@ -148,12 +129,34 @@ def _assumptions(simulation: Simulation) -> Iterator[Block]:
             f"Прошлое: перечни {_list(history.years)} годов – {_list(history.sizes)} школ{gaps}.",
             "Программа прошлых лет в прошлое не вложена отдельно: её действие, каким бы оно ни было, уже внутри "
             "этих перечней.",
-            "Действие поддержки взято из зарубежных исследований (таблица параметров), оно уменьшается со временем "
-            "и уходит с учителями; у части школ поддержка не помогает или вредит.",
+            "Действие поддержки взято из зарубежных исследований. За год без поддержки от него остаётся "
+            f"{percent(p['fade_kept'])}; за год из школы уходит {percent(p['turnover'])} учителей и уносит "
+            f"{percent(p['turnover_loss'])} своей части; из задуманного выполняется {percent(p['fidelity'])}. "
+            "У части школ поддержка не помогает или вредит.",
+            "«80 % расчётов» значит: из ста расчётов восемьдесят лежат внутри этих границ, десять ниже и десять "
+            "выше. «Школо-год» – одна школа один год в перечне.",
         )
     )
     rows = [(scenario.title, _given(scenario), scenario.note) for scenario in simulation.scenarios]
     yield Table(("Вариант", "Что даётся одной школе за год", "Пояснение"), tuple(rows))
+    yield from _levers(simulation)
+
+
+def _levers(simulation: Simulation) -> Iterator[Block]:
+    """Which number was taken for each kind of support that the scenarios give."""
+    policies = simulation.policies.values()
+    levers = list(dict.fromkeys(lever for policy in policies for lever in policy.levers))
+    rows = [
+        (GIVEN.get(lever.name, lever.name), _number(lever.mean, 2), f"±{_number(lever.spread, 2)}")
+        for lever in levers
+    ]
+    if rows:
+        yield Text(
+            "Какое действие принято: на сколько стандартных отклонений в среднем растут результаты учеников школы "
+            "при полном объёме поддержки, и насколько школы в этом различаются. Откуда каждое число, сказано в файле "
+            "параметров."
+        )
+        yield Table(("Вид поддержки", "В среднем", "Различие школ"), tuple(rows))
 
 
 def _given(scenario: Any) -> str:
@@ -163,6 +166,8 @@ def _given(scenario: Any) -> str:
         f"{whom[one.to] if isinstance(one.to, str) else ', '.join(one.to)}"
         for one in scenario.given
     ]
+    if scenario.advised:
+        return "что советуют правила рекомендаций по перечню, прошлым годам и уже оказанной поддержке"
     return "; ".join(said) or "ничего"
 
 
@@ -186,9 +191,10 @@ def _main(simulation: Simulation) -> Iterator[Block]:
     from shnor_engine.simulate.pictures import fan_svg
 
     yield Picture(
+        "fan",
+        "Размер перечня: ромбы – настоящие перечни; светлая полоса – где лежат 80 % расчётов, тёмная – 50 %; "
+        "пунктир – середина; тонкие линии – несколько расчётов целиком, от самых лёгких до самых тяжёлых.",
         fan_svg(simulation),
-        "Размер перечня: красные точки – настоящие перечни; синие полосы – где лежат 50 и 80 % расчётов; пунктир – "
-        "середина; серые линии – отдельные расчёты.",
     )
 
 
@@ -227,6 +233,14 @@ def _by_year(simulation: Simulation) -> Iterator[Block]:
     ]
     yield Table(("Вариант", *years), tuple(rows))
     yield Text("В клетке: в среднем; в скобках – границы, между которыми 80 % расчётов.")
+    from shnor_engine.simulate.pictures import distribution_svg
+
+    yield Picture(
+        "distribution",
+        f"Сколько школ может быть в перечне {simulation.order.last} года: столбец – доля расчётов; последний – "
+        "столько школ и больше.",
+        distribution_svg(simulation),
+    )
 
 
 def _differences(simulation: Simulation) -> Iterator[Block]:
@@ -259,42 +273,85 @@ def _differences(simulation: Simulation) -> Iterator[Block]:
 
 
 def _listed(simulation: Simulation) -> Iterator[Block]:
-    """What awaits each school of the last list."""
-    history, rows = simulation.history, simulation.frames.exits.to_dicts()
-    years = simulation.horizon
+    """What awaits each school of the last list, and whether it was unlucky."""
+    history = simulation.history
     yield Heading(f"Школы перечня {history.years[-1]} года")
-    for school in history.listed:
-        again = 1 - next(
-            row["off"]
-            for row in rows
-            if (row["scenario"], row["school"], row["year"]) == ("none", school, simulation.order.first)
-        )
-        years_on = [year for year in history.years if school in history.lists[year]]
-        yield Text(
-            f"{history.names.get(school, school)}: была в перечнях {_list(years_on)}. Если ничего не делать, то в "
-            f"{simulation.order.first} году снова окажется в перечне с вероятностью {percent(again)}. Вероятность "
-            "быть вне перечня:"
-        )
-        table = [
-            (
-                scenario.title,
-                *(percent(row["off"]) for row in rows if (row["scenario"], row["school"]) == (scenario.name, school)),
-                percent(
-                    next(
-                        row["off_two_lists"] or 0.0
-                        for row in rows
-                        if (row["scenario"], row["school"], row["year"]) == (scenario.name, school, years[-1])
-                    )
-                ),
-            )
-            for scenario in simulation.scenarios
-        ]
-        yield Table(("Вариант", *map(str, years), "устойчиво (два перечня подряд)"), tuple(table))
-    shifts = ", ".join(f"с {percent(share)} – {_number(needed_shift(share), 2)}" for share in (0.35, 0.4, 0.45, 0.5))
+    if not simulation.order.results:
+        yield Text(NO_RESULTS.format(year=history.years[-1]))
+    if len(history.listed) > FEW:
+        yield from _listed_together(simulation)
+    else:
+        for school in history.listed:
+            yield from _listed_alone(simulation, school)
+    yield Picture("exits", "Вероятность быть вне перечня по годам и вариантам: чем темнее, тем больше.")
+    shares = ", ".join(f"с {percent(share)} – {_number(needed_shift(share), 2)}" for share in (0.35, 0.4, 0.45, 0.5))
     yield Text(
         "Чтобы доля не преодолевших минимум опустилась ниже 30 %, результаты должны вырасти на столько стандартных "
-        f"отклонений: {shifts}. Медиана хороших программ в исследованиях – 0,10."
+        f"отклонений: {shares}. Медиана хороших программ в исследованиях – 0,10."
     )
+
+
+def _listed_alone(simulation: Simulation, school: str) -> Iterator[Block]:
+    """A school of its own: its past, luck or lowness, and its chances by scenario and year."""
+    history, years = simulation.history, simulation.horizon
+    off = {
+        (row["scenario"], row["year"]): row for row in simulation.frames.exits.to_dicts() if row["school"] == school
+    }
+    again = 1 - off["none", years[0]]["off"]
+    yield Text(
+        f"{history.names.get(school, school)}: была в перечнях {_list(_years_on(history, school))}. Если ничего не "
+        f"делать, то в {years[0]} году снова окажется в перечне с вероятностью {percent(again)}."
+        f"{_luck(simulation, school)} Вероятность быть вне перечня:"
+    )
+    table = [
+        (
+            scenario.title,
+            *(percent(off[scenario.name, year]["off"]) for year in years),
+            percent(off[scenario.name, years[-1]]["off_two_lists"] or 0.0),
+        )
+        for scenario in simulation.scenarios
+    ]
+    yield Table(("Вариант", *map(str, years), "устойчиво (два перечня подряд)"), tuple(table))
+
+
+def _luck(simulation: Simulation, school: str) -> str:
+    """Luck or lowness of a school, where there are numbers; that there are none is said once for all."""
+    if not simulation.order.results:
+        return ""
+    return " " + next(one for one in simulation.reliability if one.school == school).text()
+
+
+def _listed_together(simulation: Simulation) -> Iterator[Block]:
+    """Many schools in one table: luck or lowness, the next list without a programme, the last one by scenario."""
+    history, (first, last) = simulation.history, (simulation.horizon[0], simulation.horizon[-1])
+    off = {(row["scenario"], row["school"], row["year"]): row["off"] for row in simulation.frames.exits.to_dicts()}
+    truly = {one.school: one.truly_low for one in simulation.reliability}
+    rows = [
+        (
+            history.names.get(school, school),
+            _list(_years_on(history, school)),
+            *([_chance(truly[school])] if simulation.order.results else []),
+            percent(1 - off["none", school, first]),
+            *(percent(off[scenario.name, school, last]) for scenario in simulation.scenarios),
+        )
+        for school in history.listed
+    ]
+    head = (
+        "Школа",
+        "Была в перечне",
+        *(["Действительно низкая"] if simulation.order.results else []),
+        f"Снова в перечне {first} года, если ничего не делать",
+        *(f"Вне перечня {last} года: {scenario.title}" for scenario in simulation.scenarios),
+    )
+    yield Table(head, tuple(rows))
+
+
+def _years_on(history: Any, school: str) -> list[int]:
+    return [year for year in history.years if school in history.lists[year]]
+
+
+def _chance(value: float | None) -> str:
+    return "данных нет" if value is None else percent(value)
 
 
 def _named(simulation: Simulation) -> Iterator[Block]:
@@ -308,10 +365,12 @@ def _named(simulation: Simulation) -> Iterator[Block]:
     }
     from shnor_engine.assessment import order
 
+    luck = {one.school: one.truly_low for one in simulation.reliability} if simulation.order.results else {}
     rows = [
         (
             history.names.get(school, school),
-            _list(year for year in history.years if school in history.lists[year]),
+            _list(_years_on(history, school)),
+            *([_chance(luck[school])] if luck else []),
             percent(chances[school, simulation.order.first]),
             percent(chances[school, simulation.order.last]),
         )
@@ -319,18 +378,24 @@ def _named(simulation: Simulation) -> Iterator[Block]:
     ]
     yield Heading("Школы, которые были в перечне раньше")
     yield Text(
-        "Порядок – по номерам, это не рейтинг. Вероятности относятся к школам с такой историей перечня: о самих "
-        "результатах этих школ данных нет, поэтому школы с одинаковой историей модель различить не может."
+        "Порядок – по номерам, это не рейтинг. Вероятности попасть в перечень относятся к школам с такой историей "
+        "перечня: результатов самих школ модель не учитывает, поэтому школы с одинаковой историей не различает."
     )
     first, last = simulation.order.first, simulation.order.last
-    yield Table(("Школа", "Была в перечне", f"В перечне {first} года", f"В перечне {last} года"), tuple(rows))
+    low = ["Действительно низкая"] if luck else []
+    yield Table(("Школа", "Была в перечне", *low, f"В перечне {first} года", f"В перечне {last} года"), tuple(rows))
+    if luck:
+        yield Text(
+            f"«Действительно низкая» – вероятность того, что по результатам {history.years[-1]} года настоящая доля "
+            "не преодолевших минимум не ниже 30 % хотя бы в двух процедурах, то есть дело не в случайности."
+        )
 
 
 def _cost(simulation: Simulation) -> Iterator[Block]:
     yield Heading("Сколько это стоит")
     rows = []
     for scenario in simulation.scenarios:
-        if not scenario.given:
+        if not scenario.helps:
             continue
         said = [row for row in simulation.frames.budget.to_dicts() if row["scenario"] == scenario.name]
         mean = sum(row["hours_mean"] for row in said) / len(said)
@@ -356,6 +421,8 @@ def _cost(simulation: Simulation) -> Iterator[Block]:
         ),
         tuple(rows),
     )
+    if rows:
+        yield Picture("budget", "Часы специалистов по годам: знак – в среднем, черта – 80 % расчётов.")
 
 
 def _no_better(answer: Answer) -> str:
@@ -376,9 +443,9 @@ def _choice(simulation: Simulation) -> Iterator[Block]:
     yield Text(
         f"На {_number(answer.staff_hours, 0)} часов работы специалистов в год; каждой школе перечня – хотя бы одна "
         f"поддержка. Ожидаемо {_number(answer.fresh)} школо-лет меньше (90 % расчётов: от "
-        f"{_number(answer.interval[0])} до {_number(answer.interval[1])}); при выборе обещано было "
-        f"{_number(answer.expected)}, разница {_number(answer.optimism)} – обычное преувеличение выбора по тем же "
-        f"данным.{_no_better(answer)}"
+        f"{_number(answer.interval[0])} до {_number(answer.interval[1])}); в худших 10 % "
+        f"расчётов в среднем {_number(answer.tail)}; при выборе обещано было {_number(answer.expected)}, "
+        f"разница {_number(answer.optimism)} – обычное преувеличение выбора по тем же данным.{_no_better(answer)}"
     )
     chosen = [
         (names.get(school, school), titles[option])
@@ -443,6 +510,22 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
                 for d in honesty.drivers[:5]
             ),
         )
+    if honesty.parts:
+        yield Text(
+            "Какую долю разброса ответа создают эти параметры (индексы Соболя; ± – границы 95 %): сам по себе и "
+            "вместе со всем, с чем он действует сообща. Диапазоны те же; другие диапазоны дали бы другие доли."
+        )
+        yield Table(
+            ("Параметр", "Сам по себе", "Вместе с другими"),
+            tuple(
+                (
+                    _note(simulation, part.name),
+                    f"{_number(part.alone, 2)} ± {_number(part.alone_error, 2)}",
+                    f"{_number(part.whole, 2)} ± {_number(part.whole_error, 2)}",
+                )
+                for part in honesty.parts
+            ),
+        )
 
 
 def _note(simulation: Simulation, name: str) -> str:
@@ -467,8 +550,8 @@ def _backtest(simulation: Simulation) -> Iterator[Block]:
     yield Heading("Проверка на прошлом")
     yield Text(
         "Модель, не зная последних перечней, предсказывает их; рядом – простые способы. Логарифмический балл тем "
-        "лучше, чем больше, остальные – чем меньше. Печатается и тогда, когда модель проигрывает. "
-        + _verdict(simulation)
+        "лучше, чем больше, остальные – чем меньше: CRPS – промах в размере перечня, в школах; балл Брайера – промах "
+        "по отдельной школе, от 0 до 1. Печатается и тогда, когда модель проигрывает. " + _verdict(simulation)
     )
     yield Table(
         ("Знаем по → год", "Способ", "Ждали школ", "Было", "Лог. балл", "CRPS", "Брайер на школу"), tuple(rows)
@@ -501,12 +584,17 @@ def _noise(simulation: Simulation) -> Iterator[Block]:
     table = noise_table()
     shares = list(next(iter(table.values())))
     yield Table(
-        ("Участников", *(f"доля {percent(share)}" for share in shares)),
+        ("Участников", *(f"доля {percent(share)}: вероятность, %" for share in shares)),
         tuple(
-            (str(size), *(f"{percent(c.a)} / {percent(c.a_and_b)}" for c in row.values()))
+            (str(size), *(f"{_tenth(c.a)} / {_tenth(c.a_and_b)}" for c in row.values()))
             for size, row in table.items()
         ),
     )
+
+
+def _tenth(share: float) -> str:
+    """To a tenth of a percent, halves up."""
+    return f"{Decimal(repr(100 * share)).quantize(Decimal('0.1'), ROUND_HALF_UP)}".replace(".", ",")
 
 
 def _foot(simulation: Simulation) -> Iterator[Block]:
@@ -596,70 +684,3 @@ def _count(number: int, forms: Sequence[str]) -> str:
         return f"{number} {forms[0]}"
     few = number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14)
     return f"{number} {forms[1] if few else forms[2]}"
-
-
-# --- forms ----------------------------------------------------------------------------------------
-
-
-def _markdown(block: Block) -> str:
-    match block:
-        case Heading():
-            return f"{'#' * block.level} {block.text}"
-        case Text():
-            return block.text
-        case Bullets():
-            return "\n".join(f"- {item}" for item in block.items)
-        case Table():
-            lines = ["| " + " | ".join(row) + " |" for row in (block.head, *block.rows)]
-            lines.insert(1, "|" + "---|" * len(block.head))
-            return "\n".join(lines)
-        case Picture():
-            return f"*Рисунок (report.html, figures/fan): {block.caption}*"
-
-
-def _html(block: Block) -> str:
-    match block:
-        case Heading():
-            return f"<h{block.level}>{escape(block.text)}</h{block.level}>"
-        case Text():
-            return f"<p>{escape(block.text)}</p>"
-        case Bullets():
-            return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + "</ul>"
-        case Table():
-            head = "".join(f"<th>{escape(cell)}</th>" for cell in block.head)
-            rows = "".join(
-                "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in block.rows
-            )
-            return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        case Picture():
-            return f"<figure>{block.svg}<figcaption>{escape(block.caption)}</figcaption></figure>"
-
-
-PAGE = """<!doctype html>
-<html lang="ru">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }}
-h1 {{ font-size: 1.6rem; line-height: 1.25; }}
-h2 {{ font-size: 1.2rem; margin-top: 2rem; }}
-table {{ border-collapse: collapse; width: 100%; margin: 1rem 0; font-size: 0.92rem; }}
-th, td {{ border: 1px solid #ddd; padding: 0.35rem 0.5rem; text-align: left; vertical-align: top; }}
-th {{ background: #f5f6f8; }}
-figure {{ margin: 1.5rem 0; }}
-figcaption {{ font-size: 0.88rem; color: #555; }}
-svg {{ width: 100%; height: auto; }}
-@media print {{
-  body {{ margin: 0; max-width: none; }}
-  h2 {{ break-after: avoid; }}
-  table {{ break-inside: avoid; }}
-}}
-</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""

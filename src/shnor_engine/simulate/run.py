@@ -22,19 +22,22 @@ import numpy as np
 from shnor_engine.errors import FactError, PackError
 from shnor_engine.law.canon import digest
 from shnor_engine.packs import Pack
+from shnor_engine.recommend.rules import RULES
 from shnor_engine.simulate import parameters as parameter_file
 from shnor_engine.simulate import scenario as scenario_file
+from shnor_engine.simulate.advised import Advice, Advised, Adviser, Situation, remembered, told
 from shnor_engine.simulate.backtest import Score, backtest
 from shnor_engine.simulate.calibrate import Posterior, calibrate, match, of_real, prior_table, world_of
 from shnor_engine.simulate.history import Bools, History
 from shnor_engine.simulate.identify import Meter, Rollout, meter, rollout
 from shnor_engine.simulate.judge import Judge, can_judge, procedures_of
+from shnor_engine.simulate.luck import Reliability, Result, reliability
 from shnor_engine.simulate.model import World
 from shnor_engine.simulate.optimise import Answer, Limits, Option, optimise
 from shnor_engine.simulate.parameters import Parameters, read_parameters
-from shnor_engine.simulate.paths import Outcome, Plan, Task, run
+from shnor_engine.simulate.paths import Outcome, Plan, Policy, Task, run
 from shnor_engine.simulate.scenario import Given, Scenario, Setting, read_scenarios
-from shnor_engine.simulate.uncertainty import Driver, Split, drivers, split, worth_knowing
+from shnor_engine.simulate.uncertainty import Driver, Part, Split, drivers, split, variance_parts, worth_knowing
 
 if TYPE_CHECKING:
     from shnor_engine.simulate.frames import Frames
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 KEPT = 100  # one district of so many is kept
 LEAST_KEPT = 40
+MOST_DRIVERS = 5
 LIBRARIES = ("shnor-engine", "numpy", "scipy", "polars")
 Tell = Callable[[str, int, int], None]
 
@@ -52,7 +56,8 @@ class Order:
 
     `draws` are the districts drawn from the prior; one in a hundred is kept. `parameters` and `scenarios` are the
     texts of the files. `thorough` adds what a forecast does not know (meter, roll-out, parts of the width, choice of
-    supports), `sensitivity` the drivers by Morris (extra `sensitivity`).
+    supports), `sensitivity` the drivers by Morris (extra `sensitivity`). `results` are those behind the last list,
+    where the log has their numbers: they say whether a school was unlucky, and move no forecast.
     """
 
     schools: tuple[str, ...]
@@ -72,6 +77,7 @@ class Order:
     sensitivity: bool = False
     position: int | None = None
     chain: str = ""
+    results: tuple[Result, ...] = ()
 
     @property
     def history(self) -> History:
@@ -101,6 +107,7 @@ def order_of(
     sensitivity: bool | None = None,
     position: int | None = None,
     chain: str = "",
+    results: tuple[Result, ...] = (),
 ) -> Order:
     """The order for a district; what is not given is that of the library. `sensitivity` None: if SALib is there."""
     return Order(
@@ -121,6 +128,7 @@ def order_of(
         find_spec("SALib") is not None if sensitivity is None else sensitivity,
         position,
         chain,
+        tuple(sorted(results)),
     )
 
 
@@ -132,6 +140,7 @@ class Honesty:
     rollout: Rollout | None = None
     splits: tuple[Split, ...] = ()
     drivers: tuple[Driver, ...] = ()
+    parts: tuple[Part, ...] = ()
     worth: Mapping[str, float] = field(default_factory=dict)
     answer: Answer | None = None
 
@@ -150,6 +159,7 @@ class Simulation:
     scenarios: tuple[Scenario, ...]
     posterior: Posterior
     task: Task = field(repr=False)
+    policies: Mapping[str, Policy] = field(repr=False)
     years: tuple[int, ...]
     lists: Mapping[str, Bools] = field(repr=False)
     outcomes: Mapping[str, Outcome] = field(repr=False)
@@ -170,6 +180,14 @@ class Simulation:
     def horizon(self) -> tuple[int, ...]:
         """The years that were asked for."""
         return tuple(range(self.order.first, self.order.last + 1))
+
+    @cached_property
+    def reliability(self) -> tuple[Reliability, ...]:
+        """Not lucky, or low? Of every school that stands on the last list or stood on one before, in their order."""
+        history = self.history
+        ever = {school for members in history.lists.values() for school in members}
+        asked = [school for school in history.schools if school in ever]
+        return reliability(self.order.results, asked, year=history.years[-1])
 
     @cached_property
     def frames(self) -> Frames:
@@ -210,31 +228,47 @@ class Simulation:
         return write(self, folder)
 
 
-def carry_out(order: Order, packs: Mapping[str, Pack], *, workers: int = 2, tell: Tell | None = None) -> Simulation:
+def carry_out(
+    order: Order,
+    packs: Mapping[str, Pack],
+    *,
+    workers: int = 2,
+    tell: Tell | None = None,
+    adviser: Callable[[Scenario], Adviser] | None = None,
+) -> Simulation:
     """The simulation that an order asks for. Raises `BadInput` for a scenario that does not fit the district.
 
-    `tell(what, done, whole)` hears how far the work is.
+    `tell(what, done, whole)` hears how far the work is. `adviser` says whom a scenario with `policy: recommendations`
+    asks; `FactError` where one is needed and none given.
     """
-    return _Work(order, packs, workers, tell or (lambda *_: None)).done()
+    return _Work(order, packs, workers, tell or (lambda *_: None), adviser).done()
 
 
 def rerun(manifest: Mapping[str, Any], packs: Mapping[str, Pack], *, workers: int = 2) -> Simulation:
     """The run of a manifest again. Raises `PackError` where a pack is not the one that decided then."""
     said = dict(manifest["order"])
     said["lists"] = tuple((year, tuple(members)) for year, members in said["lists"])
-    said["names"] = tuple((school, name) for school, name in said["names"])
+    said |= {name: tuple(tuple(row) for row in said[name]) for name in ("names", "results")}
     said |= {name: tuple(said[name]) for name in ("schools", "unknown")}
     for pack, then in manifest["packs"].items():
         if pack in packs and packs[pack].digest != then:
             raise PackError(f"pack {pack} has changed since the run: {packs[pack].digest[:12]}, then {then[:12]}")
-    return carry_out(Order(**said), packs, workers=workers)
+    advice = manifest.get("advice", {})
+    return carry_out(Order(**said), packs, workers=workers, adviser=lambda one: remembered(advice.get(one.name, {})))
 
 
 class _Work:
     """The steps of a run, in order."""
 
-    def __init__(self, order: Order, packs: Mapping[str, Pack], workers: int, tell: Tell) -> None:
-        self.order, self.packs, self.workers, self.tell = order, packs, workers, tell
+    def __init__(
+        self,
+        order: Order,
+        packs: Mapping[str, Pack],
+        workers: int,
+        tell: Tell,
+        adviser: Callable[[Scenario], Adviser] | None,
+    ) -> None:
+        self.order, self.packs, self.workers, self.tell, self.adviser = order, packs, workers, tell, adviser
         self.parameters = read_parameters(order.parameters, name=order.parameters_name)
         told = order.history
         if len(told.lists) < 2:
@@ -253,6 +287,7 @@ class _Work:
             order.last,
             self.names,
             tuple(sorted(pack.id for pack in packs.values() if can_judge(pack, self.names))),
+            tuple(rule.id for rule in RULES),
         )
         self.scenarios = self._with_none(
             read_scenarios(order.scenarios, self.parameters, setting, name=order.scenarios_name)
@@ -285,8 +320,7 @@ class _Work:
             workers=self.workers,
             progress=lambda done, whole: self.tell("калибровка", done, whole),
         )
-        keep = max(LEAST_KEPT, order.draws // KEPT)
-        posterior = calibrate(table, self.history, keep=min(keep, order.draws))
+        posterior = calibrate(table, self.history, keep=self._kept())
         real = match(posterior)
         task = Task(
             replace(world, last_year=order.last),
@@ -299,6 +333,7 @@ class _Work:
             real=real,
             packs=self.packs,
         )
+        self.policies = {one.name: self._policy(one) for one in self.scenarios}
         outcomes = self._outcomes(task)
         lists = {name: of_real(outcome.listed, real) for name, outcome in outcomes.items()}
         years = next(iter(outcomes.values())).years
@@ -309,6 +344,7 @@ class _Work:
             self.scenarios,
             posterior,
             task,
+            self.policies,
             years,
             lists,
             outcomes,
@@ -317,13 +353,37 @@ class _Work:
         )
 
     def _outcomes(self, task: Task) -> dict[str, Outcome]:
-        members = {one.name: (one, Plan.of(one, self.parameters, self.history.schools)) for one in self.scenarios}
+        members = {one.name: (one, self.policies[one.name]) for one in self.scenarios}
         return run(
             task,
             members,
             workers=self.workers,
             progress=lambda done, whole: self.tell("сценарии", done, whole),
         )
+
+    def _policy(self, scenario: Scenario) -> Policy:
+        """Who gives the support of a scenario: its plan, or the rules of recommendation."""
+        if not scenario.advised:
+            return Plan.of(scenario, self.parameters, self.history.schools)
+        if self.adviser is None:
+            raise FactError(f"scenario {scenario.name} asks the rules of recommendation, and they need the log")
+        return Advised(self._counted(self.adviser(scenario)), self.parameters, self.history.schools, scenario.budget)
+
+    def _counted(self, adviser: Adviser) -> Adviser:
+        """The same adviser, told how often it was asked: the slowest part of a run, and never more than this."""
+        done, most = 0, self._kept() * (self.order.last - self.order.first) + 1
+
+        def asked(situation: Situation) -> Advice:
+            nonlocal done
+            done += 1
+            self.tell("рекомендации", done, max(most, done))
+            return adviser(situation)
+
+        return asked
+
+    def _kept(self) -> int:
+        """How many of the districts drawn are kept."""
+        return min(max(LEAST_KEPT, self.order.draws // KEPT), self.order.draws)
 
     # --- what is not known ------------------------------------------------------------------------
 
@@ -355,13 +415,17 @@ class _Work:
         )
         self.tell("что неизвестно", 3, 4)
         moved: tuple[Driver, ...] = ()
+        shared: tuple[Part, ...] = ()
         if self.order.sensitivity:
             late = replace(free, world=replace(task.world, first_year=self.order.first - 1 - self.judge.back))
             moved = drivers(late, helped, workers=self.workers)
+            shared = variance_parts(
+                late, helped, tuple(one.name for one in moved[:MOST_DRIVERS]), workers=self.workers
+            )
         total = lists["none"][:, :, -len(range(self.order.first, self.order.last + 1)) :].sum(axis=(1, 2))
         worth = worth_knowing(posterior.theta(), total.astype(np.float64), self.parameters.unknown)
         self.tell("что неизвестно", 4, 4)
-        return Honesty(meters, roll, parts, moved, worth, answer)
+        return Honesty(meters, roll, parts, moved, shared, worth, answer)
 
     def _helped(self) -> Scenario:
         """The scenario whose effect is asked about: the dearest of those that change nothing around."""
@@ -406,12 +470,16 @@ class _Work:
             "scenarios": {one.name: one.digest for one in self.scenarios},
             "packs": {pack: self.packs[pack].digest for pack in sorted(packs)},
         }
+        advice = {name: told(policy) for name, policy in self.policies.items() if isinstance(policy, Advised)}
+        if advice:
+            identity["advice_digest"] = digest(advice)
         reader = "dense" if all(self.judge.dense(self.packs[pack]) for pack in packs) else "columns"
         return {
             "format": FORMAT,
             "run_id": digest(identity)[:16],
             "seed": self.order.seed,
             **identity,
+            **({"advice": advice} if advice else {}),
             "order": order,
             "reader": reader,
             "python": platform.python_version(),

@@ -59,7 +59,8 @@ class Scenario:
 
     `shifts`: from a year on a procedure ("" for all) is harder or easier. `pack_changes`: from a year on another
     methodology decides. `parameters`: values that replace those of the model. `hidden`: from a year on a share of the
-    weakest pupils stays away.
+    weakest pupils stays away. `policy` says who decides what is given: the supports written here, or the rules of
+    recommendation, each answered by a form (`answers`, else the form of its measure).
     """
 
     name: str
@@ -71,6 +72,18 @@ class Scenario:
     parameters: tuple[tuple[str, float], ...] = ()
     hidden: tuple[int, float] | None = None
     note: str = ""
+    policy: Literal["supports", "recommendations"] = "supports"
+    answers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def advised(self) -> bool:
+        """Whether the rules of recommendation say what is given."""
+        return self.policy == "recommendations"
+
+    @property
+    def helps(self) -> bool:
+        """Whether anything is given at all."""
+        return bool(self.given) or self.advised
 
     @property
     def levers(self) -> tuple[str, ...]:
@@ -85,12 +98,12 @@ class Scenario:
     @property
     def digest(self) -> str:
         """SHA-256 of everything that changes a number."""
-        return digest(repr((self.given, self.budget, self.surroundings)))
+        return digest(repr((self.given, self.policy, self.answers, self.budget, self.surroundings)))
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a scenario is checked against: schools and who is listed now, the years, procedures and packs at hand."""
+    """What a scenario is checked against: schools, who is listed now, years, procedures, packs, rules of advice."""
 
     schools: tuple[str, ...]
     listed: tuple[str, ...]
@@ -98,6 +111,7 @@ class Setting:
     last: int
     procedures: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 def read_scenarios(
@@ -144,6 +158,7 @@ class _Reader:
 
     def _scenario(self, place: Place, entry: Mapping[str, Any]) -> Scenario:
         keys = {"name", "title", "note", "supports", "budget", "shifts", "rule_pack_changes", "parameters", "hidden"}
+        keys |= {"policy", "answers"}
         self._known(place, entry, keys)
         name = self._text(place, entry, "name")
         budget = self._budget((*place, "budget"), entry.get("budget", {}))
@@ -159,9 +174,45 @@ class _Reader:
             parameters=self._parameters(place, entry),
             hidden=self._hidden(place, entry),
             note=str(entry.get("note") or ""),
+            policy=self._policy(place, entry),
+            answers=self._answers(place, entry),
         )
         self._check_floor(place, scenario)
         return scenario
+
+    def _policy(self, place: Place, entry: Mapping[str, Any]) -> Literal["supports", "recommendations"]:
+        said = entry.get("policy", "supports")
+        if said == "supports":
+            return "supports"
+        if said != "recommendations":
+            self.file.problem(f"unknown policy {said}; there are supports, recommendations", *place, "policy")
+        elif entry.get("supports"):
+            self.file.problem(
+                "under «policy: recommendations» the rules say what is given; leave supports out, or make another "
+                "scenario of them",
+                *place,
+                "supports",
+            )
+        return "recommendations"
+
+    def _answers(self, place: Place, entry: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """Which form answers which rule of recommendation."""
+        said = entry.get("answers", {})
+        if not isinstance(said, dict):
+            self.file.problem(
+                "say which form answers which rule: visit.missing: methodical_landing", *place, "answers"
+            )
+            return ()
+        if said and entry.get("policy") != "recommendations":
+            self.file.problem("answers need «policy: recommendations»", *place, "answers")
+        for rule, form in said.items():
+            if rule not in self.setting.rules:
+                known = ", ".join(self.setting.rules)
+                self.file.problem(f"unknown rule; there are {known}", *place, "answers", str(rule))
+            if form not in self.parameters.forms:
+                known = ", ".join(self.parameters.forms)
+                self.file.problem(f"unknown form {form}; there are {known}", *place, "answers", str(rule))
+        return tuple(sorted((str(rule), str(form)) for rule, form in said.items()))
 
     # --- supports ---------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def files(simulation: Simulation) -> dict[str, bytes]:
-    """Manifest, summary, tables as CSV, figures as Vega-Lite, the report part as Markdown and as one HTML page."""
+    """Manifest, summary, tables as CSV, figures as Vega-Lite, the report part as Markdown, as one HTML page, as Word.
+
+    Word only where the extra `report` is there (`can_word`); every other file is the same with and without it.
+    """
     from shnor_engine.simulate.report import html, markdown
 
     found = {
@@ -23,11 +27,20 @@ def files(simulation: Simulation) -> dict[str, bytes]:
         "report.md": markdown(simulation).encode(),
         "report.html": html(simulation).encode(),
     }
+    if can_word():
+        from shnor_engine.simulate.document import word
+
+        found["report.docx"] = word(simulation)
     for name, frame in simulation.frames.all.items():
         found[f"{name}.csv"] = frame.write_csv().encode()
     for name, spec in simulation.figures.items():
         found[f"figures/{name}.vl.json"] = _json(spec)
     return dict(sorted(found.items()))
+
+
+def can_word() -> bool:
+    """Whether the extra `report` is there, which writes Word and draws its pictures."""
+    return all(find_spec(needed) is not None for needed in ("docxtpl", "jinja2", "vl_convert"))
 
 
 def write(simulation: Simulation, folder: str | Path, *, png: bool = False) -> Path:
@@ -72,16 +85,9 @@ def _into_place(beside: Path, target: Path) -> None:
 
 def pictures(simulation: Simulation) -> dict[str, bytes]:
     """The figures as PNG by their file names; raises `MissingExtra` without vl-convert."""
-    from shnor_engine.errors import MissingExtra
+    from shnor_engine.report.pictures.draw import png
 
-    try:
-        import vl_convert
-    except ImportError:
-        raise MissingExtra("pictures as PNG", "report") from None
-    return {
-        f"figures/{name}.png": vl_convert.vegalite_to_png(json.dumps(spec), scale=2)
-        for name, spec in simulation.figures.items()
-    }
+    return {f"figures/{name}.png": png(spec) for name, spec in simulation.figures.items()}
 
 
 def _json(value: Any) -> bytes:

@@ -57,7 +57,7 @@ def _envelope(columns: Columns, batches: pl.DataFrame) -> pl.DataFrame:
     ids = _lines("event_id", columns.event_ids)
     told = pl.DataFrame(
         [
-            _lines("position", columns.positions).cast(pl.Int64),
+            _positions(columns.positions),
             ids,
             ids.alias("origin_id"),
             _lines("subject", columns.subjects),
@@ -74,6 +74,12 @@ def _envelope(columns: Columns, batches: pl.DataFrame) -> pl.DataFrame:
             known_until=pl.lit(None, pl.Int64),
         )
     )
+
+
+def _positions(given: bytes | range) -> pl.Series:
+    if isinstance(given, range):
+        return pl.int_range(given.start, given.stop, eager=True, dtype=pl.Int64).alias("position")
+    return _lines("position", given).cast(pl.Int64)
 
 
 def _lines(name: str, text: bytes) -> pl.Series:

@@ -84,7 +84,9 @@ def _steps(scope: Scope, name: str, places: list[dict[str, Any]]) -> Iterator[St
     for place in places:
         context = {key: value for key, value in place.items() if key not in run.by}
         draw = tuple(place[key] for key in run.by)
-        evaluation = run.evaluation(draw, run.region_of(place[first]))
+        # what was published is read of earlier periods than the decided one only
+        decided = place[run.period] + scope.back if run.outside.published and run.period in place else None
+        evaluation = run.evaluation(draw, run.region_of(place[first]), decided)
         inside = () if fact is None else ((fact, tuple(context[key] for key in fact.key_names())),)
         try:
             with evaluation.supposing(*inside):  # inside rows, one that nobody reported is read as if it existed

@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from shnor_engine.reasoning.columns import outside
 from shnor_engine.reasoning.columns.bits import FALSE, TRUE, Bit, Truth, both, either, no
 from shnor_engine.reasoning.columns.choice import chosen, nothing
 from shnor_engine.reasoning.columns.scope import Scope
@@ -17,6 +18,8 @@ from shnor_engine.reasoning.columns.wholes import Uncompilable
 from shnor_engine.rules.others import Decision
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.ruleset import version_on
+
+FALSE_OF = ("not_met", "not_applicable")
 
 
 def decision(scope: Scope, expr: Decision[Any]) -> Value:
@@ -71,13 +74,26 @@ def _read(scope: Scope, expr: Decision[Any], tree: RuleTree | None) -> Value:
     if tree is None:
         return Value(FALSE) if expr.of_kind == "truth" else nothing(expr.of_kind)
     other = applied(scope, expr, tree)
+    if outside.outcomes(other.scope) and expr.clause != "verdict":
+        raise Uncompilable(f"a clause of {tree.id}, whose outcome was placed somewhere")
     if expr.clause != "verdict":
         return _where_it_applies(other.scope.clause(expr.clause), other.applies, other.failed)
     applies, verdict, fine = other.applies, other.values["verdict"].truth, no(other.failed)
     yes = both(fine, applies.yes, verdict.yes)
     not_ = both(fine, either(applies.not_, both(applies.yes, verdict.not_)))
     crisp = fine is True and applies.crisp and verdict.crisp
-    return Value(Truth(yes, not_, crisp), Truth(either(yes, not_), False, crisp))
+    truth = _placed(other.scope, Truth(yes, not_, crisp))
+    return Value(truth, Truth(truth.known, False, truth.crisp))
+
+
+def _placed(scope: Scope, own: Truth) -> Truth:
+    """The verdict that an authority placed, else the rule's own."""
+    placed = outside.outcomes(scope)
+    if not placed:
+        return own
+    free = no(outside.said(placed))
+    yes = either(placed.get("met", False), both(free, own.yes))
+    return Truth(yes, either(*(placed.get(name, False) for name in FALSE_OF), both(free, own.not_)))
 
 
 def _where_it_applies(value: Value, applies: Truth, failed: Bit) -> Value:

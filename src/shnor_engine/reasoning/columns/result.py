@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
+from shnor_engine.reasoning.columns import outside
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, no
 from shnor_engine.reasoning.columns.by_hand import written
 from shnor_engine.reasoning.columns.errors import errors_at, with_errors
@@ -22,6 +23,8 @@ from shnor_engine.rules.rule import RuleTree
 
 if TYPE_CHECKING:
     from shnor_engine.reasoning.columns.run import Run
+
+READ = "rule_read"
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Columns:
     - anything else: `clause` as JSON text.
 
     All of them are null where the rule failed or was not yet in force. `in_force` is false in a declared gap too: for
-    the rule that period does not exist.
+    the rule that period does not exist. Where an authority placed outcomes, `rule_read` is false where there is
+    nothing beside the placement: the rule itself failed or was not in force.
 
     `by_hand` names the clauses that columns could not hold, with the reason; they were decided place by place.
     """
@@ -75,7 +79,7 @@ class Columns:
 
     def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The clauses of one row of the frame, as `Verdict.values` has them."""
-        if row["outcome"] == "failed" or not row["in_force"]:
+        if not row.get(READ, row["outcome"] != "failed" and row["in_force"]):
             return {}
         return {name: _plain(row, name, shape) for name, shape in self.shapes.items()}
 
@@ -83,6 +87,7 @@ class Columns:
 def answer(ground: Ground) -> Columns:
     """Outcome and clauses of every place of a ground."""
     run, scope = ground.run, Scope(ground)
+    outside.refuse_strange(run)
     if run.whole:
         frame, read = decided_places(run, ground.frame, ground.keys)
         return Columns(
@@ -109,10 +114,14 @@ def answer(ground: Ground) -> Columns:
             columns |= {column: _where(no(silent), expr) for column, expr in texts[name].items()}
         else:
             shapes[name] = _write(columns, name, values[name], silent)
-    outcome = _outcome(values, before, failed)
+    placed = outside.outcomes(scope)
+    outcome = _placed(placed, _outcome(values, before, failed))
+    spoken = either(no(before), outside.said(placed))
     keys = [nw.col(key) for key in ground.keys]
+    if placed:
+        columns = {READ: as_expr(no(silent)), **columns}
     rest = [expr.alias(name) for name, expr in columns.items()]
-    frame = ground.frame.select(*keys, outcome.alias("outcome"), as_expr(no(before)).alias("in_force"), *rest)
+    frame = ground.frame.select(*keys, outcome.alias("outcome"), as_expr(spoken).alias("in_force"), *rest)
     return Columns(run.tree, frame.to_native(), ground.keys, dict(run.reasons), shapes, run)
 
 
@@ -143,6 +152,13 @@ def _outcome(values: Mapping[str, Value], before: Bit, failed: Bit) -> nw.Expr:
         if bit is not False:
             outcome = nw.when(as_expr(bit)).then(nw.lit(name)).otherwise(outcome)
     return outcome
+
+
+def _placed(placed: Mapping[str, Bit], own: nw.Expr) -> nw.Expr:
+    """The outcome that an authority placed, else the rule's own."""
+    for name, bit in placed.items():
+        own = nw.when(as_expr(bit)).then(nw.lit(name)).otherwise(own)
+    return own
 
 
 # --- clauses --------------------------------------------------------------------------------------

@@ -52,9 +52,8 @@ class Run:
         self.tree, self.law, self.on, self.as_known = tree, law, on, as_known or on
         self.top = tree
         self.by, self.rules = tuple(by), rules
-        told = tuple(placements), tuple(published)
-        self.outside = Outside.of(*told, on=on)
-        self.whole = why_whole(tree) or ("placements or published states are read" if any(told) else "")
+        self.outside = Outside.of(placements, published, on=on)
+        self.whole = why_whole(tree)
         self.given, self.given_closed, self.given_names = facts, closed, names or {}
         self.names = 0
         self.reasons: dict[str, str] = {}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import narwhals.stable.v2 as nw
 
+from shnor_engine.reasoning.columns import outside
 from shnor_engine.reasoning.columns.bits import TRUE, Bit, both, either, no
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.time import LONGEST, first_by
@@ -31,7 +32,19 @@ def status(scope: Scope, expr: Status) -> Value:
     }
     crisp = old.codes.crisp and applies.truth.crisp and all(item.truth.crisp for item in conditions)
     fail = either(old.fail, applies.fail, both(asked, fails))
-    return scope.ground.keep(Value(Codes(possible, crisp=crisp), fail=fail), "state")
+    return scope.ground.keep(_outside(scope, expr, Value(Codes(possible, crisp=crisp), fail=fail)), "state")
+
+
+def _outside(scope: Scope, expr: Status, own: Value) -> Value:
+    """The state that an authority placed or that was published, else our own; several that differ are possible."""
+    bits = outside.states(scope, expr.states)
+    if not bits:
+        return own
+    told = outside.said(bits)
+    possible = {
+        state: either(bits.get(state, False), both(no(told), bit)) for state, bit in own.codes.possible.items()
+    }
+    return Value(Codes(possible), fail=both(no(told), own.fail))
 
 
 def _moved(expr: Status, old: Mapping[str, Bit], conditions: list[Value]) -> tuple[dict[str, Bit], Bit]:

@@ -39,6 +39,8 @@ def decided_places(run: Run, places: Frame, keys: tuple[str, ...]) -> tuple[Fram
     columns: dict[str, list[Any]] = {key: [row[key] for row in rows] for key in keys}
     columns["outcome"] = [item.outcome for item in found]
     columns["in_force"] = [item.in_force and item.measured for item in found]
+    if run.outside.placed:
+        columns["rule_read"] = [bool(item.steps) for item in found]
     shapes = {}
     for name in run.tree.outputs:
         shapes[name], write = _SHAPE.get(kind_of(run.tree.clauses[name]), ("json", _json))

@@ -39,13 +39,11 @@ def certainty(material: Material, school: str) -> list[Claim]:
 
 
 def _claims(material: Material, year: int, mine: Sequence[Row], everybody: Sequence[Row]) -> list[Claim]:
-    reliability = _reliability()
-    prior = reliability.district_prior(
-        [row["below_min"] for row in everybody], [row["participants"] for row in everybody]
-    )
-    told = [(row, _low(reliability, row, prior)) for row in mine]
+    luck = _luck()
+    prior = luck.district_prior([row["below_min"] for row in everybody], [row["participants"] for row in everybody])
+    told = [(row, _low(luck, row, prior)) for row in mine]
     told.sort(key=lambda item: (-item[1], item[0]["procedure"]))
-    said = "; ".join(_procedure(material, reliability, row, chance, prior) for row, chance in told[:SHOWN])
+    said = "; ".join(_procedure(material, luck, row, chance, prior) for row, chance in told[:SHOWN])
     rest = f"; и ещё {len(told) - SHOWN}" if len(told) > SHOWN else ""
     events = ids(*(row["events"] for row in mine))
     bands = Claim(
@@ -59,16 +57,16 @@ def _claims(material: Material, year: int, mine: Sequence[Row], everybody: Seque
         events=events,
         refs=REFS,
     )
-    return [bands, _together(year, [chance for _, chance in told], events)]
+    return [bands, _together(year, luck.at_least(TWO, [chance for _, chance in told]), len(told), events)]
 
 
-def _together(year: int, chances: Sequence[float], events: tuple[str, ...]) -> Claim:
+def _together(year: int, together: float, number: int, events: tuple[str, ...]) -> Claim:
     """The chance that two or more procedures are truly low, as if they were independent."""
-    chance = _percent(at_least(chances, TWO))
+    chance = _percent(together)
     return Claim(
         "school.chance",
         f"Вероятность, что низких процедур в {year} году на деле две и больше: {chance} (процедуры приняты "
-        f"независимыми; {many(len(chances), 'процедура', 'процедуры', 'процедур')} с числами).",
+        f"независимыми; {many(number, 'процедура', 'процедуры', 'процедур')} с числами).",
         f"Chance that two or more procedures of {year} are truly low: {chance} (taken as independent).",
         "true_for_data_held",
         events=events,
@@ -76,18 +74,8 @@ def _together(year: int, chances: Sequence[float], events: tuple[str, ...]) -> C
     )
 
 
-def at_least(chances: Sequence[float], number: int) -> float:
-    """The chance that at least so many of independent events happen."""
-    exactly = [1.0] + [0.0] * len(chances)
-    for chance in chances:
-        for count in range(len(exactly) - 1, 0, -1):
-            exactly[count] = exactly[count] * (1 - chance) + exactly[count - 1] * chance
-        exactly[0] *= 1 - chance
-    return sum(exactly[number:])
-
-
-def _procedure(material: Material, reliability: Any, row: Row, chance: float, prior: tuple[float, float]) -> str:
-    low, high = reliability.band(row["below_min"], row["participants"], prior=prior)
+def _procedure(material: Material, luck: Any, row: Row, chance: float, prior: tuple[float, float]) -> str:
+    low, high = luck.band(row["below_min"], row["participants"], prior=prior)
     return (
         f"{procedure_name(material, row['procedure'])} – {row['below_min']} из {row['participants']} "
         f"({round(low * 100)}–{_percent(high)}, {_percent(chance)})"
@@ -104,17 +92,17 @@ def procedure_name(material: Material, procedure: str) -> str:
 LEVEL_RU = {"base": "базовый уровень", "profile": "профильный уровень"}
 
 
-def _low(reliability: Any, row: Row, prior: tuple[float, float]) -> float:
+def _low(luck: Any, row: Row, prior: tuple[float, float]) -> float:
     share = LOW_SHARE[0] / LOW_SHARE[1]
-    return float(reliability.truly_low(row["below_min"], row["participants"], prior=prior, share=share))
+    return float(luck.truly_low(row["below_min"], row["participants"], prior=prior, share=share))
 
 
-def _reliability() -> Any:
+def _luck() -> Any:
     try:
-        from shnor_engine.simulate import reliability
+        from shnor_engine.simulate import luck
     except ImportError as error:
         raise MissingExtra("the band of a result", "sim") from error
-    return reliability
+    return luck
 
 
 def _counted(row: Row) -> bool:

@@ -16,7 +16,7 @@ from shnor_engine.report.render.zipped import dated
 
 MM = 25.4 / 96 / 2  # a dot of a picture that is drawn in twice its size, 96 dots an inch
 HIGHEST_MM = 115
-WIDTH_MM = {"report": 160, "passport": 150}
+WIDTH_MM = {"report": 160, "passport": 150, "simulation": 165}
 
 
 def word(document: Document, *, template: Path | None = None, pictures: bool = True) -> bytes:
@@ -24,7 +24,7 @@ def word(document: Document, *, template: Path | None = None, pictures: bool = T
 
     Raises `MissingExtra`, and `ReportError` for a template that cannot be filled in (`shnor report lint` says why).
     """
-    kind = "passport" if document.kind == "passport" else "report"
+    kind = document.kind if document.kind in WIDTH_MM else "report"
     filled = opened(template or TEMPLATES / f"{kind}.docx")
     context = context_of(document, lambda figure: _image(filled, figure, WIDTH_MM[kind]) if pictures else None)
     render(filled, context, template)

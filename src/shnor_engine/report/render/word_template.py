@@ -17,14 +17,15 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 MADE = date(2024, 1, 1)  # of the templates themselves; a report has its own day
 COLUMNS = range(2, 13)  # tables of so many columns can be filled in
 FONT = "Times New Roman"
+SIZES = {"report": 12, "passport": 10, "simulation": 11}  # points of the text, by kind of document
 
 
 def make(kind: str) -> bytes:
-    """The template of a kind, "report" or "passport", the same bytes in every run."""
+    """The template of a kind (`SIZES`), the same bytes in every run."""
     import docx
 
     document = docx.Document()
-    _look(document, small=kind == "passport")
+    _look(document, SIZES[kind], small=kind != "report")
     if kind == "report":
         _approval(document)
     _line(document, "{{ title }}", style="Title")
@@ -36,7 +37,7 @@ def make(kind: str) -> bytes:
     return dated(out.getvalue(), MADE)
 
 
-def _look(document: Any, *, small: bool) -> None:
+def _look(document: Any, size: int, *, small: bool) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt, RGBColor
@@ -45,7 +46,6 @@ def _look(document: Any, *, small: bool) -> None:
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin, page.right_margin = (Cm(2), Cm(1.5)) if small else (Cm(3), Cm(1.5))
     page.top_margin = page.bottom_margin = Cm(1.5 if small else 2)
-    size = 10 if small else 12
     for name, points, bold in (("Normal", size, False), ("Body Text", size, False), ("Title", size + 2, True),
                                ("Heading 1", size + 1, True), ("List Bullet", size, False),
                                ("List Number", size, False), ("Caption", size - 2, False)):  # fmt: skip
@@ -181,7 +181,7 @@ def _when(document: Any, what: str, inner: Any) -> None:
 def main() -> None:
     """Write the templates where the package keeps them."""
     TEMPLATES.mkdir(exist_ok=True)
-    for kind in ("report", "passport"):
+    for kind in SIZES:
         (TEMPLATES / f"{kind}.docx").write_bytes(make(kind))
 
 
