@@ -153,7 +153,9 @@ def _with_present(
         return
     seen = set(present)
     yield from (place for place in spoken if place[who] not in seen and place[who] not in absent)
-    yield from ({who: one} | ({period.name: year} if period else {}) for one in present)
+    for one in present:
+        keys: dict[str, KeyValue] = {who: one} | ({period.name: year} if period else {})
+        yield {name: keys[name] for name in pack.tree.keys}
 
 
 def way_out_of(

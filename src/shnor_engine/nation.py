@@ -308,8 +308,10 @@ def places_in(pack: Pack, frames: Frames, names: Names, period: int | None) -> I
             seen |= {tuple(row[name] for name in wanted) for row in rows}
     key = pack.tree.period
     timed: dict[str, KeyValue] = {} if key is None or period is None else {key.name: period}
+    ordered = [name for name in pack.tree.keys if name in wanted or name in timed]
     for values in seen:
-        yield dict(zip(wanted, values, strict=True)) | timed
+        keys = dict(zip(wanted, values, strict=True)) | timed
+        yield {name: keys[name] for name in ordered}
 
 
 def _last_period(pack: Pack, frames: Frames, names: Names) -> int | None:
