@@ -89,6 +89,7 @@ def _assessed(engine: Engine, pack: str, schools: int, what: str) -> Iterator[Ro
 
     taken, all_ = _cpu(lambda: decide(None, few=0))
     assert len(all_) == schools
+    framed, _ = _cpu(lambda: all_.frame)
     some = [f"r{number % REGIONS}/{number}" for number in range(0, schools, max(1, schools // SAMPLE))]
     alone, one_by_one = _cpu(lambda: decide(some, few=len(some)))
     assert _said(one_by_one) == _said([all_[one.subject] for one in one_by_one]), "the two ways differ"
@@ -99,7 +100,6 @@ def _assessed(engine: Engine, pack: str, schools: int, what: str) -> Iterator[Ro
         unit="s CPU",
         note=f"baseline: one at a time, {len(some)} of them scaled up",
     )
-    framed, _ = _cpu(lambda: all_.frame)
     walked, _ = _cpu(lambda: _said(all_))
     yield Row(f"{pack}: as a frame", framed * 1000, walked * 1000, unit="ms CPU", note="baseline: as objects")
     why, _ = _cpu(lambda: all_[some[-1]].explanation.text("ru"))
