@@ -17,13 +17,13 @@ NAMES = (
     "peers",
     "tables",
     "explain",
+    "nation",
     "intake",
     "reports",
     "simulate",
     "plugins",
     "columns",
     "engines",
-    "nation",
 )
 RESULTS = Path(__file__).parent / "results"
 HEAD = "| what | ours | baseline | ratio | bar | note |\n|---|---|---|---|---|---|"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 import polars as pl
 
 from benchmarks.measure import Row, folder
 from shnor_engine import Engine
+from shnor_engine.assessment import Assessment, Decision
+from shnor_engine.deciding import decide_log
 from shnor_engine.events import ResultRecorded, ResultsPublished, SchoolRegistered
 
+T = TypeVar("T")
 ON = date(2024, 12, 20)
 KINDS = ("mathematics", "russian", "physics", "history", "biology", "chemistry")
 REGIONS = 89
@@ -21,7 +25,7 @@ SAMPLE = 400  # schools decided one at a time; all of them would take minutes
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """CPU seconds of `assess` on everybody by each methodology, then of one school that is asked about afterwards."""
+    """CPU seconds of deciding everybody by each methodology; the answer as a frame; one school asked about after."""
     schools, years = (400, 2) if quick else (40_000, 10)
     with folder() as place:
         build(place / "nation.db", schools, range(2025 - years, 2025))
@@ -78,21 +82,35 @@ def results(schools: int, year: int) -> pl.DataFrame:
 
 
 def _assessed(engine: Engine, pack: str, schools: int, what: str) -> Iterator[Row]:
-    asked = {"pack": pack, "year": 2024, "on": ON}
-    taken, all_ = _cpu(lambda: engine.assess(**asked))
+    methodology, snapshot = engine.packs[pack], engine.at(on=ON).snapshot
+
+    def decide(subjects: list[str] | None, *, few: int) -> Assessment:
+        return decide_log(methodology, snapshot, year=2024, on=ON, subjects=subjects, few=few)
+
+    taken, all_ = _cpu(lambda: decide(None, few=0))
     assert len(all_) == schools
+    framed, _ = _cpu(lambda: all_.frame)
     some = [f"r{number % REGIONS}/{number}" for number in range(0, schools, max(1, schools // SAMPLE))]
-    alone, few = _cpu(lambda: engine.assess(**asked, subjects=some))
-    assert [(d.subject, d.outcome, d.values) for d in few] == [
-        (d.subject, d.outcome, d.values) for d in (all_[one] for one in some)
-    ], "the two ways differ"
-    each = alone / len(some) * schools
-    yield Row(f"{pack}: {schools:,} schools, {what}", taken, each, unit="s CPU", bar="a few s", note="baseline")
+    alone, one_by_one = _cpu(lambda: decide(some, few=len(some)))
+    assert _said(one_by_one) == _said([all_[one.subject] for one in one_by_one]), "the two ways differ"
+    yield Row(
+        f"{pack}: {schools:,} schools of {what}",
+        taken,
+        alone / len(some) * schools,
+        unit="s CPU",
+        note=f"baseline: one at a time, {len(some)} of them scaled up",
+    )
+    walked, _ = _cpu(lambda: _said(all_))
+    yield Row(f"{pack}: as a frame", framed * 1000, walked * 1000, unit="ms CPU", note="baseline: as objects")
     why, _ = _cpu(lambda: all_[some[-1]].explanation.text("ru"))
-    yield Row(f"{pack}: one of them explained", why * 1000, unit="ms CPU")
+    yield Row(f"{pack}: one of them explained", why * 1000, unit="ms CPU", note="its rows read, decided, explained")
 
 
-def _cpu(run: Callable[[], object]) -> tuple[float, object]:
+def _said(decisions: Iterable[Decision]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(one.subject, one.outcome, one.values) for one in decisions]
+
+
+def _cpu(run: Callable[[], T]) -> tuple[float, T]:
     """CPU seconds of a call in all threads, and what it gave."""
     start = time.process_time()
     found = run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shnor_engine.tables import Snapshot
 
 Row = Mapping[str, Any]
+SCHOOL = ("school_id", "municipality", "region", "name", "open_from", "closed_from")
 
 
 FEW = 64  # so many are decided one at a time sooner than a frame is compiled
@@ -125,14 +126,14 @@ def in_columns_of_log(asked: Asked) -> Framed | None:
     told = asked.outside.subjects(_who(pack))
     if told and ranks(pack):
         return None
-    sheets = sheets_of(pack, snapshot, asked.subjects, among=asked.among, events=False)
+    sheets, who = sheets_of(pack, snapshot, asked.subjects, among=asked.among, events=False), _who(pack)
     spoken = places_in(pack, sheets.rows, {}, asked.year)
     places = list(asked.here(_with_present(pack, spoken, asked.present, asked.year, asked.absent)))
     return decided_in_columns(
         pack,
         sheets,
-        [place for place in places if place[_who(pack)] not in told],
-        [place for place in places if place[_who(pack)] in told],
+        [place for place in places if place[who] not in told],
+        [place for place in places if place[who] in told],
         on=asked.on,
         regions=asked.regions,
         read=lambda some: facts_of(pack, snapshot, some, among=asked.among),
@@ -157,7 +158,9 @@ def _with_present(
     seen = set(present)
     yield from (place for place in spoken if place[who] not in seen and place[who] not in absent)
     when: dict[str, KeyValue] = {period.name: year} if period else {}
-    yield from ({who: one, **when} for one in present)
+    for one in present:
+        keys: dict[str, KeyValue] = {who: one, **when}
+        yield {name: keys[name] for name in pack.tree.keys}
 
 
 def way_out_of(
@@ -255,8 +258,9 @@ def explained(decision: Decision, snapshot: Snapshot, *, among: Among | None = N
     named = (name for binding in bound for name in (binding.projection, binding.closings) if name)
     read = ((PROJECTIONS if among is None else among)[name].reads for name in named)
     classes = dict.fromkeys((*(cls for reads in read for cls in reads), DecisionPlaced, ListPublished))
-    sources = sources_of(snapshot, decision.explanation.events, classes)
-    return decision.pack.explain(decision.verdict, position=decision.position, names=decision.names, sources=sources)
+    why = decision.explanation
+    sources = sources_of(snapshot, why.events, classes)
+    return replace(why, sources=sources)
 
 
 def region_of(law: Law, row: Row | None) -> str | None:
@@ -273,10 +277,10 @@ def regions_of(pack: Pack, schools: Mapping[str, Row]) -> dict[KeyValue, str]:
 
 
 def schools_at(snapshot: Snapshot, only: Collection[str] | None = None) -> dict[str, Row]:
-    """The registered schools by their ids, ascending."""
+    """The registered schools by their ids, ascending: where each lies, how it is called, when it works."""
     from shnor_engine.projections import project
 
-    rows = project(snapshot, "schools", only=only).collect().to_dicts()
+    rows = project(snapshot, "schools", only=only).select(*SCHOOL).collect().to_dicts()
     return {row["school_id"]: row for row in sorted(rows, key=lambda row: str(row["school_id"]))}
 
 

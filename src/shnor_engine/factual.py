@@ -61,11 +61,15 @@ def sheets_of(
     rows: dict[type[Fact], pl.LazyFrame] = {}
     closed: dict[type[Fact], list[pl.DataFrame | Closing]] = {}
     for fact, binding in pack.bindings.items():
-        frame = _listed(fact, _named(fact, binding, ask(binding.projection)))
         if subjects is not None and looks_back(pack.tree):
-            whole = _named(fact, binding, asked(snapshot, binding.projection, None, among=among))
-            frame = with_beginning(fact, frame, _listed(fact, whole))
-        rows[fact] = frame if events else _bare(frame)
+            # All have to be read to know where the facts begin; the rows of a few are among them.
+            whole = asked(snapshot, binding.projection, None, among=among).collect().lazy()
+            mine = _of_subjects(whole, _projection(binding.projection, among).by, subjects)
+            own, every = (_listed(fact, _named(fact, binding, part)).collect() for part in (mine, whole))
+            frame = with_beginning(fact, own, every).lazy()
+        else:
+            frame = _listed(fact, _named(fact, binding, ask(binding.projection)))
+        rows[fact] = (frame if events else _bare(frame)).collect().lazy()
         if binding.closings:
             told = ask(binding.closings)
             told = told if events else told.drop("events").unique()
@@ -165,6 +169,13 @@ def with_beginning(fact: type[Fact], own: Any, whole: Any, names: Mapping[str, s
     return nw.concat([mine.filter(~is_it), everything.filter(is_it)], how="vertical").to_native()
 
 
+def _of_subjects(frame: pl.LazyFrame, by: str | None, subjects: Collection[str]) -> pl.LazyFrame:
+    """The rows of a few subjects; all where the answer is not by subject."""
+    import polars as pl
+
+    return frame if by is None else frame.filter(pl.col(by).is_in(list(subjects)))
+
+
 def rows_of(frame: Any) -> list[dict[str, Any]]:
     """The rows of a narwhals frame, lazy or eager."""
     import narwhals.stable.v2 as nw
@@ -184,10 +195,10 @@ def _named(fact: type[Fact], binding: Binding, frame: pl.LazyFrame) -> pl.LazyFr
 
 
 def _bare(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Keys and fields alone, read once; equal rows are one fact, and to say so spares the order of the projection."""
+    """Keys and fields alone; equal rows are one fact, and to say so spares the order of the projection."""
     plain = frame.drop(SOURCES, strict=False)
     nested = any(kind.is_nested() for kind in plain.collect_schema().dtypes())
-    return (plain if nested else plain.unique(maintain_order=False)).collect().lazy()
+    return plain if nested else plain.unique(maintain_order=False)
 
 
 def ranks(pack: Pack) -> bool:
@@ -223,12 +234,17 @@ def asked(
     snapshot: Snapshot, name: str, subjects: Collection[str] | None, *, among: Among | None = None
 ) -> pl.LazyFrame:
     """The answer of a projection; of a few subjects where it is by subject, else the whole."""
-    from shnor_engine.projections import PROJECTIONS, project
+    from shnor_engine.projections import project
+
+    projection = _projection(name, among)
+    return project(snapshot, projection, only=subjects if projection.by is not None else None)
+
+
+def _projection(name: str, among: Among | None) -> Projection:
+    from shnor_engine.projections import PROJECTIONS
     from shnor_engine.projections.projection import find
 
-    there = PROJECTIONS if among is None else among
-    projection = find(there, name)
-    return project(snapshot, projection, only=subjects if projection.by is not None else None)
+    return find(PROJECTIONS if among is None else among, name)
 
 
 def _listed(fact: type[Fact], frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -91,9 +91,9 @@ class InColumns(Framed):
         slot = self._slots[number]
         if slot >= self._rows.height:
             return Decision(self._apart[slot - self._rows.height], self._pack, self._position, self._names)
-        row, tree = self._rows.row(slot, named=True), self._pack.tree
-        keys = {key.name: row[key.name] for key in tree.per}
-        told = Told(tree, keys, row["outcome"], self._found.values(row), partial(self._again, number))
+        row = self._rows.row(slot, named=True)
+        keys = {name: row[name] for name in self._found.rule.keys}
+        told = Told(self._found.rule, keys, row["outcome"], self._found.values(row), partial(self._again, number))
         return Decision(told, self._pack, self._position, self._names)
 
     def subjects(self) -> list[str]:
@@ -307,9 +307,12 @@ def places_in(pack: Pack, frames: Frames, names: Names, period: KeyValue | None)
             columns_ = [nw.col(renamed.get(name, name)).alias(name) for name in wanted]
             rows = rows_of(nw.from_native(frame).select(columns_).unique())
             seen |= {tuple(row[name] for name in wanted) for row in rows}
+    key = pack.tree.period
+    timed: dict[str, KeyValue] = {} if key is None or period is None else {key.name: period}
+    ordered = [name for name in pack.tree.keys if name in wanted or name in timed]
     for values in seen:
-        keys = dict(zip(wanted, values, strict=True))
-        yield keys | ({} if pack.tree.period is None or period is None else {pack.tree.period.name: period})
+        keys = dict(zip(wanted, values, strict=True)) | timed
+        yield {name: keys[name] for name in ordered}
 
 
 def _last_period(pack: Pack, frames: Frames, names: Names) -> KeyValue | None:

@@ -5,8 +5,8 @@ What is left out may change in any way without changing the value; an open value
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, TypeAlias
 
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.rules import tree as nodes
@@ -15,48 +15,60 @@ from shnor_engine.rules.periods import ordinal
 from shnor_engine.rules.status import Before, Status
 
 End = Literal["low", "high"]
+Below: TypeAlias = "list[tuple[Step, End | None]]"
 
 
-def decisive(step: Step, end: End | None = None) -> Iterator[tuple[Step, End | None]]:
+def decisive(step: Step, end: End | None = None) -> Below:
     """The steps directly below that decide, each with the end of its number that matters (None: both)."""
-    match step.expr:
-        case nodes.And():
-            yield from _holding(step, False)
-        case nodes.Or():
-            yield from _holding(step, True)
-        case nodes.AtLeast():
-            yield from ((term, None) for term in step.terms)
-            yield from _of_window(step)
-        case nodes.Compare():
-            left, right = _ends(step)
-            yield step.kids[0], left
-            yield step.kids[1], right
-        case nodes.Rows() | Periods() if not step.row:
-            yield from ((term, None) for term in step.terms)
-            yield from ((row, None) for row in _of_rows(step, end))
-        case Run() if not step.row:
-            yield from ((row, None) for row in _of_run(step, end))
-        case nodes.ClauseRef() | nodes.Previous() | Within() | Before():
-            yield step.kids[0], end
-        case _:
-            for kid in step.kids:
-                yield kid, None
-            for term in step.terms:
-                yield term, None
+    return _BELOW.get(type(step.expr), _all)(step, end)
 
 
-def _holding(step: Step, deciding: bool) -> Iterator[tuple[Step, End | None]]:
+def _all(step: Step, end: End | None) -> Below:
+    return [(kid, None) for kid in ((*step.kids, *step.terms) if step.terms else step.kids)]
+
+
+def _of_and(step: Step, end: End | None) -> Below:
+    return _holding(step, False)
+
+
+def _of_or(step: Step, end: End | None) -> Below:
+    return _holding(step, True)
+
+
+def _of_at_least(step: Step, end: End | None) -> Below:
+    return [*((term, None) for term in step.terms), *_of_window(step)]
+
+
+def _of_comparison(step: Step, end: End | None) -> Below:
+    return list(zip(step.kids, _ends(step), strict=True))
+
+
+def _of_aggregate(step: Step, end: End | None) -> Below:
+    if step.row:
+        return _all(step, end)
+    return [*((term, None) for term in step.terms), *((row, None) for row in _of_rows(step, end))]
+
+
+def _of_length(step: Step, end: End | None) -> Below:
+    return _all(step, end) if step.row else [(row, None) for row in _of_run(step, end)]
+
+
+def _the_same(step: Step, end: End | None) -> Below:
+    return [(step.kids[0], end)]
+
+
+def _holding(step: Step, deciding: bool) -> Below:
     kids = [kid for kid in step.kids if kid.value is deciding] if step.value is deciding else step.kids
-    return ((kid, None) for kid in kids)
+    return [(kid, None) for kid in kids]
 
 
-def _of_window(step: Step) -> Iterator[tuple[Step, End | None]]:
+def _of_window(step: Step) -> Below:
     """In each: as an «and». At least k: the periods that hold, or those that do not."""
     expr = step.expr
     if isinstance(expr, nodes.AtLeast) and expr.least is None:
         return _holding(step, False)
     kids = step.kids if step.value is None else [kid for kid in step.kids if kid.value is step.value]
-    return ((kid, None) for kid in kids)
+    return [(kid, None) for kid in kids]
 
 
 def _ends(step: Step) -> tuple[End | None, End | None]:
@@ -91,6 +103,21 @@ def _of_run(step: Step, end: End | None) -> list[Step]:
     if end == "high":
         return [row for place, row in enumerate(step.kids) if row.value is False or place == len(step.kids) - 1]
     return list(step.kids)
+
+
+_BELOW: Mapping[type, Callable[[Step, End | None], Below]] = {
+    nodes.And: _of_and,
+    nodes.Or: _of_or,
+    nodes.AtLeast: _of_at_least,
+    nodes.Compare: _of_comparison,
+    nodes.Rows: _of_aggregate,
+    Periods: _of_aggregate,
+    Run: _of_length,
+    nodes.ClauseRef: _the_same,
+    nodes.Previous: _the_same,
+    Within: _the_same,
+    Before: _the_same,
+}
 
 
 def closing_counts(step: Step, end: End | None) -> bool:
@@ -134,12 +161,11 @@ class Grounds:
     def events(self, step: Step, end: End | None = None) -> frozenset[str]:
         """Every event on which the value rests; nothing outside them can change it."""
         asked = (id(step), end)
-        if asked not in self._found:
+        if (found := self._found.get(asked)) is None:
             self._earlier_states(step)
-            self._found[asked] = self._own(step, end).union(
-                *(self.events(kid, kid_end) for kid, kid_end in decisive(step, end))
-            )
-        return self._found[asked]
+            below = [self.events(kid, kid_end) for kid, kid_end in decisive(step, end)]
+            found = self._found[asked] = self._own(step, end).union(*below)
+        return found
 
     def _earlier_states(self, step: Step) -> None:
         """Look at the states before this one first, the oldest first, so that no long history is one deep call."""
@@ -167,4 +193,4 @@ def walk_decisive(step: Step, end: End | None = None) -> Iterator[Step]:
         if (id(step), end) not in seen:
             seen.add((id(step), end))
             yield step
-            todo += reversed(list(decisive(step, end)))
+            todo += reversed(decisive(step, end))

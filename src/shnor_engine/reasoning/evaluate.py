@@ -209,7 +209,9 @@ class Evaluation:
         if expr.part_of and present and part.value.lo > whole.value.hi:
             raise FactError(f"part {part.value.lo} exceeds whole {whole.value.hi} at {_at(keys)}", expr.where)
         found = divide(part.value, whole.value)
-        value = Span(max(found.lo, 0), min(found.hi, 1)) if expr.part_of else found
+        if not expr.part_of or (part.value.lo >= 0 and part.value.hi <= whole.value.lo):
+            return Step(expr, keys, found, present, kids)
+        value = Span(max(found.lo, 0), min(found.hi, 1))
         return Step(expr, keys, value if value.lo <= value.hi else unknown, present, kids)
 
     def _extreme(self, expr: nodes.Extreme[Any], keys: Context) -> Step:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import inf
 from typing import Any, TypeAlias
@@ -100,24 +99,28 @@ def number_text(value: Exact, language: str, *, share: bool = False, beside: Exa
     if isinstance(value, int) and not share:
         return str(value)
     exact = Fraction(value) * (100 if share else 1)
-    other = None if beside is None or beside in (inf, -inf) else Fraction(beside) * (100 if share else 1)
-    digits = next((places for places in range(1, SHORT + 1) if 10**places % exact.denominator == 0), 1)
-    while digits < MOST_DIGITS and other is not None and exact != other and _same(exact, other, digits):
-        digits += 1
-    text = _rounded(exact, digits)
+    short = next((places for places in range(1, SHORT + 1) if 10**places % exact.denominator == 0), 0)
+    text = _rounded(exact, short or _apart(exact, beside, share))
     return (text.replace(".", ",") if language == "ru" else text) + ((" %" if language == "ru" else "%") * share)
 
 
-def _same(a: Fraction, b: Fraction, digits: int) -> bool:
-    return _rounded(a, digits) == _rounded(b, digits)
+def _apart(exact: Fraction, beside: Exact | None, share: bool) -> int:
+    """With how many digits a rounded number does not read like another one."""
+    digits = 1
+    if beside is None or beside in (inf, -inf):
+        return digits
+    other = Fraction(beside) * (100 if share else 1)
+    while digits < MOST_DIGITS and exact != other and _rounded(exact, digits) == _rounded(other, digits):
+        digits += 1
+    return digits
 
 
 def _rounded(value: Fraction, digits: int) -> str:
-    scaled = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(
-        Decimal(1).scaleb(-digits), ROUND_HALF_UP
-    )
-    text = f"{scaled:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """Half up, away from zero, with no noughts at the end."""
+    unit, den = 10**digits, value.denominator
+    whole, rest = divmod((2 * abs(value.numerator) * unit + den) // (2 * den), unit)
+    text = f"{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".") if rest else str(whole)
+    return f"-{text}" if value < 0 and (whole or rest) else text
 
 
 def span_text(value: Span, language: str, *, share: bool = False, beside: Exact | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from shnor_engine.reasoning.decide import Verdict
@@ -42,33 +42,36 @@ def _decided(step: Step) -> bool:
     return step.value is not None
 
 
-def _open(step: Step, seen: set[int]) -> Iterator[Step]:
+def _open(step: Step, seen: set[int]) -> list[Step]:
     """Fields and sets below that are not known and leave the step open; what was seen is not looked at again."""
     if id(step) in seen:
-        return
+        return []
     seen.add(id(step))
     if isinstance(step.expr, nodes.FieldRef):
         optional = step.expr.fact.fields()[step.expr.field].optional
-        if not optional and step.present is not False and not step.known and UNSEEN not in step.keys.values():
-            yield step
-        return
-    if step.open:
-        yield step
+        here = not optional and step.present is not False and not step.known and UNSEEN not in step.keys.values()
+        return [step] if here else []
+    found = [step] if step.open else []
     for kid, _ in decisive(step):
         if not _decided(kid):
-            yield from _open(kid, seen)
+            found += _open(kid, seen)
+    return found
 
 
-def _asked(step: Step, seen: set[int]) -> Iterator[Step]:
+def _asked(step: Step, seen: set[int]) -> list[Step]:
     """Fields that are not known below «is it known?», «is it there?» and assumptions of a decided step."""
-    if id(step) in seen:
-        return
-    seen.add(id(step))
-    if isinstance(step.expr, nodes.IsKnown | nodes.IsPresent | nodes.Assume) and not step.kids[0].known:
-        yield from _open(step.kids[0], seen)
-        return
-    for kid, _ in decisive(step):
-        yield from _asked(kid, seen)
+    found: list[Step] = []
+    todo = [step]
+    while todo:
+        step = todo.pop()
+        if id(step) in seen:
+            continue
+        seen.add(id(step))
+        if isinstance(step.expr, nodes.IsKnown | nodes.IsPresent | nodes.Assume) and not step.kids[0].known:
+            found += _open(step.kids[0], seen)
+        else:
+            todo += [kid for kid, _ in reversed(decisive(step))]
+    return found
 
 
 def _missing(step: Step, verdict: Verdict, names: Names) -> Missing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Any
@@ -72,28 +72,26 @@ class Teller:
     def _tell(self, step: Step, end: End | None, *, quiet: bool) -> tuple[Reason, ...]:
         """The sentences of a step, made once: windows and states share the periods they look at."""
         asked = (id(step), end, quiet, self.in_state)
-        if asked not in self._told:
-            self._told[asked] = tuple(self._sentences(step, end, quiet=quiet))
-        return self._told[asked]
+        if (told := self._told.get(asked)) is None:
+            told = self._told[asked] = self._sentences(step, end, quiet=quiet)
+        return told
 
-    def _sentences(self, step: Step, end: End | None, *, quiet: bool) -> Iterator[Reason]:
+    def _sentences(self, step: Step, end: End | None, *, quiet: bool) -> tuple[Reason, ...]:
         name = self._name(step)
         said = self.tree.texts.get(name) if name else None
         if name and said and _sentence(said.ru, step.value):
-            yield self._said(name, said, step, end)
-            return
+            return (self._said(name, said, step, end),)
         if (other := tell_others.tell(self, step)) is not None:
-            yield other
-            return
-        below = _once(self._below(step, end, quiet=quiet))
-        if not quiet and (reason := self._plain(step, name, below)) is not None:
-            yield reason
-        else:
-            yield from below
+            return (other,)
+        below = self._below(step, end, quiet=quiet)
+        if not quiet and type(step.expr) in PLAIN and (reason := self._plain(step, name, below)) is not None:
+            return (reason,)
+        return below
 
-    def _below(self, step: Step, end: End | None, *, quiet: bool) -> Iterator[Reason]:
-        for kid, kid_end in _worth_telling(step, end):
-            yield from self._tell(kid, kid_end, quiet=quiet)
+    def _below(self, step: Step, end: End | None, *, quiet: bool) -> tuple[Reason, ...]:
+        told = [self._tell(kid, kid_end, quiet=quiet) for kid, kid_end in _worth_telling(step, end)]
+        some = [reasons for reasons in told if reasons]
+        return some[0] if len(some) == 1 else _once(reason for reasons in some for reason in reasons)
 
     def _name(self, step: Step) -> str:
         """The clause that this step is, whether referred to or standing at the root."""
@@ -118,7 +116,7 @@ class Teller:
             events=tuple(sorted(self.grounds.events(step, end))),
             many=Pairs(*(text.format_map(_Keep(slot)) for text, slot in zip(many, slots, strict=True))),
             margin=margin_of(_through(step)),
-            because=_once(self._below(_through(step), end, quiet=True)),
+            because=self._below(_through(step), end, quiet=True),
         )
 
     def _slots(self, step: Step, language: str) -> dict[str, str]:
@@ -246,6 +244,8 @@ class Teller:
         return f"{words}: " if words else ""
 
 
+# What can be said in plain words of its own; anything else passes on what is below it.
+PLAIN = (nodes.Compare, Table, nodes.OnScale, nodes.Has, nodes.IsIn, nodes.FieldRef)
 # A comparison of these is said itself, with what decides below it.
 WITH_ROWS = (nodes.Rows, Periods, Run, Rank, Table, Marginal, Round, nodes.Arithmetic, nodes.Extreme)
 _MET: dict[bool | None, tuple[str, str]] = {
@@ -329,20 +329,19 @@ def _counts(expr: Expr[Any]) -> bool:
     return isinstance(expr, nodes.Rows) and expr.how == "count"
 
 
-def _worth_telling(step: Step, end: End | None) -> Iterator[tuple[Step, End | None]]:
+def _worth_telling(step: Step, end: End | None) -> list[tuple[Step, End | None]]:
     """Decisive steps, of an open one those that leave it open; of a case the rows down to the one that matters."""
     if isinstance(step.expr, nodes.Case):
         first = next((place for place, kid in enumerate(step.kids) if kid.value is not False), len(step.kids))
         chosen = step.terms if step.hit is not None else ()
-        yield from ((kid, None) for kid in (*step.kids[: first + 1], *chosen))
-        return
-    leaves_open = step.value is None and isinstance(step.expr, nodes.And | nodes.Or | nodes.AtLeast)
-    for kid, kid_end in decisive(step, end):
-        if not (leaves_open and kid.value is not None):
-            yield kid, kid_end
+        return [(kid, None) for kid in (*step.kids[: first + 1], *chosen)]
+    below = decisive(step, end)
+    if step.value is None and isinstance(step.expr, nodes.And | nodes.Or | nodes.AtLeast):
+        return [(kid, kid_end) for kid, kid_end in below if kid.value is None]
+    return below
 
 
-def _once(reasons: Iterator[Reason]) -> tuple[Reason, ...]:
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     found: dict[tuple[Any, ...], Reason] = {}
     for reason in reasons:
         found.setdefault((reason.clause, reason.keys, reason.text), reason)

@@ -23,6 +23,8 @@ DIGITS = 12
 
 def tell(teller: Teller, step: Step) -> Reason | None:
     """The sentence for a decision of another rule or for a state; None for any other step."""
+    if step.about is None:
+        return None
     if isinstance(step.expr, Decision) and isinstance(step.about, OtherRead):
         return _other(teller, step, step.about)
     if isinstance(step.expr, Status) and isinstance(step.about, StatusRead):

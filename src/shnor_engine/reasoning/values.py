@@ -9,10 +9,11 @@ None (nobody knows yet). Infinity stands for an open end and is the only float t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from math import inf
+from operator import eq, ge, gt, le, lt
 from typing import Any, NamedTuple, TypeAlias
 
 Exact: TypeAlias = int | Fraction | float
@@ -29,7 +30,7 @@ class Span(NamedTuple):
     @property
     def exact(self) -> bool:
         """Whether it is one number."""
-        return self.lo == self.hi
+        return self.lo is self.hi or self.lo == self.hi
 
     def hull(self, other: Span) -> Span:
         """The least interval over both."""
@@ -132,6 +133,11 @@ def subtract(a: Span, b: Span) -> Span:
 
 def multiply(a: Span, b: Span) -> Span:
     """The products."""
+    if a.exact:
+        ends = _times(a.lo, b.lo), _times(a.lo, b.hi)
+        return Span(*ends) if a.lo >= 0 else Span(*reversed(ends))
+    if b.exact:
+        return multiply(b, a)
     corners = [_times(x, y) for x in a for y in b]
     return Span(min(corners), max(corners))
 
@@ -142,9 +148,9 @@ def _times(x: Exact, y: Exact) -> Exact:
 
 def divide(part: Span, whole: Span) -> Span:
     """The quotients by a whole that is surely above zero."""
-    if part.exact and whole.exact:
-        found = _over(part.lo, whole.lo)
-        return Span(found, found)
+    if whole.exact:
+        low = _over(part.lo, whole.lo)
+        return Span(low, low if part.exact else _over(part.hi, whole.lo))
     corners = [_over(x, y) for x in part for y in whole]
     return Span(min(corners), max(corners))
 
@@ -159,6 +165,8 @@ def _over(x: Exact, y: Exact) -> Exact:
 
 def compare(op: str, a: Span, b: Span) -> Kleene:
     """What the comparison gives for every choice of numbers, undetermined where choices differ."""
+    if a.exact and b.exact:
+        return _COMPARE[op](a.lo, b.lo)
     match op:
         case ">=":
             return True if a.lo >= b.hi else False if a.hi < b.lo else None
@@ -168,5 +176,7 @@ def compare(op: str, a: Span, b: Span) -> Kleene:
             return True if a.hi <= b.lo else False if a.lo > b.hi else None
         case "<":
             return True if a.hi < b.lo else False if a.lo >= b.hi else None
-    apart = a.hi < b.lo or b.hi < a.lo
-    return False if apart else True if a.exact and b.exact else None
+    return False if a.hi < b.lo or b.hi < a.lo else None
+
+
+_COMPARE: Mapping[str, Callable[[Exact, Exact], bool]] = {">=": ge, ">": gt, "<=": le, "<": lt, "=": eq}
