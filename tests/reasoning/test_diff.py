@@ -36,12 +36,12 @@ def test_equal_meaning_is_an_empty_difference_wherever_it_was_written() -> None:
 def test_one_clause_said_anew_is_one_change_in_both_wordings_and_what_rests_on_it() -> None:
     found = diff(LowResults, Strictly, on=ON)
     assert [(item.what, item.name) for item in found.clauses] == [("changed", "low")]
-    assert found.clauses[0].before.ru == "доля «ниже минимума» от «участников» не менее 30 %"
-    assert found.clauses[0].after.ru == "доля «ниже минимума» от «участников» более 30 %"
+    assert found.clauses[0].before.ru == "доля «ниже минимума из числа участников» – не менее 30 %"
+    assert found.clauses[0].after.ru == "доля «ниже минимума из числа участников» – более 30 %"
     assert found.touched == ("low_year", "verdict")
     assert {item.name for item in found.head} == {"id", "ref", "exception_to"}
     assert not found.same_meaning
-    assert "low (изменено): доля «ниже минимума» от «участников» не менее 30 % → " in found.text("ru")
+    assert "low (изменено): доля «ниже минимума из числа участников» – не менее 30 % → " in found.text("ru")
 
 
 def test_added_and_removed_clauses_are_told_apart() -> None:

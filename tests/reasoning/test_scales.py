@@ -89,7 +89,7 @@ def test_a_code_is_looked_up_in_a_list_of_the_law() -> None:
     assert value(Card.free.is_in(Codes.special), Codes) is None
     said = explain(judge(rule_of(x=asked), {"code": "b"}, Codes), roots=("x",)).text("ru")
     assert "«a» или «b» (код: b) – итог: да" in said
-    assert "особые – a, b" in said
+    assert "особые – a; b" in said
 
 
 # --- keys -------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_the_list_belongs_to_the_law_of_the_rule_and_to_its_explanation() -> Non
     assert [param.key for param in Parts.tree.parameters] == ["Lists.kinds"]
     rows = [{**KEYS, "kind": "a", "n": 2}]
     verdict = decide(Parts, KEYS, Facts.of({Part: rows}, closed=True), Law.of(Lists), on=ON)
-    assert "виды – a, b, c" in explain(verdict).text("ru")
+    assert "виды – a; b; c" in explain(verdict).text("ru")
 
 
 def test_codes_of_an_unreported_row_are_any_of_the_list() -> None:

@@ -55,7 +55,12 @@ class Every(Rule, per=("school", "year"), id="t.every", in_force="2000-01-01", r
     )
 
 
-FEDERAL = [pack for pack in builtin_packs() if pack.id.startswith("ru.shnor.") and pack.id != "ru.shnor.c"]
+# Draws give results by procedure, so what counts by subject in any grade cannot judge them; c has its own codes.
+FEDERAL = [
+    pack
+    for pack in builtin_packs()
+    if pack.id.startswith("ru.shnor.") and pack.id != "ru.shnor.c" and can_judge(pack)
+]
 PACKS = [PACK_A, PACK_A_AND_B, *map(pack_of, (TwiceInThree, Whole, Every)), *FEDERAL]
 
 

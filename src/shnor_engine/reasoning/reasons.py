@@ -245,7 +245,16 @@ class Teller:
 
 
 # What can be said in plain words of its own; anything else passes on what is below it.
-PLAIN = (nodes.Compare, Table, nodes.OnScale, nodes.Has, nodes.IsIn, nodes.FieldRef)
+PLAIN = (
+    nodes.Compare,
+    Table,
+    nodes.OnScale,
+    nodes.Has,
+    nodes.IsIn,
+    nodes.IsPresent,
+    nodes.FieldRef,
+    nodes.Rows,
+)
 # A comparison of these is said itself, with what decides below it.
 WITH_ROWS = (nodes.Rows, Periods, Run, Rank, Table, Marginal, Round, nodes.Arithmetic, nodes.Extreme)
 _MET: dict[bool | None, tuple[str, str]] = {
