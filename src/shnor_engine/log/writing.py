@@ -114,6 +114,8 @@ def _stored_already(session: Session, drafts: Drafts) -> dict[int, int]:
 def _earlier(session: Session, drafts: Drafts, request_id: str) -> Appended | None:
     """The answer that a call of this request id got before; raises `RequestIdReused` for another call.
 
+    It is the same call that says all that the earlier one wrote, and else only what stood before it: the log keeps
+    what a call wrote, not which events it repeated, and with or without those the log comes out the same.
     Ids that the log made itself differ in every call, so those rows are compared in order by what they say.
     """
     found = session.rows("SELECT batch, first, last FROM main.log_batch WHERE request_id = ?", (request_id,))

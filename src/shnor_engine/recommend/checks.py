@@ -423,14 +423,16 @@ def absent_from_association(ground: Ground) -> Found:
 
 
 def finding_gaps(ground: Ground) -> Found:
-    """Findings without a topic, and audited topics without a finding."""
-    for row in ground.rows("finding_gaps"):
+    """Findings without a topic, and audited topics without a finding; where there are several audits, of which."""
+    rows = list(ground.rows("finding_gaps"))
+    several = len({row["audit_id"] for row in rows}) > 1
+    for row in rows:
         whom = row["school_id"]
         if row["what"] == "finding_without_topic":
             said = f"замечание «{row['text']}» не отнесено ни к одной теме", f"finding «{row['text']}» has no topic"
         else:
             topic = ground.term(row["topic"], "audit.topic")
-            ru = f"аудит {row['audit_id']}: по теме «{topic}» замечаний не записано"
+            ru = f"аудит{' ' + row['audit_id'] if several else ''}: по теме «{topic}» замечаний не записано"
             said = ru, f"audit {row['audit_id']}: no finding on {row['topic']}"
         name = f"{ground.name(whom)}: " if whom else ""
         code = row["what"].replace("_", ".", 1)

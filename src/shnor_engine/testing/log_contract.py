@@ -287,6 +287,16 @@ class LogContract:
                 log.append(changed, actor="me", request_id="r1")
             assert caught.value.batch == first.batch
 
+    def test_under_a_request_id_what_stood_before_it_may_come_again_or_stay_away(self, log: Log) -> None:
+        log.append([entry("a"), entry("b")], actor="me")
+        first = log.append([entry("a"), entry("c")], actor="me", request_id="r")
+        for said in ([entry("c")], [entry("b"), entry("c")]):
+            again = log.append(said, actor="me", request_id="r")
+            assert (again.positions[-1], again.batch) == (first.positions[-1], first.batch)
+        log.append([entry("d")], actor="me")
+        with pytest.raises(RequestIdReused):
+            log.append([entry("c"), entry("d")], actor="me", request_id="r")
+
     def test_under_a_request_id_an_event_that_stands_twice_in_the_call_counts_once(self, log: Log) -> None:
         first = log.append([entry("a")], actor="me", request_id="r")
         again = log.append([entry("a"), entry("a")], actor="me", request_id="r")

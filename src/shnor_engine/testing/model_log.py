@@ -29,7 +29,7 @@ class ModelRow:
 
 @dataclass
 class ModelLog:
-    """Rows by position (the first is at index 0), the ends of the batches, and answers by request id."""
+    """Rows by position (the first is at index 0), the ends of the batches, and what each request id wrote and was answered."""
 
     rows: list[ModelRow] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
@@ -45,14 +45,7 @@ class ModelLog:
         """What `Log.append` does, with every entry carrying its id; raises the same errors."""
         rows, order = self._distinct(entries)
         if request_id in self.requests:
-            earlier, answer = self.requests[request_id]
-            # the same content: an event that stands twice in a call counts once, in whatever order they come
-            if earlier != {row.event_id: row for row in rows}:
-                raise RequestIdReused(request_id, answer.batch or 0)
-            places = self._stored(rows)
-            before = self.ends[(answer.batch or 1) - 2] if (answer.batch or 1) > 1 else 0
-            repeated = sum(at <= before for at in places.values()) + len(order) - len(rows)
-            return Appended(positions=tuple(places[name] for name in order), repeated=repeated, batch=answer.batch)
+            return self._again(request_id, rows, order)
         places = self._stored(rows)
         new = [row for row in rows if row.event_id not in places]
         if new and places and expected is not None:
@@ -73,8 +66,24 @@ class ModelLog:
             batch=len(self.ends) if new else None,
         )
         if request_id is not None and new:
-            self.requests[request_id] = ({row.event_id: row for row in rows}, answer)
+            self.requests[request_id] = ({row.event_id: row for row in new}, answer)
         return answer
+
+    def _again(self, request_id: str, rows: Sequence[ModelRow], order: Sequence[str]) -> Appended:
+        """The earlier answer to a call that says all that the earlier one wrote, and else only what stood before it.
+
+        An event that stands twice in a call counts once, in whatever order they come.
+        """
+        written, answer = self.requests[request_id]
+        batch = answer.batch or 1
+        before = self.ends[batch - 2] if batch > 1 else 0
+        there = {row.event_id: row for row in self.rows[:before]} | written
+        asked = {row.event_id: row for row in rows}
+        if not written.keys() <= asked.keys() or any(there.get(name) != row for name, row in asked.items()):
+            raise RequestIdReused(request_id, batch)
+        places = self._stored(rows)
+        repeated = sum(at <= before for at in places.values()) + len(order) - len(rows)
+        return Appended(positions=tuple(places[name] for name in order), repeated=repeated, batch=batch)
 
     def known(self, position: int) -> int:
         """The end of the last batch that is not after `position`."""

@@ -70,7 +70,7 @@ def _by_check(found: tuple[Flag, ...]) -> Table:
             events, searched = ids(*(item.events for item in mine)), SEARCHED.get(code, ())
             texts = (capital(CODES_RU[code]), str(len(mine)), _examples(mine))
             rows.append(tuple(Cell(text, events, searched=searched) for text in texts))
-    return Table("findings", ("Что проверено", "Найдено", "О чём речь"), tuple(rows), (30, 10, 60))
+    return Table("findings", ("Что проверено", "Найдено", "О чём речь"), tuple(rows), (28, 14, 58))
 
 
 def _examples(found: list[Flag]) -> str:
@@ -136,8 +136,9 @@ def _cycle(material: Material) -> Iterator[Table]:
             for link in LINKS
         )
         caption = (
-            f"Управленческий цикл{_of(area, areas)}: звенья, подтверждённые событиями (письмо Рособрнадзора "
-            f"от 20.04.2021 № 08-70). «{UNKNOWN_RU}» – за год не записано ничего."
+            f"Управленческий цикл{_of(area, areas)} (письмо Рособрнадзора от 20.04.2021 № 08-70). «Есть» – звено "
+            f"подтверждено событиями; «нет» – не подтверждено ими, хотя за год записи есть; «{UNKNOWN_RU}» – за год "
+            "не записано ничего."
         )
         yield _by_year("management_cycle", "Звено", number, cells, _years(mine), caption)
 
@@ -147,7 +148,7 @@ def _linked(rows: list[Row]) -> Cell:
     if any(row["evidence"] for row in rows):
         return Cell("есть", events)
     known = any(row["evidence"] is False for row in rows)
-    return Cell("не подтверждено", searched=WITNESS_TYPES) if known else Cell(UNKNOWN_RU, mark="unknown")
+    return Cell("нет", searched=WITNESS_TYPES) if known else Cell(UNKNOWN_RU, mark="unknown")
 
 
 def _years(cells: Iterable[tuple[str, int]]) -> list[int]:
