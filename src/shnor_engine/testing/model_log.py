@@ -29,7 +29,7 @@ class ModelRow:
 
 @dataclass
 class ModelLog:
-    """Rows by position (the first is at index 0), the ends of the batches, and what each request id wrote and was answered."""
+    """Rows by position (the first is at index 0), the ends of the batches, what each request id wrote and got."""
 
     rows: list[ModelRow] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
