@@ -188,7 +188,7 @@ def test_in_whatever_order_good_and_bad_ones_were_installed_the_decisions_are_th
     good = HEAD + PACK + "@hookimpl\ndef packs():\n    return [replace(OURS, id='ru.test.good')]\n"
     for name, code in {**{name: told[0] for name, told in WRONG.items()}, "good": good}.items():
         install(name, code)
-    there, probes = discovery.installed(), Probes(tmp_path / "probes.json", limit=20.0)
+    there, probes = discovery.installed(), Probes(tmp_path / "probes.json", limit=8.0)
     answers = set()
     for seed in range(4):
         shuffled = Random(seed).sample(there, len(there))

@@ -79,7 +79,7 @@ def draws(draw: st.DrawFn) -> Draws:
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(drawn=draws())
 def test_arrays_decide_what_columns_decide(pack: Pack, drawn: Draws) -> None:
     dense, columns = (decide_paths(drawn, pack, reader=reader) for reader in ("dense", "columns"))
