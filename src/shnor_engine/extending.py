@@ -92,9 +92,12 @@ class Extension:
 
     def disabled_packs(self, plugin: PluginState) -> tuple[str, ...]:
         """The methodologies of a plugin that are not wanted, as `id@version`."""
+        mine = (self.plugins.things or {}).get("packs", {}).items()
+        if not (mine and self.without):
+            return ()  # and nothing of rules or law is imported
+
         from shnor_engine.packs.standing import denied
 
-        mine = (self.plugins.things or {}).get("packs", {}).items()
         return tuple(
             name for name, pack in mine if denied(pack, self.without) and self.plugins.origin("packs", name) == plugin
         )

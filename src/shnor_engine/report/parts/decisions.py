@@ -17,9 +17,9 @@ def decisions(material: Material) -> Section:
     """The methodology in a sentence, then the table."""
     decided = material.decided
     ordered = sorted_decisions(material)
-    rows = tuple(
-        (Cell(d.name, d.events), Cell(d.label("ru"), d.events), Cell(d.reason("ru"), d.events)) for d in ordered
-    )
+    by_id = sorted(ordered, key=lambda d: order(d.subject))  # so the facts of neighbours are read together
+    cells = {id(d): tuple(Cell(text, d.events) for text in (d.name, d.label("ru"), d.reason("ru"))) for d in by_id}
+    rows = tuple(cells[id(d)] for d in ordered)
     pack = decided.pack
     method = Claim(
         "decisions.method",
