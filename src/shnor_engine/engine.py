@@ -873,6 +873,7 @@ class Engine:
         parameters: str | Path | None = None,
         draws: int = 20_000,
         seed: int = 1,
+        futures: int | None = None,
         thorough: bool = True,
         sensitivity: bool | None = None,
         as_known: AsKnown | None = None,
@@ -881,9 +882,10 @@ class Engine:
     ) -> Simulation:
         """What may become of the district's list from the first to the last of `years`, judged by a pack's own rule.
 
-        `draws` districts are drawn and one in a hundred, the most like the real lists, is kept. `scenarios` and
-        `parameters` are YAML files (or their texts) in place of the library's. Needs the extra `sim`. Raises
-        `BadInput` with file and line for a scenario that does not fit the district.
+        `draws` districts are drawn and one in a hundred, the most like the real lists, is kept. Each goes on in
+        several futures, at least `futures` together (1,000; one each where a scenario asks the rules of
+        recommendation). `scenarios` and `parameters` are YAML files (or their texts) in place of the library's. Needs
+        the extra `sim`. Raises `BadInput` with file and line for a scenario that does not fit the district.
         """
         from shnor_engine.simulate.ask import ask
 
@@ -898,6 +900,7 @@ class Engine:
             parameters=parameters,
             draws=draws,
             seed=seed,
+            futures=futures,
             thorough=thorough,
             sensitivity=sensitivity,
             workers=workers,

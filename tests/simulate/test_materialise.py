@@ -34,7 +34,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def simulated(engine: Engine) -> Simulation:
-    return engine.simulate((2025, 2027), draws=1000, seed=8, pack="t.a-and-b", thorough=False)
+    return engine.simulate((2025, 2027), draws=1000, futures=40, seed=8, pack="t.a-and-b", thorough=False)
 
 
 def facts(other: Engine) -> pl.DataFrame:
@@ -91,12 +91,36 @@ def test_the_ordinary_engine_decides_events_as_the_simulation_did(
             assert listed == set(next(y.members or () for y in other.lists().lists if y.year == year))
 
 
+def test_any_future_of_a_past_becomes_events_and_shares_the_years_before(engine: Engine) -> None:
+    wide = engine.simulate((2025, 2027), draws=300, seed=8, futures=120, pack="t.a-and-b", thorough=False)
+    assert wide.each == 3
+    number = 3 * 7 + 2
+    with materialise(wide, "both", int(wide.futures[number]), engine) as other:
+        told = facts(other)
+        for year in YEARS:
+            decided = other.assess(pack="t.a-and-b", facts=told, closed=True, year=year)
+            there = wide.lists["both"][number, :, wide.years.index(year)]
+            assert {one.subject for one in decided if one.outcome == "met"} == {
+                wide.history.schools[n] for n in np.flatnonzero(there)
+            }
+    mine, theirs = (
+        [
+            entry.event
+            for entry in events(wide, "both", int(wide.futures[which]), area_of(engine))
+            if isinstance(entry.event, ResultRecorded)
+        ]
+        for which in (number, number - 2)
+    )
+    assert [one for one in mine if one.year == 2024] == [one for one in theirs if one.year == 2024]
+    assert [one for one in mine if one.year == 2025] != [one for one in theirs if one.year == 2025]
+
+
 @pytest.mark.parametrize("pack", ["ru.shnor.a-and-b", "ru.shnor.c"])
 def test_a_federal_pack_decides_the_log_of_a_path_as_the_simulation_did_with_nothing_left_open(
     engine: Engine, pack: str
 ) -> None:
     """No facts are brought along: the pack reads results and closings from the log, as it does for real ones."""
-    federal = engine.simulate((2025, 2027), draws=1000, seed=8, pack=pack, thorough=False)
+    federal = engine.simulate((2025, 2027), draws=1000, futures=40, seed=8, pack=pack, thorough=False)
     number = int(np.argmax(federal.lists["both"][:, :, -3:].sum(axis=(1, 2))))
     with materialise(federal, "both", int(federal.posterior.paths[number]), engine) as other:
         for year in YEARS:

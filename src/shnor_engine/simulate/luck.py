@@ -207,11 +207,10 @@ def reliability(
 ) -> tuple[Reliability, ...]:
     """Luck or lowness of some schools in a year, by a prior fitted to all results of that year."""
     known = [row for row in results if row[1] == year and row[3] > 0]
-    spread = spread_of(known)
-    return tuple(
-        _of_school(school, year, sorted(row for row in known if row[0] == school), spread, share)
-        for school in schools
-    )
+    spread, rows = spread_of(known), dict[str, list[Result]]()
+    for row in sorted(known):
+        rows.setdefault(row[0], []).append(row)
+    return tuple(_of_school(school, year, rows.get(school, ()), spread, share) for school in schools)
 
 
 def _of_school(school: str, year: int, rows: Sequence[Result], spread: Spread, share: Fraction) -> Reliability:

@@ -33,6 +33,22 @@ TINY = 1e-290  # below it a number keeps ever fewer digits, and the terms built 
 _TO_UNIT = 2.0**-53
 
 
+MOST_PASTS, MOST_FUTURES = 1 << 22, 1 << 10  # a path is one word of a counter: so many pasts, so many futures of each
+
+
+def futures_of(paths: Whole, numbers: tuple[int, ...]) -> Whole:
+    """The path of each future of each past, the futures of one past side by side; number 0 is the past's own.
+
+    Raises `ValueError` where a past or a number is too large to get a path that nobody else has.
+    """
+    if numbers != (0,) and (
+        np.max(paths, initial=0) >= MOST_PASTS or not 0 <= min(numbers) <= max(numbers) < MOST_FUTURES
+    ):
+        raise ValueError(f"only {MOST_PASTS} pasts can have futures of their own, {MOST_FUTURES} each")
+    found: Whole = (paths[:, None] + MOST_PASTS * np.array(numbers, dtype=np.int64)).reshape(-1)
+    return found
+
+
 def label(text: str) -> int:
     """A 32-bit number for a name (a school, a procedure, a purpose): equal on every machine and in every run."""
     return int.from_bytes(blake2b(text.encode(), digest_size=4).digest(), "big")

@@ -250,10 +250,10 @@ NONE = Scenario("none", "Без программы")
 
 
 def _by_school(by_place: Floats, task: Task) -> Floats:
-    if task.real is None:
+    if (real := task.spread().real) is None:
         return by_place
     found = np.empty_like(by_place)
-    np.put_along_axis(found, np.repeat(task.real[:, :, None], by_place.shape[2], axis=2), by_place, axis=1)
+    np.put_along_axis(found, np.repeat(real[:, :, None], by_place.shape[2], axis=2), by_place, axis=1)
     return found
 
 
@@ -266,8 +266,9 @@ def optimise(
     alike: Sequence[object] | None = None,
     workers: int = 2,
 ) -> Answer:
-    """The best choice on one half of the paths, judged on the other half, which nobody looked at while choosing.
+    """The best choice on the futures of one half of the pasts, judged on those of the other half.
 
+    Nobody looked at the other half while choosing: neither at its chances nor at its parameters.
     Schools with equal entries in `alike` cannot be told apart by what is known of them, so each is expected to gain
     what they gain on average.
     """

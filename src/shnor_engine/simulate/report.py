@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shnor_engine.simulate.run import Simulation
 
 SCHOOL = ("школа", "школы", "школ")
+TIMES = ("раз", "раза", "раз")
 PROCEDURE = ("процедуру", "процедуры", "процедур")
 FEW = 6  # listed schools that have a table each
 NO_RESULTS = (
@@ -174,7 +175,7 @@ def _given(scenario: Any) -> str:
 def _main(simulation: Simulation) -> Iterator[Block]:
     frames, order, history = simulation.frames, simulation.order, simulation.history
     first = next(row for row in _sizes(simulation, "none") if row["year"] == order.first)
-    grows = (frames.future("none").sum(axis=1)[:, 0] > history.sizes[-1]).mean()
+    grows = _grows(simulation).mean()
     later = (frames.future("none").sum(axis=1).max(axis=1) > history.sizes[-1]).mean()
     yield Heading("Главное")
     yield Bullets(
@@ -182,7 +183,7 @@ def _main(simulation: Simulation) -> Iterator[Block]:
             f"В {history.years[-1]} году в перечне {_count(history.sizes[-1], SCHOOL)}. Без программы в "
             f"{order.first} году следует ждать {_band(first)}; вероятность, что перечень вырастет, {percent(grows)}, "
             f"а что он вырастет хотя бы однажды до {order.last} года – "
-            f"{_share(later, len(simulation.posterior.paths))}. Так бывает и без ухудшения школ: короткий "
+            f"{_share(later, len(simulation.futures))}. Так бывает и без ухудшения школ: короткий "
             "перечень – отчасти удача, и он возвращается к обычному размеру.",
             _leaving(simulation),
             _best(simulation),
@@ -481,6 +482,7 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
         f"Из {posterior.table.size} смоделированных районов на настоящий похожи {len(posterior.paths)} "
         f"({percent(posterior.acceptance)}); перечни научили модель немногому: {_taught(overlap)}.",
     ]
+    points.append(_basis(simulation))
     if honesty.meter is not None:
         points.append(honesty.meter.text())
     if honesty.rollout is not None:
@@ -526,6 +528,32 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
                 for part in honesty.parts
             ),
         )
+
+
+def _basis(simulation: Simulation) -> str:
+    """How many pasts and futures the shares rest on, what of the spread lies between pasts, and the exactness."""
+    pasts, count = simulation.pasts, len(simulation.futures)
+    parted = simulation.frames.parted("none")[-1]
+    if parted.within is None:
+        return (
+            f"Расчётов {count}: у каждого похожего района одно продолжение, поэтому доли меняются шагом "
+            f"{percent(1 / count)} (больше продолжений – дольше расчёт)."
+        )
+    between = parted.between / ((parted.between + parted.within) or 1.0)
+    grows = simulation.frames.in_parts("", _grows(simulation))
+    return (
+        f"Расчётов {count}: каждый из {pasts} похожих районов продолжен в будущее {_count(simulation.each, TIMES)}. "
+        "Разброс числа школо-лет: между районами (каковы параметры и сами школы, неизвестно уже сегодня) – "
+        f"{percent(between)}, внутри района (что случится дальше и кто будет писать работу) – "
+        f"{percent(1 - between)}. По точности среднего это как {_number(parted.effective, 0)} независимых расчётов; "
+        f"вероятность, что перечень вырастет в {simulation.order.first} году, сосчитана с точностью до "
+        f"±{_number(200 * grows.error, 0)} процентных пунктов – это неточность счёта, а не неопределённость будущего."
+    )
+
+
+def _grows(simulation: Simulation) -> Any:
+    """Whether the first list is longer than the last real one, by future, without a programme."""
+    return simulation.frames.future("none").sum(axis=1)[:, 0] > simulation.history.sizes[-1]
 
 
 def _note(simulation: Simulation, name: str) -> str:
@@ -603,9 +631,9 @@ def _foot(simulation: Simulation) -> Iterator[Block]:
     known = f"; журнал до записи {order.position}" if order.position is not None else ""
     yield Text(
         f"Расчёт {simulation.run_id}, зерно {order.seed}, районов {order.draws}, оставлено "
-        f"{len(simulation.posterior.paths)}{known}. Методика {manifest['packs'][order.pack][:12]}, параметры "
-        f"{manifest['parameters'][:12]}, модель {manifest['model'][:12]}. Файл manifest.json содержит всё, чтобы "
-        "получить те же байты."
+        f"{simulation.pasts}, продолжений {len(simulation.futures)}{known}. Методика "
+        f"{manifest['packs'][order.pack][:12]}, параметры {manifest['parameters'][:12]}, модель "
+        f"{manifest['model'][:12]}. Файл manifest.json содержит всё, чтобы получить те же байты."
     )
 
 

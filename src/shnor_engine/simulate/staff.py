@@ -40,7 +40,7 @@ class Staff:
     """The teachers of every school in one path, year after year: call `year` in ascending order."""
 
     def __init__(self, simulation: Simulation, which: int, schools: Sequence[str]) -> None:
-        task = simulation.task.part(slice(which, which + 1))
+        task = simulation.task.one(which).spread()
         self.run_id, self.schools, self.theta = simulation.run_id, tuple(schools), task.theta
         self.keys, self.path = school_keys(task.seed, task.world.schools), task.paths[:, None]
         self.faithful = fidelity_of(self.theta, self.keys, self.path)[0]
