@@ -286,6 +286,9 @@ def summary_of(simulation: Simulation) -> dict[str, Any]:
         "drivers": [_rounded(vars(driver)) for driver in honesty.drivers],
         "variance_parts": [_rounded(vars(part)) for part in honesty.parts],
         "worth_knowing": _rounded(honesty.worth),
+        "observation": [
+            _rounded({**vars(one), "checks": [vars(check) for check in one.checks]}) for one in honesty.observed
+        ],
         "choice": _answer(simulation),
     }
 

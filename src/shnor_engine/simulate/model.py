@@ -3,7 +3,7 @@
 On the probit scale, so that effects in standard deviations of pupils subtract directly::
 
     eta = level + procedure_k + year_t + school_s + drift_st + shock_skt - support_st
-    below ~ Binomial(participants, Phi(eta))
+    below ~ Binomial(participants, Phi(eta)), or Beta-binomial where pupils are alike (`overdispersion`)
 
 `school` is persistent, `drift` an autoregressive process in which regression to the mean lives, `shock` one cohort's.
 Support fades and leaves with teachers; negative effects are kept. Each term is a pure function of its keys (see
@@ -20,7 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from shnor_engine.simulate.noise import Keys, binomial, cell, futures_of, key_of, label, normal, uniform
+from shnor_engine.simulate.noise import (
+    Keys,
+    beta_binomial,
+    binomial,
+    cell,
+    futures_of,
+    key_of,
+    label,
+    normal,
+    uniform,
+)
 from shnor_engine.simulate.parameters import Lever, Parameters, Theta
 
 Floats = NDArray[np.float64]
@@ -121,7 +131,7 @@ def simulate(
         chance = chance_of(sitting.eta, effect, theta["covered"])
         people.append(sitting.participants)
         chances.append(chance)
-        below.append(binomial(sitting.quantile, sitting.participants, chance))
+        below.append(observed(sitting, chance, theta))
     stack = [np.stack(item, axis=2) for item in (people, below)]
     return Draws(world, paths, kept, stack[0], stack[1], np.stack(chances, axis=2))
 
@@ -144,6 +154,14 @@ def chance_of(eta: Floats, effect: Effect, share: Floats) -> Floats:
     part = share[:, None, None]
     mixed: Floats = (1 - part) * everybody + part * ndtr(eta - effect.covered[:, :, None])
     return mixed
+
+
+def observed(sitting: Sitting, chance: Floats, theta: Theta) -> Whole:
+    """Who stays below the minimum, by (path, school, procedure), at the chances of a year."""
+    alike = theta["overdispersion"]
+    if not alike.any():
+        return binomial(sitting.quantile, sitting.participants, chance)
+    return beta_binomial(sitting.quantile, sitting.participants, chance, alike[:, None, None])
 
 
 class Future:

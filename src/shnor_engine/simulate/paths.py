@@ -16,8 +16,19 @@ from numpy.typing import NDArray
 
 from shnor_engine.packs import Pack
 from shnor_engine.simulate.judge import Judge
-from shnor_engine.simulate.model import Bools, Draws, Floats, Future, Helped, Sitting, Whole, World, chance_of
-from shnor_engine.simulate.noise import binomial, futures_of
+from shnor_engine.simulate.model import (
+    Bools,
+    Draws,
+    Floats,
+    Future,
+    Helped,
+    Sitting,
+    Whole,
+    World,
+    chance_of,
+    observed,
+)
+from shnor_engine.simulate.noise import futures_of
 from shnor_engine.simulate.parameters import Lever, Parameters, Theta
 from shnor_engine.simulate.scenario import Given, Scenario, To
 
@@ -393,7 +404,7 @@ class _Branch:
         gifts = self._give(sitting.year)
         effect = self.helped.step(sitting.year, gifts.hours)
         chance = chance_of(sitting.eta, effect, group.theta["covered"])
-        below = binomial(sitting.quantile, sitting.participants, chance)
+        below = observed(sitting, chance, group.theta)
         self.rows.append((sitting.participants, below))
         self.gifts.append(replace(gifts, hours=NOTHING))
         if group.keep_share:

@@ -16,10 +16,12 @@ from shnor_engine.simulate.blocks import PAGE, Block, Bullets, Heading, Picture,
 from shnor_engine.simulate.blocks import html as in_page
 from shnor_engine.simulate.blocks import markdown as in_markdown
 from shnor_engine.simulate.identify import check_wording, effect_words
+from shnor_engine.simulate.observation import FAR
 from shnor_engine.simulate.reliability import needed_shift, noise_table
 from shnor_engine.simulate.words import percent
 
 if TYPE_CHECKING:
+    from shnor_engine.simulate.observation import Observed
     from shnor_engine.simulate.optimise import Answer
     from shnor_engine.simulate.run import Simulation
 
@@ -498,6 +500,7 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
             f"уменьшилась бы на {percent(honesty.worth[best])}."
         )
     yield Bullets(tuple(points))
+    yield from _observation(simulation)
     if honesty.drivers:
         yield Text("Что сильнее всего двигает ответ (метод Морриса, школо-лет на шаг по принятому диапазону):")
         yield Table(
@@ -528,6 +531,56 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
                 for part in honesty.parts
             ),
         )
+
+
+OBSERVATION = {"binomial": "каждый ученик сам по себе", "beta_binomial": "ученики похожи"}
+
+
+def _observation(simulation: Simulation) -> Iterator[Block]:
+    """Binomial or Beta-binomial: what the real lists say, and whether each model would do what was real."""
+    observed = simulation.honesty.observed
+    if not observed:
+        return
+    one, other = observed
+    both = one.near + other.near
+    alike = bool(simulation.task.theta["overdispersion"].any())
+    yield Text(
+        "Проверка допущения о случайности в классе: каждый ученик не преодолевает минимум сам по себе (биномиальный "
+        "закон), или ученики одной школы в одной процедуре похожи (бета-биномиальный закон). В этом расчёте принято "
+        f"{'второе' if alike else 'первое'}. Из {both} самых похожих на настоящий районов по первому допущению "
+        f"получены {one.near}, по второму {other.near}{_undecided(one.near, both)} {_foretells(one, other)}"
+    )
+    yield Table(
+        (
+            "Что было",
+            "Настоящее",
+            *(f"{OBSERVATION[each.model].capitalize()}: 90 % новых районов" for each in observed),
+        ),
+        tuple(
+            (a.label, f"{a.real:g}", *(f"{c.low:.0f}–{c.high:.0f}{_strange(c.tail)}" for c in (a, b)))
+            for a, b in zip(one.checks, other.checks, strict=True)
+        ),
+    )
+
+
+def _undecided(near: int, both: int) -> str:
+    """Whether a split into two halves could be a toss of a coin."""
+    if abs(near - both / 2) <= both**0.5:
+        return ": это почти поровну, перечни между ними не выбирают."
+    return "."
+
+
+def _foretells(one: Observed, other: Observed) -> str:
+    """Which of the two would have foretold the known lists better; less than a point says nothing."""
+    scores = f"сумма логарифмических баллов {_number(one.log_score, 2)} и {_number(other.log_score, 2)}"
+    if abs(one.log_score - other.log_score) < 1:
+        return f"Известные перечни оба предсказывают почти одинаково ({scores})."
+    better = max((one, other), key=lambda each: each.log_score)
+    return f"Известные перечни лучше предсказывает допущение «{OBSERVATION[better.model]}» ({scores})."
+
+
+def _strange(tail: float) -> str:
+    return f" (настоящее – редкость: {percent(tail)})" if tail < FAR else ""
 
 
 def _basis(simulation: Simulation) -> str:
@@ -675,6 +728,7 @@ PARAMETERS = {
     "drift_memory": "как долго держатся изменения школы",
     "year_sd": "трудные и лёгкие годы",
     "cohort_sd": "особенности отдельного класса",
+    "overdispersion": "сходство учеников одной школы в процедуре",
     "half_dose": "часы до половины действия",
     "fade_kept": "что остаётся через год",
     "turnover": "уход учителей",

@@ -34,6 +34,7 @@ from shnor_engine.simulate.judge import Judge, can_judge, procedures_of
 from shnor_engine.simulate.luck import Reliability, Result, reliability
 from shnor_engine.simulate.model import Whole, World
 from shnor_engine.simulate.noise import MOST_FUTURES, futures_of
+from shnor_engine.simulate.observation import Observed, compare
 from shnor_engine.simulate.optimise import Answer, Limits, Option, optimise
 from shnor_engine.simulate.parameters import Parameters, read_parameters
 from shnor_engine.simulate.paths import Outcome, Plan, Policy, Task, run
@@ -149,6 +150,7 @@ class Honesty:
     drivers: tuple[Driver, ...] = ()
     parts: tuple[Part, ...] = ()
     worth: Mapping[str, float] = field(default_factory=dict)
+    observed: tuple[Observed, ...] = ()
     answer: Answer | None = None
 
 
@@ -466,8 +468,18 @@ class _Work:
         total = lists["none"][:, :, -len(range(self.order.first, self.order.last + 1)) :].sum(axis=(1, 2))
         by_past = total.reshape(len(task.paths), -1).astype(np.float64)
         worth = worth_knowing(posterior.theta(), by_past, self.parameters.unknown)
+        observed = compare(
+            posterior.table.world,
+            self.parameters,
+            self.judge,
+            self.history,
+            seed=self.order.seed,
+            futures=task.futures,
+            workers=self.workers,
+            **self._fewer(),
+        )
         self.tell("что неизвестно", 4, 4)
-        return Honesty(meters, roll, parts, moved, shared, worth, answer)
+        return Honesty(meters, roll, parts, moved, shared, worth, observed, answer)
 
     def _helped(self) -> Scenario:
         """The scenario whose effect is asked about: the dearest of those that change nothing around."""
@@ -485,10 +497,14 @@ class _Work:
             programme=helped,
             start=start,
             seed=self.order.seed + 1,
-            draws=max(1000, self.order.draws // 5),
-            keep=max(LEAST_KEPT, self.order.draws // 5 // KEPT),
             workers=self.workers,
+            **self._fewer(),
         )
+
+    def _fewer(self) -> dict[str, int]:
+        """Districts of a side question: a fifth of those of the run, and at least so many."""
+        part = self.order.draws // 5
+        return {"draws": max(1000, part), "keep": max(LEAST_KEPT, part // KEPT)}
 
     def _answer(self, task: Task) -> Answer:
         must = tuple(self.history.schools.index(school) for school in self.history.listed)
