@@ -115,7 +115,7 @@ def test_any_future_of_a_past_becomes_events_and_shares_the_years_before(engine:
     assert [one for one in mine if one.year == 2025] != [one for one in theirs if one.year == 2025]
 
 
-@pytest.mark.parametrize("pack", ["ru.shnor.a-and-b", "ru.shnor.c"])
+@pytest.mark.parametrize("pack", ["ru.shnor.a-and-b", "ru.shnor.c", "ru.shnor.a-and-b.any-grade"])
 def test_a_federal_pack_decides_the_log_of_a_path_as_the_simulation_did_with_nothing_left_open(
     engine: Engine, pack: str
 ) -> None:
