@@ -874,6 +874,7 @@ class Engine:
         draws: int = 20_000,
         seed: int = 1,
         futures: int | None = None,
+        caution: int = 0,
         thorough: bool = True,
         sensitivity: bool | None = None,
         as_known: AsKnown | None = None,
@@ -884,8 +885,9 @@ class Engine:
 
         `draws` districts are drawn and one in a hundred, the most like the real lists, is kept. Each goes on in
         several futures, at least `futures` together (1,000; one each where a scenario asks the rules of
-        recommendation). `scenarios` and `parameters` are YAML files (or their texts) in place of the library's. Needs
-        the extra `sim`. Raises `BadInput` with file and line for a scenario that does not fit the district.
+        recommendation). `caution` is the weight of the worst tenth, in percent, when supports are chosen.
+        `scenarios` and `parameters` are YAML files (or their texts) in place of the library's. Needs the extra `sim`.
+        Raises `BadInput` with file and line for a scenario that does not fit the district.
         """
         from shnor_engine.simulate.ask import ask
 
@@ -901,6 +903,7 @@ class Engine:
             draws=draws,
             seed=seed,
             futures=futures,
+            caution=caution,
             thorough=thorough,
             sensitivity=sensitivity,
             workers=workers,

@@ -19,6 +19,7 @@ def test_the_example_prints_its_assumptions_before_any_figure_and_writes_the_run
     assert "Сколько школ в районе на самом деле, источник не говорит" in shown[: shown.index("## Главное")]
     assert "вероятност" not in shown[: shown.index("## Главное")]
     assert "Эффект программы по этим данным не определить" in shown
+    assert "осторожн" not in shown  # nobody asked for caution
     assert (tmp_path / "simulation" / "manifest.json").exists()
 
 

@@ -49,7 +49,9 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def run(engine: Engine) -> Simulation:
-    return engine.simulate((2025, 2028), draws=1200, seed=3, futures=200, pack="t.a-and-b", sensitivity=False)
+    return engine.simulate(
+        (2025, 2028), draws=1200, seed=3, futures=200, caution=60, pack="t.a-and-b", sensitivity=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -358,7 +360,19 @@ def test_an_order_is_the_same_in_whatever_order_it_was_told(run: Simulation) -> 
         draws=1200,
         seed=3,
         futures=200,
+        caution=60,
         sensitivity=False,
         position=run.order.position,
     )
     assert again == run.order
+
+
+def test_a_cautious_choice_says_what_caution_costs(run: Simulation) -> None:
+    told = run.summary()["choice"]
+    assert told["caution"] == 0.6
+    assert set(told["tails"]) == {"none", "equal", "listed_only", "greedy", "random", "neutral"}
+    text = run.report().split("## Кому что дать")[1].split("## ")[0]
+    assert "среднее весит 40 %, худшие 10 % расчётов – 60 %" in text
+    assert "| по среднему, без осторожности |" in text
+    with pytest.raises(FactError, match="0 to 100 percent, not 101"):
+        carry_out(replace(run.order, caution=101), {PACK_A_AND_B.id: PACK_A_AND_B})

@@ -42,6 +42,13 @@ class Years(click.ParamType[tuple[int, int]]):
     type=click.IntRange(1),
     help="Futures at the least; each kept district goes on in several. Default: 1,000; one each under advice.",
 )
+@click.option(
+    "--caution",
+    type=click.IntRange(0, 100),
+    default=0,
+    show_default=True,
+    help="Weight of the worst tenth, in percent, when supports are chosen.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same bytes.")
 @click.option(
     "--scenario",
@@ -64,6 +71,7 @@ def command(
     years: tuple[int, int],
     draws: int,
     futures: int | None,
+    caution: int,
     seed: int,
     scenario: Path | None,
     parameters: Path | None,
@@ -86,6 +94,7 @@ def command(
             pack=pack,
             draws=draws,
             futures=futures,
+            caution=caution,
             seed=seed,
             thorough=not quick,
             as_known=as_known,

@@ -298,8 +298,12 @@ def _answer(simulation: Simulation) -> dict[str, Any] | None:
     if answer is None:
         return None
     said = {"choice": dict(answer.choice), "staff_hours": answer.staff_hours, "interval": list(answer.interval)}
-    numbers = {"expected": answer.expected, "fresh": answer.fresh, "optimism": answer.optimism, "tail": answer.tail}
-    found: dict[str, Any] = _rounded({**said, **numbers, "ways": answer.ways, "regret": answer.regret})
+    numbers = {
+        name: getattr(answer, name)
+        for name in ("expected", "fresh", "optimism", "caution", "tail", "tail_expected", "tail_optimism")
+    }
+    others = {"ways": answer.ways, "regret": answer.regret, "tails": answer.tails}
+    found: dict[str, Any] = _rounded({**said, **numbers, **others})
     return found
 
 

@@ -45,6 +45,7 @@ WAYS = {
     "listed_only": "только школам перечня",
     "greedy": "по вероятности попасть в перечень",
     "random": "наугад",
+    "neutral": "по среднему, без осторожности",
 }
 
 
@@ -450,6 +451,14 @@ def _choice(simulation: Simulation) -> Iterator[Block]:
         f"расчётов в среднем {_number(answer.tail)}; при выборе обещано было {_number(answer.expected)}, "
         f"разница {_number(answer.optimism)} – обычное преувеличение выбора по тем же данным.{_no_better(answer)}"
     )
+    if answer.caution:
+        yield Text(
+            f"Выбор осторожный: среднее весит {percent(1 - answer.caution)}, худшие 10 % расчётов – "
+            f"{percent(answer.caution)}. В худших 10 % обещано было {_number(answer.tail_expected, 2)}, на новых "
+            f"расчётах вышло {_number(answer.tail, 2)}; выбор только по среднему оставил бы там "
+            f"{_number(answer.tails['neutral'], 2)}, а в среднем дал бы {_number(answer.ways['neutral'], 2)} против "
+            f"{_number(answer.fresh, 2)}."
+        )
     chosen = [
         (names.get(school, school), titles[option])
         for school, option in answer.choice.items()
@@ -459,8 +468,11 @@ def _choice(simulation: Simulation) -> Iterator[Block]:
     rows = [*chosen, *((f"ещё {others.count(title)} без номера", title) for title in dict.fromkeys(others))]
     yield Table(("Школа", "Поддержка"), tuple(rows))
     yield Table(
-        ("Другой способ", "Школо-лет меньше", "Хуже лучшего на"),
-        tuple((WAYS[name], _number(value), _number(answer.regret[name])) for name, value in answer.ways.items()),
+        ("Другой способ", "Школо-лет меньше", "Хуже лучшего на", "В худших 10 % расчётов"),
+        tuple(
+            (WAYS[name], _number(value), _number(answer.regret[name]), _number(answer.tails[name]))
+            for name, value in answer.ways.items()
+        ),
     )
 
 

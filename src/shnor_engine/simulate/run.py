@@ -62,7 +62,8 @@ class Order:
     supports), `sensitivity` the drivers by Morris (extra `sensitivity`). `results` are those behind the last list,
     where the log has their numbers: they say whether a school was unlucky, and move no forecast. `futures` are asked
     for at the least, so each kept district goes on in several; None: 1,000, and one each where the rules of
-    recommendation are asked, which is slow.
+    recommendation are asked, which is slow. `caution`: how much the worst tenth counts in the choice of supports, in
+    percent.
     """
 
     schools: tuple[str, ...]
@@ -84,6 +85,7 @@ class Order:
     chain: str = ""
     results: tuple[Result, ...] = ()
     futures: int | None = None
+    caution: int = 0
 
     @property
     def history(self) -> History:
@@ -115,6 +117,7 @@ def order_of(
     chain: str = "",
     results: tuple[Result, ...] = (),
     futures: int | None = None,
+    caution: int = 0,
 ) -> Order:
     """The order for a district; what is not given is that of the library. `sensitivity` None: if SALib is there."""
     return Order(
@@ -137,6 +140,7 @@ def order_of(
         chain,
         tuple(sorted(results)),
         futures,
+        caution,
     )
 
 
@@ -298,6 +302,8 @@ class _Work:
         self.order, self.packs, self.workers, self.tell, self.adviser = order, packs, workers, tell, adviser
         self.parameters = read_parameters(order.parameters, name=order.parameters_name)
         told = order.history
+        if not 0 <= order.caution <= 100:
+            raise FactError(f"caution is a weight from 0 to 100 percent, not {order.caution}")
         if len(told.lists) < 2:
             raise FactError(
                 f"the log knows {len(told.lists)} complete lists; calibration needs two or more (list.published)"
@@ -514,7 +520,16 @@ class _Work:
         hours = max(budgets[0] if budgets else DEFAULT_HOURS, least)
         limits = Limits(staff_hours=hours, places={"mentors": MENTORS}, must=must)
         alike = [tuple(row) for row in self.history.table().tolist()]
-        return optimise(task, options, limits, self.history.schools, alike=alike, workers=self.workers)
+        return optimise(
+            task,
+            options,
+            limits,
+            self.history.schools,
+            alike=alike,
+            caution=self.order.caution / 100,
+            gap=GAP,
+            workers=self.workers,
+        )
 
     # --- the manifest -----------------------------------------------------------------------------
 
@@ -547,6 +562,7 @@ class _Work:
 
 DEFAULT_HOURS = 300.0
 MENTORS = 5
+GAP = 1e-4  # of the worth of a cautious choice; less is less than chance
 
 
 def default_options(first: int, last: int) -> tuple[Option, ...]:
