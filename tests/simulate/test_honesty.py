@@ -63,6 +63,15 @@ def test_the_level_drives_the_list_and_what_changes_nothing_comes_last(parameter
     assert [driver.size for driver in found] == sorted((driver.size for driver in found), reverse=True)
 
 
+def test_overdispersion_is_a_driver_where_it_is_assumed_and_another_law_where_not(
+    parameters: Parameters, judge: Judge
+) -> None:
+    for value in (0.0, 0.05):
+        one = task(parameters.with_values(overdispersion=value), judge, "central", count=8)
+        found = drivers(one, plan(parameters, "none")[0], trajectories=2, paths=4)
+        assert ("overdispersion" in {driver.name for driver in found}) is (value > 0)
+
+
 def test_parts_of_the_variance_are_those_of_the_strongest_drivers_and_add_up_to_no_more_than_all(
     parameters: Parameters, judge: Judge
 ) -> None:

@@ -130,6 +130,18 @@ def test_the_beta_binomial_at_a_quantile_is_that_of_scipy(places: list[tuple[flo
     assert np.all((ours >= 0) & (ours <= n))
 
 
+def test_very_many_trials_that_resemble_each_other_are_those_of_scipy_too() -> None:
+    chance = np.random.default_rng(2)
+    n, p, rho = chance.integers(200, 3000, 300), chance.random(300), chance.choice([0.002, 0.05, 0.4], 300)
+    u = np.concatenate([chance.random(280), chance.random(10) * 1e-4, 1 - chance.random(10) * 1e-6])
+    law = betabinom(n, p * (1 / rho - 1), (1 - p) * (1 / rho - 1))
+    ours = beta_binomial(u, n, p, rho)
+    below = np.where(ours > 0, law.cdf(ours - 1), 0.0)
+    assert np.all((below <= u + 1e-7) & (u <= law.cdf(ours) + 1e-7))
+    again = np.concatenate([beta_binomial(u[m : m + 1], n[m : m + 1], p[m : m + 1], rho[m]) for m in range(300)])
+    assert np.array_equal(again, ours)  # whatever stands beside
+
+
 def test_trials_that_resemble_each_other_spread_wider_by_the_factor_of_the_formula() -> None:
     u = uniform((5, 7), path=np.arange(60_000), purpose="b")
     drawn = beta_binomial(u, 25, 0.3, 0.1)

@@ -89,20 +89,11 @@ def results_of(snapshot: Snapshot, year: int) -> tuple[Result, ...]:
     import polars as pl
 
     from shnor_engine.projections import project
+    from shnor_engine.simulate.luck import undisputed
 
-    key = ["school_id", "year", "procedure"]
-    rows = (
-        project(snapshot, "sittings")
-        .filter(pl.col("year") == year)
-        .select(*key, "participants", "below_min")
-        .unique()
-        .filter(pl.len().over(key) == 1)
-        .drop_nulls()
-        .sort(key)
-        .collect()
-        .rows()
-    )
-    return tuple(rows)
+    columns = ["school_id", "year", "procedure", "participants", "below_min"]
+    rows = project(snapshot, "sittings").filter(pl.col("year") == year).select(columns).unique().collect()
+    return undisputed(rows.iter_rows(named=True))
 
 
 def _text(what: str, given: str | Path | None) -> dict[str, str]:

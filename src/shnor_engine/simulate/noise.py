@@ -31,6 +31,7 @@ ROUNDS = 10
 TILE = 1 << 13  # elements at a time, so that the arrays of a round stay in the cache
 BATCH = 1 << 15  # the same for sums of terms: fewer arrays, and ever shorter ones
 TINY = 1e-290  # below it a number keeps ever fewer digits, and the terms built on it with it
+FAR, TERMS = 250, 32  # from so many trials on so many terms at once
 LEAST_ALIKE = 1e-9  # below it no draw of so few differs from one of trials that are free of each other
 _TO_UNIT = 2.0**-53
 
@@ -196,8 +197,10 @@ def _inverse(u: Floats, n: Whole, p: Floats) -> Whole:
 def _inverse_spread(u: Floats, n: Whole, a: Floats, b: Floats) -> Whole:
     """The same for a chance out of Beta(a, b)."""
     term = np.exp(betaln(a, b + n) - betaln(a, b))
-    small = term < TINY
-    k = _climb(u, n, np.where(small, np.inf, term), _beta_odds, a, b)
+    small, far = term < TINY, n > FAR
+    k = _climb(u, n, np.where(small | far, np.inf, term), _beta_odds, a, b)
+    if far.any():
+        k[far] = _climb_far(u[far], n[far], np.where(small, np.inf, term)[far], a[far], b[far])
     if small.any():
         k[small] = _from_scipy("betabinom", u[small], n[small], a[small], b[small])
     return k
@@ -235,6 +238,24 @@ def _climb(u: Floats, n: Whole, first: Floats, grow: Callable[..., None], *law: 
         k[place[done]] = found[done]
         place, target, trials, found = place[more], target[more], trials[more], found[more]
         term, total, law = term[more], total[more], tuple(side[more] for side in law)
+    return k
+
+
+def _climb_far(u: Floats, n: Whole, first: Floats, a: Floats, b: Floats) -> Whole:
+    """The same for many trials that resemble each other, whose sums are long: many terms of each place at once."""
+    k = np.zeros(len(u), dtype=np.int64)
+    place = np.flatnonzero(first < u)
+    term, total, step = first[place], first[place], 0
+    while len(place):
+        steps = (step + np.arange(1, TERMS + 1))[None, :]
+        left = np.maximum(n[place, None] - steps, -1)
+        ratio = (left + 1) / steps * ((a[place, None] + steps - 1) / (b[place, None] + np.maximum(left, 0)))
+        terms = term[:, None] * np.cumprod(ratio, axis=1)
+        sums = total[:, None] + np.cumsum(terms, axis=1)
+        there = (sums >= u[place, None]) | (steps >= n[place, None])
+        done = there.any(axis=1)
+        k[place[done]] = step + 1 + there[done].argmax(axis=1)
+        place, term, total, step = place[~done], terms[~done, -1], sums[~done, -1], step + TERMS
     return k
 
 

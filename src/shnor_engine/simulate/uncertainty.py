@@ -9,7 +9,7 @@ import numpy as np
 
 from shnor_engine.errors import MissingExtra
 from shnor_engine.simulate.model import Floats
-from shnor_engine.simulate.parameters import Theta
+from shnor_engine.simulate.parameters import Parameter, Theta
 from shnor_engine.simulate.paths import Plan, Policy, Task, run
 from shnor_engine.simulate.scenario import Scenario
 
@@ -101,8 +101,9 @@ def drivers(
 ) -> tuple[Driver, ...]:
     """Parameters by how much they move the mean school-years of a scenario, the strongest first.
 
-    Every parameter with a range is moved over that range, the number of schools and procedures aside; chance is the
-    same in each evaluation. Raises `MissingExtra` without SALib.
+    Every parameter with a range is moved over that range, the number of schools and procedures aside, and the
+    overdispersion where none is assumed: that is another law of observation (see `observation`). Chance is the same
+    in each evaluation. Raises `MissingExtra` without SALib.
     """
     try:
         from SALib.analyze import morris as analyse
@@ -113,7 +114,7 @@ def drivers(
     items = [
         item
         for name, item in task.parameters.items.items()
-        if item.low < item.high and name not in ("schools", "procedures")
+        if item.low < item.high and name not in ("schools", "procedures") and not _of_another_law(item)
     ]
     problem = {
         "num_vars": len(items),
@@ -130,6 +131,10 @@ def drivers(
         )
     ]
     return tuple(sorted(said, key=lambda driver: (-driver.size, driver.name)))
+
+
+def _of_another_law(item: Parameter) -> bool:
+    return item.name == "overdispersion" and item.kind == "fixed" and item.value == 0
 
 
 @dataclass(frozen=True)
