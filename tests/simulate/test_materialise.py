@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +17,12 @@ from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 from severskiy_history import REPORTED, history
 from shnor_engine import Engine
 from shnor_engine.errors import FactError
-from shnor_engine.events import ActivityHeld, ResultRecorded, StaffLeft, TrainingCompleted
+from shnor_engine.events import ActivityHeld, ContextRecorded, ResultRecorded, StaffLeft, TrainingCompleted
 from shnor_engine.events.base import Source
 from shnor_engine.packs import builtin_packs
 from shnor_engine.simulate.materialise import ORIGIN, area_of, events, fork, materialise
 from shnor_engine.simulate.model import fidelity_of, leaving_of, school_keys
-from shnor_engine.simulate.run import Simulation
-from shnor_engine.simulate.staff import TEACHERS
+from shnor_engine.simulate.run import Simulation, rerun
 
 YEARS = (2025, 2026, 2027)
 
@@ -185,9 +187,35 @@ def test_dose_and_turnover_are_people_without_names_in_the_shares_of_the_model(
         keys, at = school_keys(task.seed, task.world.schools), task.paths[:, None]
         shares[0].extend(leaving_of(task.theta, keys, at, year).mean() for year in YEARS)
         shares[1].append(fidelity_of(task.theta, keys, at).mean())
-    posts = TEACHERS * schools * len(YEARS) * 10
+    posts = simulated.parameters["posts"] * schools * len(YEARS) * 10
     assert left / posts == pytest.approx(np.mean(shares[0]), abs=0.01)
     assert trained / posts == pytest.approx(np.mean(shares[1]), abs=0.01)
+
+
+def test_a_school_has_the_teachers_that_the_log_holds_else_those_of_the_parameters(engine: Engine) -> None:
+    """Everybody leaves and everybody is trained: so many people are there."""
+    everybody = """format: 1
+scenarios:
+  - name: all
+    supports: [{lever: pd, hours: 20, schools: all}]
+    parameters: {fidelity: 1.0, fidelity_sd: 0, turnover: 0, posts: 7}
+"""
+    with fork(engine) as one:
+        for day, teachers in ((date(2022, 1, 1), 90), (date(2024, 1, 1), 33), (date(2025, 1, 1), None)):
+            told = ContextRecorded(school_id="severskiy/7", as_of=day, teachers=teachers, pupils=400)
+            one.append([told], actor="methodologist")
+        options = {"draws": 300, "seed": 8, "futures": 40, "thorough": False}
+        found = one.simulate((2025, 2025), pack="t.a-and-b", scenarios=everybody, **options)  # type: ignore[arg-type]
+        assert dict(found.order.posts) == {"severskiy/7": 33}
+        path = int(found.posterior.paths[0])
+        told = [entry.event for entry in events(found, "all", path, area_of(one))]
+        trained = Counter(event.school_id for event in told if isinstance(event, TrainingCompleted))
+        assert trained == {school: 33 if school == "severskiy/7" else 7 for school in found.history.schools}
+        assert not [event for event in told if isinstance(event, StaffLeft)]
+        plain = engine.simulate((2025, 2025), pack="t.a-and-b", scenarios=everybody, **options)  # type: ignore[arg-type]
+        assert all(np.array_equal(plain.lists[name], found.lists[name]) for name in found.lists)  # no figure moves
+        again = rerun(json.loads(json.dumps(found.manifest)), one.packs)
+        assert [entry.event for entry in events(again, "all", path, area_of(one))] == told
 
 
 def test_without_a_training_nobody_is_trained_and_teachers_leave_all_the_same(

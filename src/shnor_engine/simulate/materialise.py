@@ -149,7 +149,7 @@ def events(simulation: Simulation, scenario: str, path: int, area: Area) -> Iter
     yield from _registered(simulation, area)
     first = simulation.order.first - simulation.task.judge.back
     given = _gifts(simulation, chosen, which, one)
-    staff = Staff(simulation, which, _real(simulation, which))
+    staff = Staff(simulation, chosen, which, _real(simulation, which))
     for year in range(first, simulation.order.last + 1):
         if year >= simulation.order.first:
             yield from _activities(simulation, given[year], year, area)

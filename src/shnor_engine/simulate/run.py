@@ -60,10 +60,10 @@ class Order:
     `draws` are the districts drawn from the prior; one in a hundred is kept. `parameters` and `scenarios` are the
     texts of the files. `thorough` adds what a forecast does not know (meter, roll-out, parts of the width, choice of
     supports), `sensitivity` the drivers by Morris (extra `sensitivity`). `results` are those behind the last list,
-    where the log has their numbers: they say whether a school was unlucky, and move no forecast. `futures` are asked
-    for at the least, so each kept district goes on in several; None: 1,000, and one each where the rules of
-    recommendation are asked, which is slow. `caution`: how much the worst tenth counts in the choice of supports, in
-    percent.
+    where the log has their numbers: they say whether a school was unlucky, and move no forecast; `posts` are the
+    numbers of teachers that it has, for paths as events. `futures` are asked for at the least, so each kept district
+    goes on in several; None: 1,000, and one each where the rules of recommendation are asked, which is slow.
+    `caution`: how much the worst tenth counts in the choice of supports, in percent.
     """
 
     schools: tuple[str, ...]
@@ -86,6 +86,7 @@ class Order:
     results: tuple[Result, ...] = ()
     futures: int | None = None
     caution: int = 0
+    posts: tuple[tuple[str, int], ...] = ()
 
     @property
     def history(self) -> History:
@@ -118,6 +119,7 @@ def order_of(
     results: tuple[Result, ...] = (),
     futures: int | None = None,
     caution: int = 0,
+    posts: Mapping[str, int] | None = None,
 ) -> Order:
     """The order for a district; what is not given is that of the library. `sensitivity` None: if SALib is there."""
     return Order(
@@ -141,6 +143,7 @@ def order_of(
         tuple(sorted(results)),
         futures,
         caution,
+        tuple(sorted((posts or {}).items())),
     )
 
 
@@ -277,9 +280,13 @@ def carry_out(
 
 def rerun(manifest: Mapping[str, Any], packs: Mapping[str, Pack], *, workers: int = 2) -> Simulation:
     """The run of a manifest again. Raises `PackError` where a pack is not the one that decided then."""
-    said = {"futures": 0, **manifest["order"]}  # a manifest without them is of a run with one future each
+    said = {
+        "futures": 0,
+        "posts": (),
+        **manifest["order"],
+    }  # a manifest without them is of a run with one future each
     said["lists"] = tuple((year, tuple(members)) for year, members in said["lists"])
-    said |= {name: tuple(tuple(row) for row in said[name]) for name in ("names", "results")}
+    said |= {name: tuple(tuple(row) for row in said[name]) for name in ("names", "results", "posts")}
     said |= {name: tuple(said[name]) for name in ("schools", "unknown")}
     for pack, then in manifest["packs"].items():
         if pack in packs and packs[pack].digest != then:

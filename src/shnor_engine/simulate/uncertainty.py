@@ -76,6 +76,9 @@ def _components(name: str, values: Floats) -> Split:
     return Split(name, max(parameter, 0.0), max(process, 0.0), sampling)
 
 
+STILL = ("schools", "procedures", "posts")  # they say what there is, and are moved by no screen
+
+
 @dataclass(frozen=True)
 class Driver:
     """How much a parameter moves a figure over its range (Morris): mean size of its steps, and their spread.
@@ -101,7 +104,7 @@ def drivers(
 ) -> tuple[Driver, ...]:
     """Parameters by how much they move the mean school-years of a scenario, the strongest first.
 
-    Every parameter with a range is moved over that range, the number of schools and procedures aside, and the
+    Every parameter with a range is moved over that range, those that say what there is (`STILL`) aside, and the
     overdispersion where none is assumed: that is another law of observation (see `observation`). Chance is the same
     in each evaluation. Raises `MissingExtra` without SALib.
     """
@@ -114,7 +117,7 @@ def drivers(
     items = [
         item
         for name, item in task.parameters.items.items()
-        if item.low < item.high and name not in ("schools", "procedures") and not _of_another_law(item)
+        if item.low < item.high and name not in STILL and not _of_another_law(item)
     ]
     problem = {
         "num_vars": len(items),
