@@ -24,9 +24,9 @@ T = TypeVar("T")
 Synchronous = Literal["NORMAL", "FULL", "EXTRA"]
 LEVELS: dict[str, int] = {"OFF": 0, "NORMAL": 1, "FULL": 2, "EXTRA": 3}
 BUSY_TIMEOUT = 10.0  # seconds
-# Pages of 4 KB that are written ahead before they are copied into the file. A file that grows costs the disk more at
-# every flush than one that is overwritten (ext4: 226 against 126 µs), so small commits begin again soon; a batch of ten
-# thousand events, about 2,000 pages, is not copied in its own commit.
+# Pages of 4 KB that are written ahead before they are copied into the file. A file that grows costs the disk more
+# at every flush than one that is overwritten (ext4: 226 against 126 µs), so small commits begin again soon; a batch
+# of ten thousand events, about 2,000 pages, is not copied in its own commit.
 AHEAD, AHEAD_OF_MANY = 1_000, 4_096
 MANY = 1_000
 _SETTLED = (5, 13)  # SQLITE_BUSY and SQLITE_FULL at COMMIT: the transaction still stands open and is rolled back
