@@ -19,6 +19,7 @@ from shnor_engine import Engine
 from shnor_engine.errors import BadInput, FactError, MissingExtra, PackError
 from shnor_engine.packs import builtin_packs
 from shnor_engine.simulate import paths
+from shnor_engine.simulate import run as run_module
 from shnor_engine.simulate.identify import CAUSAL
 from shnor_engine.simulate.judge import procedures_of
 from shnor_engine.simulate.parameters import read_parameters
@@ -47,8 +48,16 @@ def engine() -> Iterator[Engine]:
         yield one
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Iterator[None]:
+    """Side questions are asked of fewer districts: what is tested is that they are answered, and the same again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "LEAST_DRAWN", 300)
+        yield
+
+
 @pytest.fixture(scope="module")
-def run(engine: Engine) -> Simulation:
+def run(engine: Engine, small: None) -> Simulation:
     return engine.simulate(
         (2025, 2028), draws=1200, seed=3, futures=200, caution=60, pack="t.a-and-b", sensitivity=False
     )

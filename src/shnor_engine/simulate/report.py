@@ -504,7 +504,7 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
     if honesty.splits:
         shares = honesty.splits[-1].shares()
         said = "; ".join(f"{PARTS[name]} – {percent(share)}" for name, share in shares.items())
-        points.append(f"Из чего складывается неопределённость числа школо-лет: {said}.")
+        points.append(f"Из чего в модели складывается неопределённость, если последнего перечня не знать: {said}.")
     if honesty.worth:
         best = max(honesty.worth, key=lambda name: honesty.worth[name])
         points.append(

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 KEPT = 100  # one district of so many is kept
 LEAST_KEPT = 40
+LEAST_DRAWN = 1000  # for a side question
 FUTURES = 1000  # so many at least, so that a share steps by a tenth of a percent
 MOST_DRIVERS = 5
 LIBRARIES = ("shnor-engine", "numpy", "scipy", "polars")
@@ -517,7 +518,7 @@ class _Work:
     def _fewer(self) -> dict[str, int]:
         """Districts of a side question: a fifth of those of the run, and at least so many."""
         part = self.order.draws // 5
-        return {"draws": max(1000, part), "keep": max(LEAST_KEPT, part // KEPT)}
+        return {"draws": max(LEAST_DRAWN, part), "keep": max(LEAST_KEPT, part // KEPT)}
 
     def _answer(self, task: Task) -> Answer:
         must = tuple(self.history.schools.index(school) for school in self.history.listed)
