@@ -103,8 +103,8 @@ def limits(tree: RuleTree) -> tuple[Limit, ...]:
     """Every place where a number meets a parameter, in the order of the clauses."""
     found: dict[tuple[str, str], Limit] = {}
     for one in (tree, *read_rules(tree)):
-        for clause, written in one.clauses.items():
-            for node in nodes.walk(written):
+        for clause, expr in one.clauses.items():
+            for node in nodes.walk(expr):
                 for item in _at(one, clause, node):
                     found.setdefault((item.name, TURN[item.sign]), item)
     return tuple(found.values())
@@ -208,7 +208,7 @@ def _edges(cell: Expr[bool]) -> list[tuple[Expr[Any], str]]:
 
 
 def _bracketed(tree: RuleTree, clause: str, node: Marginal) -> Iterator[Limit]:
-    scale = _written(tree, node.scale)
+    scale = written(tree, node.scale)
     for start, _ in scale.rows if isinstance(scale, Bracketed) else ():
         for param in _params(tree, start):
             named = _named(tree, clause, node.item)
@@ -270,10 +270,10 @@ def _backwards(of: Evaluation, step: Step) -> list[bool | None]:
 
 def _params(tree: RuleTree, expr: Expr[Any]) -> list[Dated[Any]]:
     """The parameters that a threshold is, or is worked out by; none where facts are read for it too."""
-    written = _written(tree, expr)
-    if isinstance(written, Cut):  # its group is read for its size only
-        return _params(tree, written.share)
-    under = list(_under(tree, written))
+    expr = written(tree, expr)
+    if isinstance(expr, Cut):  # its group is read for its size only
+        return _params(tree, expr.share)
+    under = list(_under(tree, expr))
     if not all(isinstance(node, (*WORKED_OUT, ParamRef, nodes.Constant)) for node in under):
         return []
     return [node.param for node in under if isinstance(node, ParamRef)]
@@ -282,14 +282,15 @@ def _params(tree: RuleTree, expr: Expr[Any]) -> list[Dated[Any]]:
 def _under(tree: RuleTree, expr: Expr[Any]) -> Iterator[Expr[Any]]:
     yield expr
     for child in nodes.children(expr):
-        yield from _under(tree, _written(tree, child))
+        yield from _under(tree, written(tree, child))
 
 
 def _mirrored(sign: str) -> str:
     return {">=": "<=", ">": "<", "<=": ">=", "<": ">"}.get(sign, sign)
 
 
-def _written(tree: RuleTree, expr: Expr[Any]) -> Expr[Any]:
+def written(tree: RuleTree, expr: Expr[Any]) -> Expr[Any]:
+    """The expression behind a name."""
     while isinstance(expr, ClauseRef):
         expr = tree.clauses[expr.name]
     return expr
@@ -332,7 +333,7 @@ def whole(limit: Limit, point: Point) -> bool:
 
 
 def _whole(tree: RuleTree, expr: Expr[Any]) -> bool:
-    match _written(tree, expr):
+    match written(tree, expr):
         case Rank() | Run() | Cut() | AtLeast():
             return True
         case FieldRef() as item:

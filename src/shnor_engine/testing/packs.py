@@ -40,6 +40,7 @@ from shnor_engine.testing.pack_columns import in_columns, told
 from shnor_engine.testing.pack_facts import Case, cases
 from shnor_engine.testing.pytest_plugin import OPTION
 from shnor_engine.testing.reached import Reached, nearest, reached
+from shnor_engine.testing.turns import turns
 
 LADDER = {"not_met": 0, "undetermined": 1, "met": 2}
 LANGUAGES = ("ru", "en")
@@ -308,12 +309,17 @@ def columns_decide_alike(contract: PackContract, pack: Pack, case: Case) -> None
 
 
 def a_larger_number_brings_nearer(contract: PackContract, pack: Pack, case: Case) -> None:
-    """`rising`: no field that is raised turns the outcome away from the one it was said to bring nearer."""
+    """`rising`: no field that is raised turns the outcome away from the one it was said to bring nearer.
+
+    It is raised by a little, by much, and to where a threshold of the law is reached and passed.
+    """
     before = LADDER.get(_verdict(pack, case).outcome) if contract.rising else None
     for name, toward in contract.rising.items() if before is not None else ():
         fact, field = name.split(".")
-        for place in range(len(case.rows[fact])):
-            for more in STEPS_UP:
+        met = turns(pack, next(item for item in pack.bindings if item.__name__ == fact))
+        for place, row in enumerate(case.rows[fact]):
+            steps = met.steps_up(field, row) if isinstance(row.get(field), int) else ()
+            for more in sorted({*STEPS_UP, *steps}):
                 raised = _raised(pack, case, fact, place, field, more)
                 after = None if raised is None else LADDER.get(_verdict(pack, raised).outcome)
                 if before is not None and after is not None:

@@ -16,10 +16,11 @@ from typing import Any
 from shnor_engine.errors import ShnorError
 from shnor_engine.packs import Example, Pack
 from shnor_engine.reasoning.evaluate import Evaluation
-from shnor_engine.rules.fact import Fact, Field, Key
+from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.periods import shifted
 from shnor_engine.rules.ranking import Rank
 from shnor_engine.testing.limits import Limit, Point, whole
+from shnor_engine.testing.pack_facts import within
 
 THERE, FARTHEST = (0, False), (inf, True, inf)
 ROW = 3  # a row more or less counts as so many changed cells
@@ -172,7 +173,7 @@ class _Search:
             if not _is_number(value):
                 continue
             for step in (1, -1):
-                if not _within(item, value + step):
+                if not within(item, value + step):
                     continue
                 moved = tried.with_row(fact, place, {**row, name: value + step})
                 yield moved
@@ -181,7 +182,7 @@ class _Search:
                     continue
                 wanted = value + step * Fraction(goal - start.off) / Fraction(point.off - start.off)
                 for found in sorted({floor(wanted), ceil(wanted)} if item.of is int else {wanted}):
-                    if _within(item, found):
+                    if within(item, found):
                         yield tried.with_row(fact, place, {**row, name: found})
 
     def _steps(self, tried: _Try, fact: type[Fact]) -> Iterator[_Try]:
@@ -190,7 +191,7 @@ class _Search:
             for name, item in fact.fields().items():
                 if _is_number(row[name]):
                     values = (row[name] + step for step in (1, -1))
-                    yield from (tried.with_row(fact, place, {**row, name: to}) for to in values if _within(item, to))
+                    yield from (tried.with_row(fact, place, {**row, name: to}) for to in values if within(item, to))
 
     def _other_cells(self, fact: type[Fact], row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """What other rows of the examples hold, other truths and codes, a number as large as another of the row."""
@@ -204,7 +205,7 @@ class _Search:
                     None,
                     row[name],
                 }
-                yield from ({name: value} for value in sorted(whole) if _within(item, value))
+                yield from ({name: value} for value in sorted(whole) if within(item, value))
 
     def _added(self, tried: _Try, fact: type[Fact], row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """A row beside this one that differs from it in one key, with its own cells or those of another."""
@@ -375,11 +376,6 @@ def _stock(pack: Pack, starts: Sequence[_Try]) -> Tables:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | Fraction) and not isinstance(value, bool)
-
-
-def _within(item: Field[Any], value: Any) -> bool:
-    low, high = item.bounds
-    return bool((low is None or value >= low) and (high is None or value <= high))
 
 
 def _free(key: Key, value: Any) -> Iterator[Any]:
