@@ -7,7 +7,7 @@ decides. A pack that cannot decide is never left out in silence: its state says 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -90,6 +90,15 @@ class Extension:
         origin = self.plugins.origin("projections", projection.name)
         return guarded(projection, origin.described if origin else projection.name)
 
+    @cached_property
+    def _packs(self) -> tuple[Pack, ...]:
+        """The methodologies of plugins, each with whose it is: a rule that breaks says so in its decisions."""
+        found = []
+        for name, pack in (self.plugins.things or {}).get("packs", {}).items():
+            origin = self.plugins.origin("packs", name)
+            found.append(pack if origin is None else replace(pack, origin=origin.described))
+        return tuple(found)
+
     def disabled_packs(self, plugin: PluginState) -> tuple[str, ...]:
         """The methodologies of a plugin that are not wanted, as `id@version`."""
         mine = (self.plugins.things or {}).get("packs", {}).items()
@@ -110,7 +119,7 @@ class Extension:
         from shnor_engine.packs import builtin_packs
 
         if on not in self._states:
-            others = (*self.plugins.of("packs"), *self.artefacts)
+            others = (*self._packs, *self.artefacts)
             every = (*builtin_packs(), *others)
             found = states_of(every, self.projections, self.plugins, on=on, looked=others, without=self.without)
             self._refuse(found if self.strict else ())
@@ -182,11 +191,8 @@ def _hole(pack: Pack, projections: Mapping[str, Any], findings: Iterable[Finding
 def _origin(plugins: Plugins | None, pack: Pack) -> PluginState | None:
     from shnor_engine.plugin.collect import versioned
 
-    mine = None if plugins is None else (plugins.things or {}).get("packs", {})
-    name = versioned(pack.id, pack.version)
-    if plugins is None or not mine or mine.get(name) is not pack:
-        return None
-    return plugins.origin("packs", name)
+    found = None if plugins is None else plugins.origin("packs", versioned(pack.id, pack.version))
+    return found if found is not None and pack.origin == found.described else None
 
 
 def extension(

@@ -13,7 +13,8 @@ from tests.testing.authored import pack
 from shnor_engine import Engine
 from shnor_engine.events import Event, ResultRecorded, SchoolRegistered
 from shnor_engine.packs import build, load_artefact
-from shnor_engine.testing.packs import CLAIMS
+from shnor_engine.testing import packs
+from shnor_engine.testing.packs import CLAIMS, FEW, PackContract, _engines
 
 HERE = Path(__file__).parent
 AUTHOR = """
@@ -190,6 +191,20 @@ def test_columns_are_asked_on_every_engine_that_the_author_names(author: pytest.
     told = run(author, f"{GOOD}\n    engines = ('abacus',)\n    runs = 2", *only)
     assert failed(told) == {"test_on_any_facts"}
     assert "no engine «abacus»; columns are asked on polars, duckdb" in told.stdout.str()
+
+
+def test_duckdb_is_asked_unasked_on_a_few_cases_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mine(PackContract):
+        pack = staticmethod(pack)
+
+    mine = Mine()
+    asked = [_engines(mine) for _ in range(FEW + 2)]
+    assert asked == [("polars", "duckdb")] * FEW + [("polars",)] * 2
+    assert _engines(Mine()) == ("polars", "duckdb")  # another test counts for itself
+    monkeypatch.setattr(packs, "find_spec", lambda name: None)
+    assert _engines(Mine()) == ("polars",)
+    Mine.engines = ("duckdb",)
+    assert [_engines(mine), _engines(Mine())] == [("duckdb",)] * 2
 
 
 def test_a_changed_threshold_is_seen_in_the_table_of_edges(author: pytest.Pytester) -> None:
