@@ -7,7 +7,8 @@ decides. A pack that cannot decide is never left out in silence: its state says 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -96,7 +97,7 @@ class Extension:
         found = []
         for name, pack in (self.plugins.things or {}).get("packs", {}).items():
             origin = self.plugins.origin("packs", name)
-            found.append(pack if origin is None else replace(pack, origin=origin.described))
+            found.append(pack if origin is None else _of(pack, origin))
         return tuple(found)
 
     def disabled_packs(self, plugin: PluginState) -> tuple[str, ...]:
@@ -186,6 +187,13 @@ def _hole(pack: Pack, projections: Mapping[str, Any], findings: Iterable[Finding
         return f"reads the projections {', '.join(absent)}, which nobody brings"
     errors = [f"{item.code}: {item.message}" for item in findings if item.severity == "error"]
     return "; ".join(errors)
+
+
+def _of(pack: Pack, origin: PluginState) -> Pack:
+    """The pack as brought by a plugin; a copy that looks at nothing in it, for it may break whoever does."""
+    brought = copy(pack)
+    object.__setattr__(brought, "origin", origin.described)
+    return brought
 
 
 def _origin(plugins: Plugins | None, pack: Pack) -> PluginState | None:
