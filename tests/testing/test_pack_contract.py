@@ -166,7 +166,7 @@ CLAIM = {
     "never_fails": ("pack = pack(rule='breaks')\n    calls_functions = True\n    runs = 40", "IndexError"),
     "order_does_not_decide": ("pack = pack(rule='remembers')\n    calls_functions = True", "assert"),
     "the_artefact_decides_alike": ("pack = pack(rule='breaks')", "say calls_functions = True if that is meant"),
-    "columns_decide_alike": ("pack = pack(rule='remembers')\n    calls_functions = True", "polars says "),
+    "columns_decide_alike": ("pack = pack(rule='remembers')\n    calls_functions = True", " says ("),
     "a_larger_number_brings_nearer": (f"{FALLS}\n    runs = 40", "raising Row.below by"),
 }
 

@@ -22,6 +22,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 OURS = "shnor_engine"
+GRACE = 0.5  # seconds
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -62,13 +63,18 @@ class Surroundings:
 
     def _variables(self) -> Iterator[str]:
         """Those that are gone or have another value; a new one harms nobody, and many libraries set some."""
-        other = sorted(name for name, value in self.variables.items() if os.environ.get(name) != value)
+        # A name that begins with «_» is a library's own affair: Polars sets and takes away one while it is imported.
+        kept = {name: value for name, value in self.variables.items() if not name.startswith("_")}
+        other = sorted(name for name, value in kept.items() if os.environ.get(name) != value)
         os.environ.update({name: self.variables[name] for name in other})
         if other:
             yield f"environment variables ({', '.join(other[:3])}{', …' if len(other) > 3 else ''})"
 
     def _threads(self) -> Iterator[str]:
-        left = sorted(item.name for item in threading.enumerate() if id(item) not in self.threads)
+        started = [item for item in threading.enumerate() if id(item) not in self.threads]
+        for item in started:
+            item.join(GRACE)  # one that ends by itself is nobody's trouble
+        left = sorted(item.name for item in started if item.is_alive())
         if left:
             yield f"threads left running ({', '.join(left[:3])})"
 
