@@ -110,9 +110,9 @@ def _place(pack: Pack, fact: type[Fact], keys: Mapping[str, KeyValue], on: date,
     for key in fact.grain:
         near = _values(pack, key, on, back=back)
         mine = [keys[key.name]] if key.name in keys else []
-        # Rows of others are there too, so that a rule that looks past its own subject is seen; but half of
+        # Rows of others are there too, so that a rule that looks past its own subject is seen; but most of
         # the rows are its own, or most cases would decide a subject of whom nothing is known.
-        choices[key.name] = st.sampled_from([*mine * len(near), *near])
+        choices[key.name] = st.sampled_from([*mine * 3 * len(near), *near])
     return st.fixed_dictionaries(choices)
 
 
