@@ -54,8 +54,8 @@ class Decision:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The verdict with its trace, made when it is first asked for."""
-        return self.said if isinstance(self.said, Verdict) else self.said.make()
+        """The verdict with its trace, made when first asked for; an error names the plugin it comes from."""
+        return self.pack.owned(self.said if isinstance(self.said, Verdict) else self.said.make())
 
     @property
     def subject(self) -> str:

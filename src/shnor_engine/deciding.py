@@ -346,6 +346,15 @@ def _who(pack: Pack) -> str:
     return next(key.name for key in pack.tree.per if not key.period)
 
 
+def spoken_of(pack: Pack, subject: str, snapshot: Snapshot, among: Among) -> bool:
+    """Whether facts of a methodology that is not about schools speak of a subject: no register knows it."""
+    who = _who(pack)
+    if who == "school":
+        return False
+    facts = facts_of(pack, snapshot, [subject], among=among)
+    return any(facts.matching(fact, {who: subject}) for fact in pack.bindings if who in fact.key_names())
+
+
 def _places(
     pack: Pack, facts: Facts, present: Iterable[str], year: KeyValue | None, *, absent: Collection[str] = ()
 ) -> Iterator[dict[str, KeyValue]]:

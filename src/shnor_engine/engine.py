@@ -539,7 +539,7 @@ class Engine:
         from shnor_engine.deciding import decide_frames
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        named = None if subjects is None else [self._whom(one, moment) for one in subjects]
+        named = None if subjects is None else [self._whom(one, moment, chosen) for one in subjects]
         if facts is None:
             return self._decided(chosen, moment, year, named, period)
         asked = None if year is None and period is None else self._period(chosen, year, period, moment)
@@ -565,7 +565,7 @@ class Engine:
         from shnor_engine.deciding import explained, one_decision
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        whom = self._whom(school, moment)
+        whom = self._whom(school, moment, chosen)
         decided = self._decided(chosen, moment, year, [whom], period)
         return explained(one_decision(decided, whom, keys), moment.snapshot, among=self.extension.projections)
 
@@ -595,7 +595,7 @@ class Engine:
         return way_out_of(
             chosen,
             moment.snapshot,
-            self._whom(school, moment),
+            self._whom(school, moment, chosen),
             year=self._period(chosen, year, period, moment),
             on=moment.on,
             goal=goal or "not_met",
@@ -1001,13 +1001,19 @@ class Engine:
             raise UnknownSchool(spelling, missing=f"{found} is a body, not a school; name a school")
         return found
 
-    def _whom(self, spelling: str, moment: Moment) -> str:
-        """As `school`, and an id that only a list names: a school with its registration taken back is decided too."""
+    def _whom(self, spelling: str, moment: Moment, pack: Pack | None = None) -> str:
+        """As `school`, and an id that only a list names: a school with its registration taken back is decided too.
+
+        Whom a methodology of something else than schools decides on is in no register: it is known by the facts.
+        """
+        from shnor_engine.deciding import spoken_of
         from shnor_engine.projections import project
 
         try:
             return self.school(spelling, moment)
         except UnknownSchool:
+            if pack is not None and spoken_of(pack, spelling, moment.snapshot, self.extension.projections):
+                return spelling
             if project(moment.snapshot, "membership", only=[spelling]).collect().is_empty():
                 raise
             return spelling

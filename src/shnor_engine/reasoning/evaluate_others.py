@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -24,6 +25,7 @@ from shnor_engine.rules.status import Before, Status
 if TYPE_CHECKING:
     from shnor_engine.reasoning.evaluate import Evaluation
 
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 TRUTH_OF: Mapping[Outcome, Kleene] = {"met": True, "not_met": False, "not_applicable": False}
 
 
@@ -79,8 +81,16 @@ def _decide(evaluation: Evaluation, keys: Context) -> Decided:
     try:
         steps = {name: evaluation.clause(name, keys) for name in tree.outputs}
     except Exception as error:  # whatever a methodology does wrong stays its own: others decide on
-        return Decided("failed", error=f"{type(error).__name__}: {error}")
+        return Decided("failed", error=_said(error))
     return Decided(_outcome(steps), steps)
+
+
+def _said(error: Exception) -> str:
+    """What broke, the same on every machine: no folder of the one it ran on, no address in its memory."""
+    said, where = ADDRESS.sub("", str(error)), getattr(error, "where", "")
+    if where and "#" not in where:  # the place in a document is the same everywhere already
+        said = said.replace(where, re.split(r"[/\\]", where)[-1])
+    return f"{type(error).__name__}: {said}"
 
 
 def _outcome(steps: Mapping[str, Step]) -> Outcome:

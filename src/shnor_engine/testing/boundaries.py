@@ -1,4 +1,6 @@
-"""Cases at the edge of every threshold: its examples with one number moved to just below, to, and just above it."""
+"""Cases at the edge of a threshold that one number of a row, or a share of two, is compared with: examples with that
+number moved to just below, to, and just above it. What is compared with more than that: `limits` and `reached`.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,9 @@ from shnor_engine.packs import Example, Pack
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import ClauseRef, Compare, Expr, FieldRef, ParamRef, Ratio
+from shnor_engine.testing.limits import SIGNS
 
 STEPS = (-1, 0, 1)
-SIGNS = {
-    ">=": lambda a, b: a >= b,
-    ">": lambda a, b: a > b,
-    "<=": lambda a, b: a <= b,
-    "<": lambda a, b: a < b,
-    "=": lambda a, b: a == b,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,11 @@ class AtEdge:
     holds: bool
 
     @property
+    def param(self) -> str:
+        """The key of the parameter."""
+        return self.edge.param.key
+
+    @property
     def name(self) -> str:
         """«Small.min_participants at Sitting.participants, t−1 (9): name of the example»."""
         at = {-1: "t−1", 0: "t", 1: "t+1"}[self.step]
@@ -67,7 +68,7 @@ def edges(tree: RuleTree) -> tuple[Edge, ...]:
     """Every comparison of a field, or of a share of two fields, with a parameter."""
     found = {}
     for node in tree.nodes():
-        if isinstance(node, Compare) and (edge := _edge(tree, node)) is not None:
+        if (edge := edge_of(tree, node)) is not None:
             found[edge.name, edge.sign] = edge
     return tuple(found.values())
 
@@ -88,7 +89,10 @@ def cases_at(pack: Pack, example: Example) -> Iterator[AtEdge]:
                 yield AtEdge(edge, told, step, value, _holds(edge, value, limit, rows[place]))
 
 
-def _edge(tree: RuleTree, node: Compare) -> Edge | None:
+def edge_of(tree: RuleTree, node: Expr[Any]) -> Edge | None:
+    """The edge that a node is: a comparison of one field, or a share of two, with a parameter; else None."""
+    if not isinstance(node, Compare):
+        return None
     for param_right, number, limit in ((True, node.left, node.right), (False, node.right, node.left)):
         if isinstance(limit, ParamRef):
             part, whole = _written(tree, number), ""
@@ -145,6 +149,6 @@ def comparisons(tree: RuleTree, edge: Edge) -> list[str]:
     """The clauses that are this comparison and nothing else: whose truth can be compared with the edge's own."""
     found = []
     for name, clause in tree.clauses.items():
-        if isinstance(clause, Compare) and _edge(tree, clause) == edge:
+        if edge_of(tree, clause) == edge:
             found.append(name)
     return found
