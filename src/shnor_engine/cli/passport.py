@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from shnor_engine.cli.report import emit, format_option, pictures_option, place_option, since_option, template_option
-from shnor_engine.cli.shared import decision_options, existing_log, opened
+from shnor_engine.cli.shared import existing_log, opened, report_options
 
 
 @click.command("passport")
 @existing_log
 @click.argument("school")
-@decision_options
+@report_options
 @format_option
 @place_option
 @since_option
@@ -26,6 +26,7 @@ def command(
     school: str,
     pack: str | None,
     year: int | None,
+    period: int | str | None,
     on: date | None,
     as_known: Any,
     as_json: bool,
@@ -40,5 +41,7 @@ def command(
     --json prints `{"markdown": …}`; --format json writes the ledger with the evidence of every sentence.
     """
     with opened(log) as engine:
-        document = engine.school_document(school, pack=pack, year=year, on=on, as_known=as_known, since=since)
+        document = engine.school_document(
+            school, pack=pack, year=year, period=period, on=on, as_known=as_known, since=since
+        )
         emit(document, formats, output, name="passport", as_json=as_json, template=template, pictures=pictures)

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from shnor_engine.cli.shared import decision_options, existing_log, note, opened, print_json
+from shnor_engine.cli.shared import existing_log, note, opened, print_json, report_options
 
 
 @click.command("pictures")
 @existing_log
-@decision_options
+@report_options
 @click.option(
     "--format",
     "formats",
@@ -35,6 +35,7 @@ def command(
     log: Path,
     pack: str | None,
     year: int | None,
+    period: int | str | None,
     on: date | None,
     as_known: Any,
     as_json: bool,
@@ -48,7 +49,7 @@ def command(
     from shnor_engine.report.pictures.draw import drawn
 
     with opened(log) as engine:
-        figures = list(engine.document(pack=pack, year=year, on=on, as_known=as_known).figures())
+        figures = list(engine.document(pack=pack, year=year, period=period, on=on, as_known=as_known).figures())
     if as_json:
         print_json({"pictures": {figure.id: figure.spec for figure in figures}})
         return

@@ -10,13 +10,13 @@ import click
 
 from shnor_engine.cli.shared import (
     AsKnown,
-    decision_options,
     existing_log,
     json_option,
     note,
     opened,
     patience,
     print_json,
+    report_options,
 )
 
 FORMATS = ("md", "html", "docx", "xlsx", "json")
@@ -63,7 +63,7 @@ pictures_option = click.option(
 
 @command.command("write")
 @existing_log
-@decision_options
+@report_options
 @format_option
 @place_option
 @since_option
@@ -73,6 +73,7 @@ def write(
     log: Path,
     pack: str | None,
     year: int | None,
+    period: int | str | None,
     on: date | None,
     as_known: Any,
     as_json: bool,
@@ -89,7 +90,7 @@ def write(
     from shnor_engine.report.parts.plugged import failures
 
     with opened(log) as engine, patience("составляю справку"):
-        document = engine.document(pack=pack, year=year, on=on, as_known=as_known, since=since)
+        document = engine.document(pack=pack, year=year, period=period, on=on, as_known=as_known, since=since)
         for broken in failures(document):
             note(broken.ru)
         emit(document, formats, output, name=NAME, as_json=as_json, template=template, pictures=pictures)

@@ -137,6 +137,13 @@ def decision_options(command: F) -> F:
     return pack_option(moment_options(command))
 
 
+def report_options(command: F) -> F:
+    """The same, and --period."""
+    for option in (json_option, as_known_option, on_option, period_option, year_option, pack_option):
+        command = option(command)
+    return command
+
+
 @contextmanager
 def opened(path: Path, *, write: bool = False) -> Iterator[Engine]:
     """An engine on the log, closed at the end; only `init` and `append` write."""

@@ -182,6 +182,7 @@ class Document:
     numbers: Mapping[str, int | None] = field(default_factory=dict)
     number_names: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    period: int | str | None = None  # the month or quarter that it is of; None: of the year
 
     def claims(self) -> Iterator[Claim]:
         """Every sentence, in the order of reading."""
@@ -252,6 +253,7 @@ class Document:
             "on": self.on.isoformat(),
             "position": self.position,
             "year": self.year,
+            **({} if self.period is None else {"period": self.period}),
             "pack": dict(self.pack),
             "law": self.law,
             "title": {"text": self.title, "events": list(self.title_events)},

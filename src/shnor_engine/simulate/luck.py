@@ -174,10 +174,10 @@ class Reliability:
         )
         told = f" По процедурам, где доля вышла низкой: {each}." if low else ""
         return (
-            f"Не повезло или низкие результаты? По {len(self.sat)} результатам {self.year} года настоящая доля не "
-            f"преодолевших минимум не ниже {percent(self.share)} хотя бы в двух процедурах с вероятностью "
-            f"{percent(self.truly_low)}. Если она не изменится, то в следующем году две и более процедуры снова "
-            f"выйдут низкими с вероятностью {percent(self.again)}.{told}"
+            f"Не повезло или низкие результаты? По {len(self.sat)} {_results(len(self.sat))} {self.year} года "
+            f"настоящая доля не преодолевших минимум не ниже {percent(self.share)} хотя бы в двух процедурах с "
+            f"вероятностью {percent(self.truly_low)}. Если она не изменится, то в следующем году две и более "
+            f"процедуры снова выйдут низкими с вероятностью {percent(self.again)}.{told}"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -274,3 +274,8 @@ def _percent(share: float) -> str:
 
 def _six(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
+
+
+def _results(number: int) -> str:
+    """«по 1 результату», «по 2 результатам», «по 21 результату»."""
+    return "результату" if number % 10 == 1 and number % 100 != 11 else "результатам"
