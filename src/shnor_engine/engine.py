@@ -699,7 +699,8 @@ class Engine:
     ) -> Indicators:
         """The indicators I1–I12, each with formula, source and values; unmeasurable is a state, never a zero.
 
-        `forecast` gives for each school the probability to be on the next list and its band, from a simulation.
+        `forecast` says what a run of the simulation expects of the next list (`report.forecast.next_list`), or for
+        each school the probability to be on it and its band.
         """
         from shnor_engine.report.indicators import indicators
 

@@ -11,12 +11,15 @@ import click
 from shnor_engine.cli.shared import (
     AsKnown,
     existing_log,
+    forecast_option,
+    foreseen,
     json_option,
     note,
     opened,
     patience,
     print_json,
     report_options,
+    scenario_option,
 )
 
 FORMATS = ("md", "html", "docx", "xlsx", "json")
@@ -67,6 +70,8 @@ pictures_option = click.option(
 @format_option
 @place_option
 @since_option
+@forecast_option
+@scenario_option
 @template_option
 @pictures_option
 def write(
@@ -80,6 +85,8 @@ def write(
     formats: tuple[str, ...],
     output: Path | None,
     since: Any,
+    forecast: Path | None,
+    scenario: str | None,
     template: Path | None,
     pictures: bool,
 ) -> None:
@@ -90,7 +97,15 @@ def write(
     from shnor_engine.report.parts.plugged import failures
 
     with opened(log) as engine, patience("составляю справку"):
-        document = engine.document(pack=pack, year=year, period=period, on=on, as_known=as_known, since=since)
+        document = engine.document(
+            pack=pack,
+            year=year,
+            period=period,
+            on=on,
+            as_known=as_known,
+            since=since,
+            forecast=foreseen(engine, forecast, scenario, as_known),
+        )
         for broken in failures(document):
             note(broken.ru)
         emit(document, formats, output, name=NAME, as_json=as_json, template=template, pictures=pictures)

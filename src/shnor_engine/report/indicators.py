@@ -15,13 +15,15 @@ from shnor_engine.events import ResultRecorded
 from shnor_engine.recommend.ground import Ground, Row, when_of
 from shnor_engine.recommend.lifecycle import Entry, register
 from shnor_engine.recommend.situations import LOW_SHARE
+from shnor_engine.report.forecast import NextList
 from shnor_engine.report.list_history import ListHistory, list_history
 
 if TYPE_CHECKING:
     from shnor_engine.tables import Snapshot
 
 OFF_FOR = 2  # lists running: sustained exit [default of the programme]
-Forecast = Mapping[str, tuple[float, float, float]]  # school -> probability to be listed next year, its band
+# school -> probability to be listed next year, its band; or what a run says of the list as a whole
+Forecast = Mapping[str, tuple[float, float, float]] | NextList
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +362,10 @@ def prevention_evidenced(material: Material) -> Iterator[Value]:
 
 def expected_listed(material: Material) -> Iterator[Value]:
     """The expected size of the next list: the sum of the probabilities of a simulation, with the sum of its bands."""
-    if material.forecast:
+    if isinstance(material.forecast, NextList):
+        foreseen = material.forecast
+        yield Value(str(foreseen.year), foreseen.mean, low=foreseen.low, high=foreseen.high)
+    elif material.forecast:
         sums = [sum(one[n] for one in material.forecast.values()) for n in range(3)]
         yield Value(str(material.ground.year + 1), sums[0], low=sums[1], high=sums[2])
 
