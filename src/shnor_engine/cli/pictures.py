@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def command(
 
     --json prints `{"pictures": {name: Vega-Lite}}` and writes nothing.
     """
-    from shnor_engine.report.pictures.draw import drawn
+    from shnor_engine.report.pictures.draw import attempt, drawn
 
     with opened(log) as engine:
         figures = list(engine.document(pack=pack, year=year, period=period, on=on, as_known=as_known).figures())
@@ -57,5 +58,9 @@ def command(
     for figure in figures:
         for one in formats:
             path = output / f"{figure.id}.{one}"
-            path.write_bytes(drawn(figure.spec, one))
+            made = attempt(figure, partial(drawn, to=one))
+            if made is None:
+                note(f"{figure.instead} Не записано: {path}")
+                continue
+            path.write_bytes(made)
             note(f"Записано: {path}")

@@ -86,13 +86,22 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture as Vega-Lite; `alt` says in words what it shows, `events` are behind it."""
+    """A picture as Vega-Lite; `alt` says in words what it shows, `events` are behind it.
+
+    `whose` names the plugin that brings it: where it cannot be drawn a sentence stands in its place.
+    """
 
     id: str
     title: str
     alt: str
     spec: Mapping[str, Any] = field(hash=False)
     events: tuple[str, ...] = ()
+    whose: str = ""
+
+    @property
+    def instead(self) -> str:
+        """What is said in place of a picture that cannot be drawn."""
+        return f"Рисунок «{self.title}» приносит модуль {self.whose}, и нарисовать его не удалось. {self.alt}"
 
     def to_json(self) -> dict[str, Any]:
         """`{"kind": "figure", "id", "title", "alt", "spec"}`."""
@@ -103,6 +112,7 @@ class Figure:
             "alt": self.alt,
             "events": list(self.events),
             "spec": dict(self.spec),
+            **({"plugin": self.whose} if self.whose else {}),
         }
 
 
