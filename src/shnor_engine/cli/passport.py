@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from shnor_engine.cli.report import emit, format_option, pictures_option, place_option, since_option, template_option
-from shnor_engine.cli.shared import existing_log, opened, report_options
+from shnor_engine.cli.shared import existing_log, language_option, opened, report_options
 
 
 @click.command("passport")
@@ -21,6 +21,7 @@ from shnor_engine.cli.shared import existing_log, opened, report_options
 @since_option
 @template_option
 @pictures_option
+@language_option
 def command(
     log: Path,
     school: str,
@@ -35,6 +36,7 @@ def command(
     since: Any,
     template: Path | None,
     pictures: bool,
+    lang: str,
 ) -> None:
     """The passport of SCHOOL: why, how far, by what, how sure, what next, what changed.
 
@@ -44,4 +46,13 @@ def command(
         document = engine.school_document(
             school, pack=pack, year=year, period=period, on=on, as_known=as_known, since=since
         )
-        emit(document, formats, output, name="passport", as_json=as_json, template=template, pictures=pictures)
+        emit(
+            document,
+            formats,
+            output,
+            name="passport",
+            as_json=as_json,
+            template=template,
+            pictures=pictures,
+            lang=lang,
+        )

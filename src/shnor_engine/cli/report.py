@@ -14,6 +14,7 @@ from shnor_engine.cli.shared import (
     forecast_option,
     foreseen,
     json_option,
+    language_option,
     note,
     opened,
     patience,
@@ -74,6 +75,7 @@ pictures_option = click.option(
 @scenario_option
 @template_option
 @pictures_option
+@language_option
 def write(
     log: Path,
     pack: str | None,
@@ -89,6 +91,7 @@ def write(
     scenario: str | None,
     template: Path | None,
     pictures: bool,
+    lang: str,
 ) -> None:
     """Write the report: lists, churn, work, decisions, recommendations, and the ground of each sentence.
 
@@ -108,7 +111,7 @@ def write(
         )
         for broken in failures(document):
             note(broken.ru)
-        emit(document, formats, output, name=NAME, as_json=as_json, template=template, pictures=pictures)
+        emit(document, formats, output, name=NAME, as_json=as_json, template=template, pictures=pictures, lang=lang)
 
 
 @command.command("lint")
@@ -136,21 +139,23 @@ def emit(
     as_json: bool,
     template: Path | None = None,
     pictures: bool = True,
+    lang: str = "ru",
 ) -> None:
     """Print a document in the formats asked for: to stdout, to a file, or to a folder under a name."""
     from shnor_engine.report.render.formats import TEXTS, printed
 
+    language: Any = lang
     wanted = formats or _by_ending(output)
     if output is None and not (len(wanted) == 1 and wanted[0] in TEXTS):
         raise click.UsageError("Word, Excel and several formats need -o FILE or -o FOLDER")
     for one in wanted:
-        said = printed(document, one, template=template, pictures=pictures)
+        said = printed(document, one, template=template, pictures=pictures, language=language)
         if output is not None:
             _save(_place(output, one, name, many=len(wanted) > 1), said)
         elif not as_json:
             click.echo(said, nl=False)
     if as_json:
-        print_json({"markdown": printed(document, "md")})
+        print_json({"markdown": printed(document, "md", language=language)})
 
 
 def _by_ending(output: Path | None) -> tuple[str, ...]:
