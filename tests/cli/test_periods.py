@@ -54,9 +54,11 @@ def test_the_report_of_a_month_has_its_decisions_and_what_took_place_in_it(
 ) -> None:
     at, log = by_months
     said = shnor(*at, "report", log, *MAY).out
+    assert "низкими образовательными результатами: май 2024 года\n" in said
     assert "## Решения за май 2024 года на 30.06.2024" in said
     part = said.split("## Что проведено: май 2024 года")[1].split("\n## ")[0]
     assert "14.05.2024" in part or "14 мая" in part
+    assert ".." not in part
     assert "дата названа неточно" in part  # the landing «в течение года» may lie outside
     assert len(part.strip().splitlines()) == 2  # that of April is left out
     assert shnor(*at, "report", log, *MAY, "-o", tmp_path / "a.docx").code == 0

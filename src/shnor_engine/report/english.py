@@ -53,4 +53,6 @@ def document_title(document: Document, language: Language) -> str:
         return document.title
     if document.kind == "passport":
         return document.title.replace(PASSPORT_RU, PASSPORT_EN, 1)
-    return TITLE_EN if document.title == TITLE else document.title
+    if not document.title.startswith(TITLE):
+        return document.title
+    return TITLE_EN if document.period is None else f"{TITLE_EN}: {document.period}"

@@ -128,7 +128,12 @@ class Indicators:
         lines = []
         for item in self.items:
             lines.append(f"{item.code}. {item.ru if language == 'ru' else item.en} [{item.formula}]")
-            lines += [f"    {value.period}: {value.text(language)}" for value in item.values]
+            whole = item.by_area and len(item.values) == 1  # of the one area there is; its id says nothing
+            everything = "всего" if language == "ru" else "all"
+            lines += [
+                f"    {everything if whole and value.measurable else value.period}: {value.text(language)}"
+                for value in item.values
+            ]
         return "\n".join(lines)
 
 

@@ -37,9 +37,10 @@ def _held(material: Material, row: Row, *, sure: bool) -> Claim:
     note = "" if sure else " (дата названа неточно: могло пройти и вне этого периода)"
     note_en = "" if sure else " (the date is imprecise: it may lie outside this period)"
     form = row["form"]
+    said = say_when(when) if note else say_when(when).rstrip(".")  # «14 мая 2024 г.» ends the sentence itself
     return Claim(
         f"period.{form}",
-        f"{capital(material.ground.term(form))} – {say_when(when)}{note}.",
+        f"{capital(material.ground.term(form))} – {said}{note}.",
         f"{material.term_en(form, 'activity.form')}, {when.start}{note_en}.",
         "true" if sure else "true_for_data_held",
         events=tuple(row["events"]),
