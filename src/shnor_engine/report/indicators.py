@@ -204,7 +204,7 @@ def entries(material: Material) -> Iterator[Value]:
     rows = material.rows("flow")
     several = len({row["area"] for row in rows}) > 1
     for row in rows:
-        period = f"{row['area']} " * several + f"{row['from_year']}→{row['to_year']}"
+        period = f"{material.ground.name(row['area'])} " * several + f"{row['from_year']}→{row['to_year']}"
         yield Value(period, len(row["entered"]), events=tuple(row["events"]))
 
 
@@ -362,7 +362,12 @@ def prevention_evidenced(material: Material) -> Iterator[Value]:
         areas.setdefault(row["area"], []).append(row)
     for area, rows in sorted(areas.items()):
         if any(row["reading"] != "nothing_told" for row in rows):
-            yield Value(area, sum(row["reading"] == "evidenced" for row in rows), of=len(rows), events=_events(rows))
+            yield Value(
+                material.ground.name(area),
+                sum(row["reading"] == "evidenced" for row in rows),
+                of=len(rows),
+                events=_events(rows),
+            )
 
 
 def expected_listed(material: Material) -> Iterator[Value]:
