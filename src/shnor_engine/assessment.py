@@ -69,6 +69,14 @@ class Decision:
         return None if key is None else self.said.keys[key.name]
 
     @property
+    def time(self) -> Mapping[str, str]:
+        """The period decided on in both languages: «2024 год», «май 2024 года»; empty for a rule without periods."""
+        key = self.said.rule.period
+        if key is None or self.period is None:
+            return {"ru": "", "en": ""}
+        return {language: period_text(key.period, self.period, language) for language in ("ru", "en")}
+
+    @property
     def place(self) -> str:
         """The period, then every other key in the order of the rule: with the subject the place decided on."""
         keys = self.said.rule.per

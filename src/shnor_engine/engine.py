@@ -88,6 +88,7 @@ class DocumentOptions(TypedDict, total=False):
 
     pack: str | None
     year: int | None
+    period: int | str | None
     on: date | None
     as_known: AsKnown | None
     since: AsKnown | None
@@ -698,7 +699,8 @@ class Engine:
     ) -> Indicators:
         """The indicators I1–I12, each with formula, source and values; unmeasurable is a state, never a zero.
 
-        `forecast` gives for each school the probability to be on the next list and its band, from a simulation.
+        `forecast` says what a run of the simulation expects of the next list (`report.forecast.next_list`), or for
+        each school the probability to be on it and its band.
         """
         from shnor_engine.report.indicators import indicators
 
@@ -752,6 +754,7 @@ class Engine:
         *,
         pack: str | None = None,
         year: int | None = None,
+        period: int | str | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
         since: AsKnown | None = None,
@@ -760,6 +763,8 @@ class Engine:
     ) -> Document:
         """The annual report as a value: sentences with verdict and events, tables, figures, and its digest.
 
+        `period` makes it the report of a month or quarter, by a methodology that decides by these («2024-05»,
+        «2024-Q2»): its decisions and what took place in it; lists and recommendations are those of its year.
         `since` adds what changed after an earlier moment of the log. `design` says how an effect was told from
         chance; without one nothing is said to be the effect of anything. `forecast` gives for each school the
         probability to be on the next list and its band, from a simulation, for the indicator I12.
@@ -771,9 +776,10 @@ class Engine:
         from shnor_engine.report.parts.plugged import plugged
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        material = replace(self._material(chosen, moment, year, design), forecast=forecast)
+        material = replace(self._material(chosen, moment, year, design, period=period), forecast=forecast)
         if since is not None:
-            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, design)
+            again = (None, period) if period is not None else (material.advice.year, None)
+            before = self._material(chosen, self.at(since, on=moment.on), again[0], design, period=again[1])
             material = replace(material, earlier=before)
         more = plugged(self.plugins, self, moment, strict=self.extension.strict)
         return annual_report(material, more=more)
@@ -784,6 +790,7 @@ class Engine:
         *,
         pack: str | None = None,
         year: int | None = None,
+        period: int | str | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
         since: AsKnown | None = None,
@@ -803,14 +810,16 @@ class Engine:
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         one = self.school(school, moment)
-        material = self._material(chosen, moment, year, None, only=one)
+        material = self._material(chosen, moment, year, None, only=one, period=period)
         if since is not None:
-            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, None, only=one)
+            again = (None, period) if period is not None else (material.advice.year, None)
+            before = self._material(chosen, self.at(since, on=moment.on), again[0], None, only=one, period=again[1])
             material = replace(material, earlier=before)
         year_asked, among = material.advice.year, self.extension.projections
 
         def turn(asked: Pack) -> WayOut:
-            return way_out_of(asked, moment.snapshot, one, year=year_asked, on=moment.on, goal="not_met", among=among)
+            when = period if period is not None and asked is chosen else year_asked
+            return way_out_of(asked, moment.snapshot, one, year=when, on=moment.on, goal="not_met", among=among)
 
         turned = ways(material, one, self.packs, turn)
         return passport(replace(material, ways=tuple(turned), luck=_luck()), one)
@@ -831,12 +840,18 @@ class Engine:
         """Approve the report of a moment: its digest and position become events, with the role and the day.
 
         Approving the same content again stores nothing; other content under the same id is its next revision.
-        Raises `ReportError` where a plugin's part of it could not be written.
+        Raises `ReportError` where a plugin's part of it could not be written, and for a methodology that decides by
+        months or quarters: what is approved is kept with its year alone.
         """
         from shnor_engine.errors import ReportError
         from shnor_engine.report.approvals import entries, register
         from shnor_engine.report.parts.plugged import failures
 
+        if (key := self._pack(pack).tree.period) is not None and key.period in ("month", "quarter"):
+            raise ReportError(
+                f"pack {self._pack(pack).id} decides by {key.period}, and only the report of a year is approved: "
+                "write this one (shnor report LOG --period …), and approve one by a methodology that decides by years"
+            )
         document = self.document(pack=pack, year=year, on=day, as_known=as_known)
         if broken := failures(document):
             raise ReportError(f"a report with a part that could not be written is not approved: {broken[0].en}")
@@ -975,15 +990,23 @@ class Engine:
         )
 
     def _material(
-        self, pack: Pack, moment: Moment, year: int | None, design: Design | None, *, only: str | None = None
+        self,
+        pack: Pack,
+        moment: Moment,
+        year: int | None,
+        design: Design | None,
+        *,
+        only: str | None = None,
+        period: int | str | None = None,
     ) -> Material:
         """What a report of a moment is written from; of one school, the decision on it alone."""
         from shnor_engine.recommend import advise
         from shnor_engine.report.material import Material
 
-        decided = self._decided(pack, moment, year, None if only is None else [only])
+        decided = self._decided(pack, moment, year, None if only is None else [only], period)
         playbook = self._playbook()
-        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on, playbook=playbook)
+        listed = year if period is None else _year_of(pack, period)
+        advice = advise(moment.snapshot, year=self._year(listed, moment), on=moment.on, playbook=playbook)
         return Material(moment.snapshot, decided, advice, design, playbook=playbook)
 
     def school(self, spelling: str, moment: Moment) -> str:
@@ -1048,7 +1071,8 @@ class Engine:
         if asked is None or not is_period(kind, asked):
             said = "say which" if asked is None else f"{asked} is none; write it"
             how = f"as {KEY_SAMPLE[kind]} (period=, --period)"
-            raise FactError(f"pack {pack.id} decides by {kind}: {said} {how}")
+            other = ", or choose a methodology that decides by such periods (--pack)" if kind == YEAR else ""
+            raise FactError(f"pack {pack.id} decides by {kind}: {said} {how}{other}")
         return asked
 
     def _year(self, year: int | None, moment: Moment) -> int:
@@ -1059,7 +1083,11 @@ class Engine:
 
         last = moment.snapshot[ListPublished].select(pl.col("year").max()).collect().item()
         if last is None:
-            raise FactError(f"no list is known up to position {moment.position}: say which year to decide (--year)")
+            raise FactError(
+                f"no list is known up to position {moment.position}: publish one (shnor import LOG FILE --mapping "
+                "list_by_years), or say which year to decide (--year). В журнале нет ни одного перечня: внесите его "
+                "или назовите год"
+            )
         return int(last)
 
     @property
@@ -1081,6 +1109,14 @@ class Engine:
         if isinstance(as_known, datetime):
             return in_zone(as_known, self.zone).date()
         return as_known if isinstance(as_known, date) else self.clock().astimezone(self.zone).date()
+
+
+def _year_of(pack: Pack, period: int | str) -> int:
+    """The year whose lists belong to a period: that in which it ends."""
+    from shnor_engine.rules.periods import last_day
+
+    key = pack.tree.period
+    return period if isinstance(period, int) or key is None else last_day(key.period, period).year  # type: ignore[return-value]
 
 
 def _luck() -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shnor_engine.assessment import Assessment, order
 from shnor_engine.events.base import Event
 from shnor_engine.events.russian_dates import say_when
+from shnor_engine.reasoning.phrases import period_text
 from shnor_engine.recommend import Advice
 from shnor_engine.recommend.checks import findings
 from shnor_engine.recommend.finding import Flags
@@ -17,6 +18,7 @@ from shnor_engine.recommend.ground import Ground, Row, when_of
 from shnor_engine.report.attribution import Design
 from shnor_engine.report.indicators import Forecast, Indicators, indicators
 from shnor_engine.report.list_history import ListHistory, list_history
+from shnor_engine.rules.periods import MONTH, QUARTER
 
 if TYPE_CHECKING:
     from shnor_engine.packs import Pack
@@ -65,6 +67,22 @@ class Material:
     def findings(self) -> Flags:
         """What the checks of the programme find."""
         return findings(self.snapshot, year=self.advice.year, on=self.decided.on, playbook=self.playbook)
+
+    @property
+    def period(self) -> int | str | None:
+        """The month or quarter that the report is of; None for one of a year."""
+        return self.decided.period if self.kind in (MONTH, QUARTER) else None
+
+    @property
+    def kind(self) -> str:
+        """The kind of period that the methodology decides by; empty where it decides by none."""
+        key = self.decided.pack.tree.period
+        return "" if key is None else key.period
+
+    def time(self, language: str) -> str:
+        """The period decided on, in words; empty where the methodology decides by none."""
+        asked = self.decided.period
+        return "" if asked is None or not self.kind else period_text(self.kind, asked, language)
 
     def rows(self, projection: str) -> list[Row]:
         """The rows of a projection, without what begins after the day."""

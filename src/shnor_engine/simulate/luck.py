@@ -129,7 +129,7 @@ class Words:
 
 
 RUSSIAN = Words(
-    told="Не повезло или низкие результаты? По {number} результатам {year} года настоящая доля не преодолевших "
+    told="Не повезло или низкие результаты? По {number} {results} {year} года настоящая доля не преодолевших "
     "минимум не ниже {share} хотя бы в двух процедурах с вероятностью {truly_low}. Если она не изменится, то в "
     "следующем году две и более процедуры снова выйдут низкими с вероятностью {again}.",
     low=" По процедурам, где доля вышла низкой: {}.",
@@ -189,6 +189,7 @@ class Reliability:
         )
         return said.told.format(
             number=len(self.sat),
+            results=_results(len(self.sat)),
             year=self.year,
             share=said.percent(self.share),
             truly_low=said.percent(self.truly_low),
@@ -335,3 +336,8 @@ def _comes_to(least: int, participants: int, after: tuple[Floats, Floats]) -> Fl
 
 def _six(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
+
+
+def _results(number: int) -> str:
+    """«по 1 результату», «по 2 результатам», «по 21 результату»."""
+    return "результату" if number % 10 == 1 and number % 100 != 11 else "результатам"
