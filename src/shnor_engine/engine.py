@@ -534,13 +534,14 @@ class Engine:
         `year` is that of the last list known by default; `period` names one of another kind for a methodology that
         decides by it: «2024-05», «2024-Q2». `facts` brings frames of your own instead of the log's:
         one frame where the pack reads one fact, else a mapping by the name of the fact; a null is unknown, and so
-        is a missing row unless `closed` (True, or a frame of closed keys) says that nothing is missing.
+        is a missing row unless `closed` (True, or a frame of closed keys) says that nothing is missing. `subjects`
+        are then ids as they stand in the frame.
         """
         from shnor_engine.deciding import decide_frames
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        named = None if subjects is None else [self._whom(one, moment) for one in subjects]
         if facts is None:
+            named = None if subjects is None else [self._whom(one, moment) for one in subjects]
             return self._decided(chosen, moment, year, named, period)
         asked = None if year is None and period is None else self._period(chosen, year, period, moment)
         return decide_frames(chosen, facts, closed=closed, year=asked, on=moment.on, subjects=subjects)

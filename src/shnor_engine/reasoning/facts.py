@@ -18,8 +18,9 @@ from math import inf
 from typing import Any, TypeAlias
 
 from shnor_engine.errors import FactError
+from shnor_engine.reasoning.frames import rows_in
 from shnor_engine.reasoning.values import ANY, Span
-from shnor_engine.rules.fact import Fact, Field
+from shnor_engine.rules.fact import Fact, Field, Key
 from shnor_engine.rules.periods import KEY_SAMPLE, is_period
 from shnor_engine.rules.periods import KeyValue as KeyValue
 from shnor_engine.rules.table_checks import as_number
@@ -187,23 +188,18 @@ def _universe(fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists) -
 # --- reading tables -------------------------------------------------------------------------------
 
 
-def _records(table: Any) -> list[dict[str, Any]]:
-    """Row dicts of a list of dicts or of any frame that narwhals knows (a lazy one is collected)."""
-    if isinstance(table, list | tuple):
-        return [dict(row) for row in table]
-    import narwhals.stable.v2 as nw
-
-    frame = nw.from_native(table)
-    whole = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    return list(whole.rows(named=True))
-
-
 def _read(fact: type[Fact], table: Any, columns: Mapping[str, str]) -> dict[tuple[KeyValue, ...], Row]:
     fields = fact.fields()
     found: dict[tuple[KeyValue, ...], list[dict[str, Any]]] = {}
-    for number, record in enumerate(_records(table)):
+    kinds: list[type] = []
+    for number, record in enumerate(rows_in(table, fact.__name__)):
         where = f"{fact.__name__}, row {number}"
         keys = tuple(_key(fact, key, record, columns, where) for key in fact.key_names())
+        kinds = kinds or list(map(type, keys))
+        if kinds != list(map(type, keys)):
+            raise FactError(
+                f"keys {keys!r} are of another type than in the rows before: text or whole numbers", where
+            )
         cells = {name: _cell(field, record, columns.get(name, name), where) for name, field in fields.items()}
         read = {name: cell_of(field, cells[name], f"{where}, column {name}") for name, field in fields.items()}
         named = {name: tuple(record.get(name) or ()) for name in (EVENTS, DISAGREEING)}
@@ -225,15 +221,21 @@ def _take(record: Mapping[str, Any], column: str, where: str) -> Any:
 
 def _key(fact: type[Fact], name: str, record: Mapping[str, Any], columns: Mapping[str, str], where: str) -> KeyValue:
     value = _take(record, columns.get(name, name), where)
-    key = next(key for key in fact.grain if key.name == name)
-    if key.period and not is_period(key.period, value):
-        raise FactError(f"key {name} is {value!r}, not a {key.period} like {KEY_SAMPLE[key.period]}", where)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise FactError(f"key {name} is {value!r}, not text or a whole number", where)
+    key = fact.key(name)
+    checked = check_key(key, value, where)
     if value in key.gaps:
         raise FactError(f"key {name} is {value!r}, a period declared as a gap: nothing is measured in it", where)
     if key.codes and value not in key.codes:
         raise FactError(f"key {name} is {value!r}, not one of {', '.join(key.codes)}", where)
+    return checked
+
+
+def check_key(key: Key, value: Any, where: str) -> KeyValue:
+    """The value of a key; raises `FactError` for one that it cannot have, whatever its list is."""
+    if key.period and not is_period(key.period, value):
+        raise FactError(f"key {key.name} is {value!r}, not a {key.period} like {KEY_SAMPLE[key.period]}", where)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise FactError(f"key {key.name} is {value!r}, not text or a whole number", where)
     return value
 
 
@@ -334,12 +336,14 @@ def _closings(
     if closed is True:
         return {(): {(): ()}}
     found: dict[tuple[str, ...], dict[tuple[KeyValue, ...], tuple[str, ...]]] = {}
-    for number, item in enumerate(closed if isinstance(closed, list | tuple) else _records(closed)):
+    for number, item in enumerate(closed if isinstance(closed, list | tuple) else rows_in(closed, "closed")):
         keys, events = (item.keys, item.events) if isinstance(item, Closing) else _closed_keys(fact, item, columns)
         if strange := [name for name in keys if name not in fact.key_names()]:
             raise FactError(
                 f"closed keys {', '.join(strange)} are no keys of {fact.__name__}", f"closed, row {number}"
             )
+        for name, value in keys.items():
+            check_key(fact.key(name), value, f"closed, row {number}")
         names = tuple(key for key in fact.key_names() if key in keys)
         entry = found.setdefault(names, {})
         values = tuple(keys[name] for name in names)
