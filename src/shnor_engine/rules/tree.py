@@ -589,15 +589,21 @@ def _listed(item: Expr[Any], codes: tuple[Any, ...]) -> Expr[bool]:
 
 
 def _known_codes(item: Expr[Any], codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The codes, each on the closed list of the field or key that is asked; a misspelt one would only never hold."""
+    """The codes, each on the closed list of what is asked; a misspelt one would only never hold."""
+    if strange := off_the_list(item, codes):
+        raise refuse(strange)
+    return codes
+
+
+def off_the_list(item: Expr[Any], codes: tuple[str, ...]) -> str:
+    """Which of some codes a field or key cannot have, in words; nothing where it can have them all."""
     closed: Any = ()
     if isinstance(item, FieldRef):
         closed = item.fact.fields()[item.field].among
     elif isinstance(item, KeyRef):
         closed = item.fact.key(item.key).among
-    if isinstance(closed, tuple) and closed and (strange := [one for one in codes if one not in closed]):
-        raise refuse(f"«{strange[0]}» is none of {', '.join(closed)}")
-    return codes
+    strange = [one for one in codes if one not in closed] if isinstance(closed, tuple) and closed else []
+    return f"«{strange[0]}» is none of {', '.join(closed)}" if strange else ""
 
 
 def _on_scale(op: Comparison, left: Expr[str], right: Expr[str]) -> Expr[bool]:
