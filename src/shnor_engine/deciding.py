@@ -45,10 +45,12 @@ def decide_log(
     subjects: Sequence[str] | None = None,
     among: Among | None = None,
     few: int = FEW,
+    outside: Outsiders | None = None,
 ) -> Assessment:
     """The decisions of a pack on what stood at a moment of the log: on everybody, or on `subjects` (ids) alone.
 
-    `year` is the period decided on: of a methodology by months «2024-05».
+    `year` is the period decided on: of a methodology by months «2024-05». `outside` are other placements and
+    published statuses than those that the log holds of this methodology.
     Of a few subjects only their rows are read, whatever the size of the log. More than `few` are decided in columns
     where the methodology stands in them; both ways say the same.
     """
@@ -56,7 +58,7 @@ def decide_log(
     present = (
         subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, pack, year)]
     )
-    asked = Asked(pack, snapshot, year, on, subjects, among, schools, list(present))
+    asked = Asked(pack, snapshot, year, on, subjects, among, schools, list(present), outside)
     decided = in_columns_of_log(asked) if len(present) > few and stands(pack) else None
     decisions = one_at_a_time(asked) if decided is None else decided
     return Assessment(decisions, pack, year, on, snapshot.position)
@@ -74,6 +76,7 @@ class Asked:
     among: Among | None
     schools: Mapping[str, Row]
     present: Sequence[str]
+    instead: Outsiders | None = None
 
     def here(self, places: Iterable[dict[str, KeyValue]]) -> Iterator[dict[str, KeyValue]]:
         """The places that are asked about, among all that the facts speak of."""
@@ -93,6 +96,8 @@ class Asked:
     @cached_property
     def outside(self) -> Outsiders:
         """What was decided outside the methodology."""
+        if self.instead is not None:
+            return self.instead
         return Outsiders.of(self.pack, self.snapshot, self.subjects, on=self.on, among=self.among)
 
     def verdicts(self, places: Iterable[Mapping[str, KeyValue]], facts: Facts) -> Iterator[Verdict]:

@@ -612,6 +612,7 @@ class Engine:
         *,
         years: Sequence[int],
         decided: bool = False,
+        positive: Collection[str] | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
     ) -> Backtest:
@@ -619,7 +620,9 @@ class Engine:
 
         `decided` starts from the decisions of `pack` as they were recorded, else it is decided anew on what is known
         now. `against` is the methodology proposed; without it the same one, over corrected facts. Placements stand in
-        both runs; published lists are compared with each.
+        both runs; what is proposed goes on from its own states and not from those that were published. Published
+        lists are compared with each run: `positive` are the decisions on those whom a list would hold (by default
+        the state that a published list means to the methodology, met and listed).
         """
         from shnor_engine.history import compare
 
@@ -632,6 +635,7 @@ class Engine:
             years=list(years),
             on=moment.on,
             decided=decided,
+            positive=positive,
             among=self.extension.projections,
         )
 
