@@ -168,6 +168,7 @@ LOADING = [
     ("x = in_each(2, Good.verdict)", "2 is no window; write: last_years(2)"),
     ("x = in_each(last_years(0), Good.verdict)", "a window of 0 periods holds none"),
     ("x = in_each(last(-1, YEAR), Good.verdict)", "a window of -1 periods holds none"),
+    ("x = ratio(Sitting.participants, 0) >= 1", "a part of nothing is undetermined"),
     ("x = only(Sitting)", "over the rows of Sitting of what?"),
     ("x = case(Good.counted, 1, otherwise=2)", "a row of a case is a condition and a value in brackets"),
     ("x = Sitting.level.is_('hihg')", "«hihg» is none of low, high"),

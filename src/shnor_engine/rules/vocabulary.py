@@ -51,12 +51,18 @@ D = TypeVar("D", int, Fraction, date)
 
 def share(part: Expr[int], *, of: Expr[int] | int) -> Expr[Fraction]:
     """The part of a whole, exact, between 0 and 1; undetermined where the whole is zero."""
-    return Ratio(number(part), number(of), True)
+    return Ratio(number(part), _some(of), True)
 
 
 def ratio(part: NumLike, whole: NumLike) -> Expr[Fraction]:
     """One number by another, exact; undetermined where the second is zero."""
-    return Ratio(number(part), number(whole), False)
+    return Ratio(number(part), _some(whole), False)
+
+
+def _some(whole: Any) -> Expr[Any]:
+    if isinstance(whole, int | Fraction) and whole == 0:
+        raise refuse("a part of nothing is undetermined whatever the facts are", hint="ratio(part, whole)")
+    return number(whole)
 
 
 @overload
