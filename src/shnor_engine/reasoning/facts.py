@@ -79,6 +79,8 @@ class Facts:
         that names fact, column and row for a missing column, a wrong type, or a value out of bounds.
         """
         renamed = columns or {}
+        if not _by_fact(tables):
+            raise FactError("facts are given by their class: Facts.of({Fact: rows})")
         rows = {fact: _read(fact, table, renamed.get(fact, {})) for fact, table in tables.items()}
         spoken = closed if isinstance(closed, Mapping) else dict.fromkeys(tables, closed)
         return cls(rows, {fact: _closings(fact, spoken.get(fact, False), renamed.get(fact, {})) for fact in tables})
@@ -188,6 +190,11 @@ def _universe(fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists) -
 # --- reading tables -------------------------------------------------------------------------------
 
 
+def _by_fact(tables: object) -> bool:
+    classes = tables if isinstance(tables, Mapping) else (None,)
+    return all(isinstance(key, type) and issubclass(key, Fact) for key in classes)
+
+
 def _read(fact: type[Fact], table: Any, columns: Mapping[str, str]) -> dict[tuple[KeyValue, ...], Row]:
     fields = fact.fields()
     found: dict[tuple[KeyValue, ...], list[dict[str, Any]]] = {}
@@ -202,9 +209,18 @@ def _read(fact: type[Fact], table: Any, columns: Mapping[str, str]) -> dict[tupl
             )
         cells = {name: _cell(field, record, columns.get(name, name), where) for name, field in fields.items()}
         read = {name: cell_of(field, cells[name], f"{where}, column {name}") for name, field in fields.items()}
-        named = {name: tuple(record.get(name) or ()) for name in (EVENTS, DISAGREEING)}
+        named = {name: _ids(record.get(name), f"{where}, column {name}") for name in (EVENTS, DISAGREEING)}
         found.setdefault(keys, []).append(read | named)
     return {keys: _merged(fields, keys, records) for keys, records in found.items()}
+
+
+def _ids(value: Any, where: str) -> tuple[str, ...]:
+    """The ids of events in a cell; a text is one of them, no list of its letters."""
+    if value is None or isinstance(value, str):
+        return () if value is None else (value,)
+    if isinstance(value, Iterable) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    raise FactError(f"{value!r} is no list of event ids", where)
 
 
 def _cell(field: Field[Any], record: Mapping[str, Any], column: str, where: str) -> Any:
@@ -310,6 +326,8 @@ def _number(field: Field[Any], value: Any, where: str) -> Span:
     if isinstance(value, bool) or not isinstance(value, int | Fraction | Decimal):
         hint = "; a float is not exact: give part and whole, or text of a Decimal" if isinstance(value, float) else ""
         raise FactError(f"{value!r} is a {type(value).__name__}, not a whole or exact number{hint}", where)
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise FactError(f"{value} is no number", where)
     if field.of is int and value != int(value):
         raise FactError(f"{value} is no whole number", where)
     exact = int(value) if field.of is int else Fraction(value)
@@ -337,6 +355,8 @@ def _closings(
         return {(): {(): ()}}
     found: dict[tuple[str, ...], dict[tuple[KeyValue, ...], tuple[str, ...]]] = {}
     for number, item in enumerate(closed if isinstance(closed, list | tuple) else rows_in(closed, "closed")):
+        if not isinstance(item, Closing | Mapping):
+            raise FactError(f"{item!r} is neither a mapping of keys nor a Closing", f"closed, row {number}")
         keys, events = (item.keys, item.events) if isinstance(item, Closing) else _closed_keys(fact, item, columns)
         if strange := [name for name in keys if name not in fact.key_names()]:
             raise FactError(
@@ -356,7 +376,7 @@ def _closed_keys(
 ) -> tuple[dict[str, KeyValue], tuple[str, ...]]:
     back = {column: name for name, column in columns.items()}
     keys = {back.get(name, name): value for name, value in item.items() if name != EVENTS}
-    return keys, tuple(item.get(EVENTS) or ())
+    return keys, _ids(item.get(EVENTS), "closed, column events")
 
 
 def on_lists(names: tuple[str, ...], row: tuple[KeyValue, ...], lists: Lists) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 from math import lcm
@@ -261,6 +262,9 @@ def _rows(
     dens, changed = {}, [dict(row) for row in rows]
     for name, item in fact.fields().items():
         column = names.get(name, name)
+        for number, row in enumerate(rows):
+            if isinstance(value := row.get(column), Decimal) and not value.is_finite():
+                raise FactError(f"{value} is no number", f"{fact.__name__}, row {number}, column {column}")
         fractions = [row[column] for row in rows if isinstance(row.get(column), Fraction)]
         if item.kind == "number" and fractions:
             dens[name] = lcm(*(value.denominator for value in fractions))
