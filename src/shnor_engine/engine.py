@@ -535,13 +535,14 @@ class Engine:
         `year` is that of the last list known by default; `period` names one of another kind for a methodology that
         decides by it: «2024-05», «2024-Q2». `facts` brings frames of your own instead of the log's:
         one frame where the pack reads one fact, else a mapping by the name of the fact; a null is unknown, and so
-        is a missing row unless `closed` (True, or a frame of closed keys) says that nothing is missing.
+        is a missing row unless `closed` (True, or a frame of closed keys) says that nothing is missing. `subjects`
+        are then ids as they stand in the frame.
         """
         from shnor_engine.deciding import decide_frames
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        named = None if subjects is None else [self._whom(one, moment, chosen) for one in subjects]
         if facts is None:
+            named = None if subjects is None else [self._whom(one, moment, chosen) for one in subjects]
             return self._decided(chosen, moment, year, named, period)
         asked = None if year is None and period is None else self._period(chosen, year, period, moment)
         return decide_frames(chosen, facts, closed=closed, year=asked, on=moment.on, subjects=subjects)
@@ -612,6 +613,7 @@ class Engine:
         *,
         years: Sequence[int],
         decided: bool = False,
+        positive: Collection[str] | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
     ) -> Backtest:
@@ -619,7 +621,9 @@ class Engine:
 
         `decided` starts from the decisions of `pack` as they were recorded, else it is decided anew on what is known
         now. `against` is the methodology proposed; without it the same one, over corrected facts. Placements stand in
-        both runs; published lists are compared with each.
+        both runs; what is proposed goes on from its own states and not from those that were published. Published
+        lists are compared with each run: `positive` are the decisions on those whom a list would hold (by default
+        the state that a published list means to the methodology, met and listed).
         """
         from shnor_engine.history import compare
 
@@ -632,6 +636,7 @@ class Engine:
             years=list(years),
             on=moment.on,
             decided=decided,
+            positive=positive,
             among=self.extension.projections,
         )
 

@@ -25,14 +25,15 @@ KEY_SAMPLE: Mapping[str, str] = {YEAR: "2024", SCHOOL_YEAR: "2024", QUARTER: "20
 # Months are counted from the year 0; each kind is a length in months and the month in which its ordinal 0 begins.
 _LENGTH: Mapping[str, int] = {YEAR: 12, SCHOOL_YEAR: 12, QUARTER: 3, MONTH: 1}
 _ORIGIN: Mapping[str, int] = {YEAR: 0, SCHOOL_YEAR: -4, QUARTER: 0, MONTH: 0}
+_YEARS = range(1000, 9999)  # years of four digits, the last of which still has a year after it
 _TEXT = {QUARTER: re.compile(r"(\d{4})-Q([1-4])"), MONTH: re.compile(r"(\d{4})-(0[1-9]|1[0-2])")}
 
 
 def is_period(kind: str, value: object) -> bool:
     """Whether a value is a key of a period of this kind."""
     if kind in _TEXT:
-        return isinstance(value, str) and _TEXT[kind].fullmatch(value) is not None
-    return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, str) and _TEXT[kind].fullmatch(value) is not None and int(value[:4]) in _YEARS
+    return isinstance(value, int) and not isinstance(value, bool) and value in _YEARS
 
 
 def ordinal(kind: str, value: KeyValue) -> int:

@@ -15,10 +15,10 @@ from shnor_engine.errors import FactError
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.columns.law import Zones, zones_of
 from shnor_engine.reasoning.columns.scope import Ground
-from shnor_engine.reasoning.columns.tables import Frame, Table, big_frame, collect, lazy, prepare
+from shnor_engine.reasoning.columns.tables import Frame, Table, beside, big_frame, collect, lazy, null_keys, prepare
 from shnor_engine.reasoning.columns.whole import why_whole
 from shnor_engine.reasoning.evaluate import Evaluation
-from shnor_engine.reasoning.facts import EVENTS, Closing, Facts, KeyValue
+from shnor_engine.reasoning.facts import EVENTS, Closing, Facts, KeyValue, check_key
 from shnor_engine.reasoning.placements import Outside, Placement, Published
 from shnor_engine.reasoning.reading import every_node
 from shnor_engine.rules import tree as nodes
@@ -68,6 +68,9 @@ class Run:
             for fact in tree.facts
         }
         self.seed = next(iter(self.tables.values())).frame if self.tables else lazy([{"_": 0}])
+        engines = sorted({table.frame.implementation.name.lower() for table in self.tables.values()})
+        if len(engines) > 1:
+            raise FactError(f"the facts stand in {' and '.join(engines)}; bring them to one of them")
         self.closings = {fact: self._closings(fact) for fact in tree.facts}
         self._regions = _as_frame(regions, self.tree.keys[0])
         self.zones: Zones = zones_of(law, self._regions, self.tree.keys[0], self.seed)
@@ -138,13 +141,24 @@ class Run:
     def _closed_frame(
         self, keys: tuple[str, ...], fact: type[Fact], native: Any, renamed: Mapping[str, str]
     ) -> tuple[tuple[str, ...], Frame]:
-        frame = lazy(native)
+        frame = lazy(native, "closed")
         columns = [name for name in frame.collect_schema() if name != EVENTS]
         back = {name: renamed.get(name, name) for name in columns}
         _only_keys(fact, keys, back.values())
         typed = [nw.col(name).alias(key) for name, key in back.items()]
         ordered = tuple(key for key in keys if key in back.values())
-        return ordered, _as_keys(frame.select(*typed), ordered).unique()
+        return ordered, self._as_key_of(fact, beside(self.seed, frame.select(*typed)), ordered).unique()
+
+    def _as_key_of(self, fact: type[Fact], frame: Frame, names: Sequence[str]) -> Frame:
+        """Closed keys of the same kind as those of the fact's rows; raises `FactError` for others and for nulls."""
+        frame = _as_keys(frame, names)
+        same_keys(self.tables[fact], frame, names, "closed")
+        own = self.tables[fact].frame.collect_schema()
+        nulls = collect(frame.select(nw.len().alias("rows"), *null_keys(names)))[0]
+        for name in names:
+            if nulls[f"null {name}"]:
+                raise FactError(f"key {name} is null in {nulls[f'null {name}']} rows", "closed")
+        return frame.with_columns(*(nw.col(name).cast(own[name]) for name in names if name in own))
 
     def _closed_rows(
         self, fact: type[Fact], keys: tuple[str, ...], closed: Iterable[Any], renamed: Mapping[str, str]
@@ -162,7 +176,8 @@ class Run:
         frames: list[tuple[tuple[str, ...], Frame | None]] = []
         for names, rows in found.items():
             values = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-            frames.append((names, big_frame(self.seed, values) if names else None))
+            told = self._as_key_of(fact, big_frame(self.seed, values), names) if names else None
+            frames.append((names, told))
         return frames
 
     # --- by hand ----------------------------------------------------------------------------------
@@ -244,6 +259,16 @@ class Run:
         return _of_draw(plain, here)
 
 
+def same_keys(table: Table, frame: Frame, names: Iterable[str], where: str) -> None:
+    """Raise where keys are of another type than in the rows of a fact: they could only never meet."""
+    own, given = table.frame.collect_schema(), frame.collect_schema()
+    for name in names if table.rows else ():
+        if name in own and own[name] != given[name]:
+            raise FactError(
+                f"key {name} is {given[name]}, in the rows of {table.fact.__name__} it is {own[name]}", where
+            )
+
+
 def _parted(closed: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     """The frames among closed keys, and those that are given one by one."""
     given = list(closed)
@@ -321,18 +346,28 @@ def _given_places(run: Run, places: Any, keys: Sequence[str]) -> Frame:
         rows = list(places)
         names = [key for key in keys if not rows or key in rows[0]]
         frame = big_frame(run.seed, {name: [row[name] for row in rows] for name in names})
+        if not rows:
+            frame = frame.with_columns(*(nw.col(name).cast(nw.Int64) for name in names if _is_whole(run, name)))
     else:
-        frame = lazy(places)
+        frame = beside(run.seed, lazy(places, "places"))
         names = [key for key in keys if key in frame.collect_schema()]
     if missing := [key for key in run.tree.keys if key not in names]:
         raise FactError(
             f"rule {run.tree.id} decides per {', '.join(run.tree.keys)}; places lack {', '.join(missing)}"
         )
     found = _as_keys(frame.select(*names), names).unique()
+    for table in run.tables.values():
+        same_keys(table, found, [name for name in names if name in run.tree.keys], "places")
     if lacking := [name for name in run.by if name not in names]:
         draws = _distinct([t for t in run.tables.values() if set(lacking) <= set(t.by)], lacking)
         found = found.join(draws, how="cross")
     return found.select(*keys)
+
+
+def _is_whole(run: Run, name: str) -> bool:
+    """Whether a key of a place is a whole number in the facts."""
+    schemas = [table.frame.collect_schema() for table in run.tables.values()]
+    return any(name in schema and schema[name].is_integer() for schema in schemas)
 
 
 def _speaking(run: Run) -> tuple[list[Table], list[Table]]:
@@ -369,4 +404,7 @@ def _distinct(tables: Sequence[Table], names: Sequence[str]) -> Frame:
 def _periods(run: Run, frame: Frame) -> tuple[int, int]:
     ends = (nw.col(run.period).min().alias("low"), nw.col(run.period).max().alias("high"))
     found = collect(frame.select(*ends))[0]
+    for end in found.values():
+        if end is not None and run.tree.period is not None:
+            check_key(run.tree.period, end, "places")
     return (run.on.year, run.on.year) if found["low"] is None else (found["low"], found["high"])

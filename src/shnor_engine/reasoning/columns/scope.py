@@ -18,9 +18,12 @@ from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import End, Span, Uncompilable, Whole, column
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.marginals import Marginal
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.status import Before, Status
+from shnor_engine.rules.tables import Table as Table_
 from shnor_engine.rules.tree import Expr, children
+from shnor_engine.rules.values import Round
 
 if TYPE_CHECKING:
     from shnor_engine.reasoning.columns.run import Run
@@ -48,6 +51,7 @@ class Ground:
         self.run, self._frame, self.keys, self.periods = run, frame, tuple(keys), periods
         self.roots, self.own, self.held, self.sure = tuple(roots), own, held, sure
         self.memo: dict[Any, Any] = {}
+        self.inside = 0  # in how many nodes that repeat what they hold something is being read just now
 
     @property
     def frame(self) -> Frame:
@@ -169,6 +173,14 @@ def reached(tree: RuleTree, roots: Sequence[Expr[Any]]) -> Iterator[Expr[Any]]:
         yield from walk(root)
 
 
+# Nodes that write down what they hold several times: nested, they would grow by a power of their depth.
+REPEATING = (nodes.Ratio, nodes.Extreme, nodes.Case, Round, Table_, Marginal)
+
+
+def _repeats(expr: Expr[Any]) -> bool:
+    return isinstance(expr, REPEATING) or (isinstance(expr, nodes.Arithmetic) and expr.op == "*")
+
+
 def _named(tree: RuleTree, expr: Expr[Any]) -> tuple[str, ...]:
     """The clauses that a node reads by name."""
     match expr:
@@ -214,7 +226,14 @@ class Scope:
 
         if (compile_ := COMPILE.get(type(expr))) is None:
             raise Uncompilable(f"{type(expr).__name__} is read row by row")
-        return compile_(self, expr)
+        if not _repeats(expr):
+            return compile_(self, expr)
+        self.ground.inside += 1
+        try:
+            value = compile_(self, expr)
+        finally:
+            self.ground.inside -= 1
+        return self.ground.keep(value, "part") if self.ground.inside else value
 
     def clause(self, name: str) -> Value:
         """A named clause here, decided by hand where columns cannot hold it."""

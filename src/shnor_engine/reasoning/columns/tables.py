@@ -6,8 +6,9 @@ saw (nulls, the range of each number, the span of periods) lets the compiler lea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 from math import lcm
@@ -17,11 +18,13 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.columns.wholes import LEAST, MOST
+from shnor_engine.reasoning.frames import frame_of, is_rows
 from shnor_engine.rules.fact import Fact, Field, Key
-from shnor_engine.rules.periods import SCHOOL_YEAR, YEAR
+from shnor_engine.rules.periods import KEY_SAMPLE, SCHOOL_YEAR, YEAR, is_period
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
+WIDE = (nw.UInt64, nw.Int128, nw.UInt128)
 KINDS = ("truth", "number", "code")  # what a cell of a frame can hold here; a clause about others is read by hand
 POLARS: Mapping[str, Any] = {"engine": "streaming"}
 TEXTS = (nw.String, nw.Categorical, nw.Enum)
@@ -72,17 +75,17 @@ class Table:
         if self.settled:
             return
         kept = self.frame.select(*self.keys).unique()
-        found = collect(kept.select(nw.len().alias("rows"), *_null_keys(self.keys)))[0]
-        self.refuse_null_keys(found)
+        found = collect(kept.select(nw.len().alias("rows"), *null_keys(self.keys)))[0]
+        self.refusenull_keys(found)
         if found["rows"] != self.rows:
             self.merge()
         self.settled = True
 
-    def refuse_null_keys(self, found: Mapping[str, Any]) -> None:
-        """Raise where a key is null; `found` are the counts that `_null_keys` asks for."""
+    def refusenull_keys(self, found: Mapping[str, Any]) -> None:
+        """Raise where a key is null; `found` are the counts that `null_keys` asks for."""
         for name in self.keys:
             if found.get(f"null {name}"):
-                count = collect(self.frame.select(*_null_keys((name,))))[0][f"null {name}"]
+                count = collect(self.frame.select(*null_keys((name,))))[0][f"null {name}"]
                 raise FactError(f"key {name} is null in {count} rows", self.fact.__name__)
 
     def merge(self) -> None:
@@ -102,12 +105,20 @@ def name_of(fact: type[Fact], field_name: str) -> str:
     return f"{fact.__name__}__{field_name}"
 
 
-def lazy(native: Any) -> Frame:
+def lazy(native: Any, where: str = "") -> Frame:
     """Any frame that narwhals knows, lazily; row dicts become a Polars frame."""
-    if isinstance(native, list | tuple):
+    if is_rows(native):
         native = _polars(native)
-    frame = nw.from_native(native)
+    frame = frame_of(native, where)
     return frame.lazy() if isinstance(frame, nw.DataFrame) else frame
+
+
+def beside(seed: Frame, frame: Frame) -> Frame:
+    """A small frame on the engine of another one."""
+    if frame.implementation is seed.implementation:
+        return frame
+    rows = collect(frame)
+    return big_frame(seed, {name: [row[name] for row in rows] for name in frame.collect_schema()})
 
 
 def _polars(rows: Sequence[Mapping[str, Any]]) -> Any:
@@ -137,7 +148,7 @@ def big_frame(seed: Frame, columns: Mapping[str, Sequence[str | int | bool | Non
     text = nw.lit(SEPARATORS[0].join(lines)).str.split(SEPARATORS[0]).alias("_line")
     frame = one_row(seed).select(text).explode("_line")
     if not lines:
-        frame = frame.filter(nw.lit(False))
+        frame = frame.filter(nw.col("_line").is_null())
     frame = frame.with_columns(nw.col("_line").str.split(SEPARATORS[1]).alias("_parts"))
     return frame.select(
         *(
@@ -191,26 +202,38 @@ def prepare(
     """
     renamed = names or {}
     dens: dict[str, int] = {}
-    if isinstance(native, list | tuple):
+    if is_rows(native):
         native, dens = _rows(fact, native, renamed)
-    frame = lazy(native)
+    frame = lazy(native, fact.__name__)
     frame = _with_optional(fact, frame, renamed)
     schema = frame.collect_schema()
     further = tuple(name for name in by if name in schema)
-    _check_columns(fact, list(schema), renamed)
+    check_columns(fact, (*fact.key_names(), *fact.fields()), list(schema), renamed)
     keys = [_key_expr(nw.col(name), schema[name]).alias(name) for name in further]
     for key in fact.grain:
         column = renamed.get(key.name, key.name)
         _check_key_type(fact, key, column, schema[column])
+        if isinstance(schema[column], WIDE):
+            _refuse_wide(frame, column, fact.__name__)
         keys.append(_key_expr(nw.col(column), schema[column]).alias(key.name))
     cells = []
     read = [name for name in read if fact.fields()[name].kind in KINDS]
     for name in read:
         column = renamed.get(name, name)
+        if isinstance(schema[column], WIDE):
+            _refuse_wide(frame, column, fact.__name__)
         expr, den = _cell(fact, fact.fields()[name], column, schema[column])
         dens[name] = den * dens.get(name, 1)
         cells.append(expr.alias(name_of(fact, name)))
     return _checked(fact, frame.select(*keys, *cells), read, further, dens)
+
+
+def _refuse_wide(frame: Frame, column: str, where: str) -> None:
+    """Raise where a whole number does not fit into 64 bits: an engine would break or wrap on it."""
+    found = collect(frame.select(nw.col(column).min().alias("low"), nw.col(column).max().alias("high")))[0]
+    for end in found.values():
+        if end is not None and not LEAST <= end <= MOST:
+            raise FactError(f"{end} lies outside {LEAST}..{MOST}", f"{where}, column {column}")
 
 
 def _with_optional(fact: type[Fact], frame: Frame, names: Mapping[str, str]) -> Frame:
@@ -239,6 +262,9 @@ def _rows(
     dens, changed = {}, [dict(row) for row in rows]
     for name, item in fact.fields().items():
         column = names.get(name, name)
+        for number, row in enumerate(rows):
+            if isinstance(value := row.get(column), Decimal) and not value.is_finite():
+                raise FactError(f"{value} is no number", f"{fact.__name__}, row {number}, column {column}")
         fractions = [row[column] for row in rows if isinstance(row.get(column), Fraction)]
         if item.kind == "number" and fractions:
             dens[name] = lcm(*(value.denominator for value in fractions))
@@ -248,13 +274,22 @@ def _rows(
     return _polars(changed), dens
 
 
-def _check_columns(fact: type[Fact], columns: list[str], names: Mapping[str, str]) -> None:
-    for name in (*fact.key_names(), *fact.fields()):
+def check_columns(fact: type[Fact], wanted: Iterable[str], columns: list[str], names: Mapping[str, str]) -> None:
+    """Raise `FactError` for a key or field that no column holds."""
+    for name in wanted:
         column = names.get(name, name)
         if column not in columns:
             near = get_close_matches(column, columns, n=3, cutoff=0.5)
-            hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(columns)}"
+            hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(columns) or 'none'}"
             raise FactError(f"column {column} is missing; {hint}", fact.__name__)
+
+
+def _refuse_periods(fact: type[Fact], found: Mapping[str, Any]) -> None:
+    key = fact.period_key()
+    for end in () if key is None or not _counted(key) else (found["first"], found["last"]):
+        if key is not None and end is not None and not is_period(key.period, end):
+            sample = KEY_SAMPLE[key.period]
+            raise FactError(f"key {key.name} is {end!r}, not a {key.period} like {sample}", fact.__name__)
 
 
 def _counted(key: Key) -> bool:
@@ -289,7 +324,11 @@ def _cell(fact: type[Fact], field_: Field[Any], column: str, dtype: Any) -> tupl
             scale = 10 ** (dtype.scale or 0)
             return (expr * scale).cast(nw.Int64), scale
     wanted = {"truth": "true or false", "code": "text", "number": "a whole or exact number"}[field_.kind]
-    hint = "; a float is not exact: give part and whole, or a Decimal" if dtype.is_float() else ""
+    hint = (
+        "; a float is not exact: give part and whole, or a Decimal (pandas: convert_dtypes())"
+        if dtype.is_float()
+        else ""
+    )
     raise FactError(f"it is {dtype}, not {wanted}{hint}", f"{fact.__name__}, column {column}")
 
 
@@ -299,7 +338,7 @@ def _checked(
     period = next((key.name for key in fact.grain if key.period), None)
     asked = [nw.len().alias("rows")]
     if period is not None:
-        asked += [nw.col(period).min().alias("first"), nw.col(period).max().alias("last"), *_null_keys((period,))]
+        asked += [nw.col(period).min().alias("first"), nw.col(period).max().alias("last"), *null_keys((period,))]
     for name in read:
         asked += _asked(fact, name, dens[name])
     for key in fact.grain:
@@ -307,6 +346,7 @@ def _checked(
             strange = ~nw.col(key.name).is_in(list(listed))
             asked.append(strange.cast(nw.Int64).sum().alias(f"strange {key.name}"))
     found = collect(frame.select(*asked))[0]
+    _refuse_periods(fact, found)
     _refuse(fact, frame, read, dens, found)
     fields = {
         name: Seen(
@@ -320,7 +360,8 @@ def _checked(
     return Table(fact, frame, by, found["rows"], fields, periods, settled=not found["rows"], one_period=one)
 
 
-def _null_keys(keys: Sequence[str]) -> list[nw.Expr]:
+def null_keys(keys: Sequence[str]) -> list[nw.Expr]:
+    """How many rows hold no value of each key."""
     return [nw.col(name).is_null().cast(nw.Int64).sum().alias(f"null {name}") for name in keys]
 
 
