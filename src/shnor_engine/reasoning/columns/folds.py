@@ -285,17 +285,14 @@ def _further(which: str, far: End, seen: Bit, blank: Blank) -> End:
 
 def mean(tally: Tally, counted: Truth, item: Value | None) -> Finish:
     """The exact mean where every row surely counts, else between the smallest and the largest that may."""
-    value = _item(item)
-    if value.span.lo.open is not False or value.span.hi.open is not False:
-        raise Uncompilable("a mean of numbers without bound")
     sums = total(tally, counted, item)
     spread = _spread(tally, counted, item, "min lo", "max hi")
 
     def finish(get: Get, blank: Blank | None) -> Value:
         added = sums(get, None).span
         rows = most(get(spread.may), ONE)
-        lo = End(added.lo.num, times(added.lo.den, rows))
-        hi = lo if added.single else End(added.hi.num, times(added.hi.den, rows))
+        lo = End(added.lo.num, times(added.lo.den, rows), added.lo.open)
+        hi = lo if added.single else End(added.hi.num, times(added.hi.den, rows), added.hi.open)
         present = _presence(spread, get, blank)
         if blank is None and counted.crisp:
             return Value(Span(lo, hi), present, loose=True)

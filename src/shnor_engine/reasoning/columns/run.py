@@ -14,9 +14,9 @@ import narwhals.stable.v2 as nw
 from shnor_engine.errors import FactError
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.columns.law import Zones, zones_of
+from shnor_engine.reasoning.columns.periods import is_text, ordinals, place_of
 from shnor_engine.reasoning.columns.scope import Ground
 from shnor_engine.reasoning.columns.tables import Frame, Table, big_frame, collect, lazy, prepare
-from shnor_engine.reasoning.columns.whole import why_whole
 from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import EVENTS, Closing, Facts, KeyValue
 from shnor_engine.reasoning.placements import Outside, Placement, Published
@@ -24,9 +24,11 @@ from shnor_engine.reasoning.reading import every_node
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.others import Decision
+from shnor_engine.rules.periods import KEY_SAMPLE, around, ordinal
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.ruleset import RuleSet
 
+NOWHERE = -1  # the ordinal of no period
 Closings = Mapping[type[Fact], list[tuple[tuple[str, ...], "Frame | None"]]]
 
 
@@ -53,7 +55,6 @@ class Run:
         self.top = tree
         self.by, self.rules = tuple(by), rules
         self.outside = Outside.of(placements, published, on=on)
-        self.whole = why_whole(tree)
         self.given, self.given_closed, self.given_names = facts, closed, names or {}
         self.names = 0
         self.reasons: dict[str, str] = {}
@@ -82,19 +83,11 @@ class Run:
         """The prepared rows of a fact."""
         return self.tables[fact]
 
-    def instant(self, period: KeyValue) -> date:
-        """The day that stands for a period."""
-        return self._blank_evaluation.instant({self.period: period})
-
-    @cached_property
-    def _blank_evaluation(self) -> Evaluation:
-        return Evaluation(self.tree, Facts.of({}), self.law, on=self.on)
-
     def beside(self, tree: RuleTree) -> Run:
         """The same call about another rule: its facts, law and places are ours."""
         if tree.digest not in self._beside:
             other = copy(self)
-            for name in ("_blank_evaluation", "_evaluations", "first"):  # what was remembered of our own rule
+            for name in ("_evaluations", "_firsts"):  # what was remembered of our own rule
                 other.__dict__.pop(name, None)
             other.tree, other.uses, other.prefix = tree, _uses(tree), f"{tree.id}."
             other.roots = tuple(tree.clauses[name] for name in _asked(self.top, tree))
@@ -103,19 +96,18 @@ class Run:
 
     # --- the first period -------------------------------------------------------------------------
 
-    @cached_property
-    def first(self) -> int | None:
-        """The first period that any fact speaks of."""
+    def first_of(self, period: str) -> int | None:
+        """The ordinal of the first period, by the name of its key, that any fact speaks of."""
         own = [self.tables[fact] for fact in self.tree.facts]
-        spoken = [table.periods[0] for table in own if table.periods and self.period in table.fact.key_names()]
+        spoken = [table.periods[0] for table in own if table.periods and period in table.fact.key_names()]
         return min(spoken, default=None)
 
-    def firsts(self) -> Frame:
-        """The first period that any fact of one draw speaks of."""
+    def firsts(self, period: str) -> Frame:
+        """The same for each draw."""
         parts = [
-            table.frame.select(*self.by, nw.col(self.period).alias("_first"))
+            table.frame.select(*self.by, nw.col(period).alias("_first"))
             for table in (self.tables[fact] for fact in self.tree.facts)
-            if table.by == self.by and self.period in table.fact.key_names()
+            if table.by == self.by and period in table.fact.key_names()
         ]
         return nw.concat(parts, how="vertical").group_by(*self.by).agg(nw.col("_first").min())
 
@@ -144,7 +136,7 @@ class Run:
         _only_keys(fact, keys, back.values())
         typed = [nw.col(name).alias(key) for name, key in back.items()]
         ordered = tuple(key for key in keys if key in back.values())
-        return ordered, _as_keys(frame.select(*typed), ordered).unique()
+        return ordered, _in_ordinals(fact, _as_keys(frame.select(*typed), ordered)).unique()
 
     def _closed_rows(
         self, fact: type[Fact], keys: tuple[str, ...], closed: Iterable[Any], renamed: Mapping[str, str]
@@ -161,7 +153,9 @@ class Run:
             found.setdefault(names, {})[tuple(given[name] for name in names)] = None
         frames: list[tuple[tuple[str, ...], Frame | None]] = []
         for names, rows in found.items():
-            values = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+            values = {
+                name: [_ordinal(fact, name, row[place]) for row in rows] for place, name in enumerate(names)
+            }
             frames.append((names, big_frame(self.seed, values) if names else None))
         return frames
 
@@ -265,6 +259,25 @@ def _only_keys(fact: type[Fact], keys: Sequence[str], given: Iterable[str]) -> N
         raise FactError(f"closed keys {', '.join(strange)} are no keys of {fact.__name__}", "closed")
 
 
+def _in_ordinals(fact: type[Fact], frame: Frame) -> Frame:
+    """Keys of a fact with the ordinal of a period that is text; what is no such period closes nothing."""
+    key = fact.period_key()
+    schema = frame.collect_schema()
+    if key is None or not is_text(key) or key.name not in schema:
+        return frame
+    if schema[key.name] != nw.String:
+        frame = frame.with_columns(nw.col(key.name).cast(nw.String))
+    return frame.with_columns(ordinals(key))
+
+
+def _ordinal(fact: type[Fact], name: str, value: Any) -> Any:
+    key = fact.key(name) if name in fact.key_names() else None
+    if key is None or not is_text(key):
+        return value
+    place = place_of(key, value)
+    return NOWHERE if place is None else place
+
+
 def _as_keys(frame: Frame, names: Sequence[str]) -> Frame:
     schema = frame.collect_schema()
     whole = [nw.col(name).cast(nw.Int64) for name in names if schema[name].is_integer()]
@@ -305,22 +318,18 @@ def places_of(run: Run, places: Any) -> Ground:
     roots = [run.tree.clauses[name] for name in run.tree.outputs]
     if places is None:
         subjects, timed = _speaking(run)
-        if run.whole:
-            return Ground(run, lambda: _spoken(run, subjects, timed), keys, None, roots)
         spans = [table.periods for table in timed if table.periods]
-        periods = (
-            (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (run.on.year, run.on.year)
-        )
-        return Ground(run, lambda: _spoken(run, subjects, timed), keys, periods if run.period else None, roots)
+        periods = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else _now(run)
+        return Ground(run, lambda: _spoken(run, subjects, timed), keys, periods, roots)
     frame = _given_places(run, places, keys)
-    return Ground(run, frame, keys, _periods(run, frame) if run.period and not run.whole else None, roots)
+    return Ground(run, frame, keys, _periods(run, frame), roots)
 
 
 def _given_places(run: Run, places: Any, keys: Sequence[str]) -> Frame:
     if isinstance(places, list | tuple):
         rows = list(places)
         names = [key for key in keys if not rows or key in rows[0]]
-        frame = big_frame(run.seed, {name: [row[name] for row in rows] for name in names})
+        frame = big_frame(run.seed, {name: [_place(run, name, row[name]) for row in rows] for name in names})
     else:
         frame = lazy(places)
         names = [key for key in keys if key in frame.collect_schema()]
@@ -329,10 +338,24 @@ def _given_places(run: Run, places: Any, keys: Sequence[str]) -> Frame:
             f"rule {run.tree.id} decides per {', '.join(run.tree.keys)}; places lack {', '.join(missing)}"
         )
     found = _as_keys(frame.select(*names), names).unique()
+    period = run.tree.period
+    if period is not None and is_text(period) and not isinstance(places, list | tuple):
+        found = found.with_columns(nw.col(period.name).cast(nw.String)).with_columns(ordinals(period))
     if lacking := [name for name in run.by if name not in names]:
         draws = _distinct([t for t in run.tables.values() if set(lacking) <= set(t.by)], lacking)
         found = found.join(draws, how="cross")
     return found.select(*keys)
+
+
+def _place(run: Run, name: str, value: Any) -> Any:
+    """The value of a key as columns hold it; raises `FactError` for what is no period."""
+    period = run.tree.period
+    if period is None or name != period.name or not is_text(period):
+        return value
+    place = place_of(period, value)
+    if place is None:
+        raise FactError(f"key {name} is {value!r}, not a {period.period} like {KEY_SAMPLE[period.period]}", "places")
+    return place
 
 
 def _speaking(run: Run) -> tuple[list[Table], list[Table]]:
@@ -366,7 +389,23 @@ def _distinct(tables: Sequence[Table], names: Sequence[str]) -> Frame:
     return parts[0] if len(parts) == 1 else nw.concat(parts, how="vertical").unique()
 
 
-def _periods(run: Run, frame: Frame) -> tuple[int, int]:
-    ends = (nw.col(run.period).min().alias("low"), nw.col(run.period).max().alias("high"))
-    found = collect(frame.select(*ends))[0]
-    return (run.on.year, run.on.year) if found["low"] is None else (found["low"], found["high"])
+def _periods(run: Run, frame: Frame) -> tuple[int, int] | None:
+    if (period := run.tree.period) is None:
+        return None
+    held = nw.col(period.name)
+    nulls = held.is_null().cast(nw.Int64).sum().alias("nulls")
+    found = collect(frame.select(held.min().alias("low"), held.max().alias("high"), nulls))[0]
+    if is_text(period) and found["nulls"]:
+        raise FactError(
+            f"key {period.name}: {found['nulls']} places are not a {period.period} like {KEY_SAMPLE[period.period]}",
+            "places",
+        )
+    return _now(run) if found["low"] is None else (found["low"], found["high"])
+
+
+def _now(run: Run) -> tuple[int, int] | None:
+    """The period of the decision day, where nothing else says which."""
+    if (period := run.tree.period) is None:
+        return None
+    place = ordinal(period.period, around(period.period, run.on))
+    return place, place

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import TRUE, Bit, Truth, both, either, no
+from shnor_engine.reasoning.columns.bits import TRUE, Bit, Truth, as_count, both, choose, either, no
+from shnor_engine.reasoning.columns.periods import among, gaps_of, stepped
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.time import LONGEST, first_by
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.reasoning.columns.wholes import ONE, ZERO, End, Span, Uncompilable, pick, plus
+from shnor_engine.reasoning.evaluate_time import earlier_place, measured
 from shnor_engine.rules.over_time import Run
 from shnor_engine.rules.periods import ordinal
 
@@ -18,21 +22,24 @@ def run(scope: Scope, expr: Run) -> Value:
 
     The shortest ends as soon as it may, the longest as late as it can; where the past is open it has no end.
     """
+    back = _back(scope, expr)
+    if back.depth > LONGEST:
+        raise Uncompilable(f"a run of up to {back.depth} periods")
     low = high = ZERO
     may_last: Bit = True  # the longest run reaches to here
     must_last: Bit = True  # the shortest does
     fails: list[Bit] = []
-    for step in range(_depth(scope, expr) + 1):
-        inside = both(may_last, _inside(scope, expr, step))
+    for step in range(back.depth):
+        inside = both(may_last, back.holds(step))
         if inside is False:
             break
-        grows, ends, passes, fail = _may(scope.earlier(step), expr)
+        grows, ends, passes, fail = may(back.at(step), expr)
         fails.append(both(inside, fail))
         must_last = _kept(scope, both(must_last, either(no(inside), no(ends))))
         low = plus(low, pick(both(inside, must_last, no(passes)), ONE, ZERO))
         high = plus(high, pick(both(inside, grows), ONE, ZERO))
         may_last = _kept(scope, both(may_last, either(no(inside), grows, passes)))
-    open_ = may_last if expr.since is None else False
+    open_ = both(may_last, back.open)
     return scope.ground.keep(Value(Span(End(low), End(high, open=open_)), fail=either(*fails)), "run")
 
 
@@ -41,11 +48,11 @@ def _kept(scope: Scope, bit: Bit) -> Bit:
     return scope.ground.keep(Value(Truth.of(bit)), "lasts").truth.yes
 
 
-def _may(scope: Scope, expr: Run) -> tuple[Bit, Bit, Bit, Bit]:
+def may(scope: Scope, expr: Run) -> tuple[Bit, Bit, Bit, Bit]:
     """Where a period may make the run grow, end it, be passed by; and where reading it fails."""
     tree, item = scope.run.tree, scope.value(expr.item)
     applies = Value(TRUE)
-    if "applies" in tree.clauses and set(tree.keys) <= set(scope.ground.keys):
+    if "applies" in tree.clauses and set(tree.keys) <= set(scope.keys):
         applies = scope.clause("applies")
     there, held = applies.truth, item.truth
     unsure = no(there.yes)
@@ -54,36 +61,82 @@ def _may(scope: Scope, expr: Run) -> tuple[Bit, Bit, Bit, Bit]:
     return grows, ends, both(unsure, expr.gaps == "skip"), either(item.fail, applies.fail)
 
 
-def _first(scope: Scope, expr: Run) -> int | None:
-    """The first period that can belong to a run: said, else the one before the facts begin, which is asked too."""
-    period = scope.run.tree.period
-    assert period is not None, "a run has a period"
-    if expr.since is not None:
-        return ordinal(period.period, expr.since)
-    return None if scope.run.first is None else scope.run.first - 1
+# --- the periods that are asked -----------------------------------------------------------------------
 
 
-def _depth(scope: Scope, expr: Run) -> int:
-    _, high = scope.periods
-    first = _first(scope, expr)
-    depth = 1 if first is None else high - first
-    depth = max(depth, 1) if expr.since is None else depth
-    if depth > LONGEST:
-        raise Uncompilable(f"a run of up to {depth} periods")
-    return depth
+@dataclass(frozen=True, eq=False)
+class Back:
+    """The periods that a run asks from each one, the latest first, and where what lies before them is not known.
+
+    Each draw has a first period of its own; `begins` is the one before it, that is asked too.
+    """
+
+    scope: Scope
+    many: dict[int, int]
+    open: Bit
+    begins: nw.Expr | None
+
+    @property
+    def depth(self) -> int:
+        """The most that are asked from one period."""
+        return max(self.many.values())
+
+    def at(self, step: int) -> Scope:
+        """The period so many steps back."""
+        gaps, looked = set(gaps_of(self.scope.period)), self.scope.looked
+        at = tuple(earlier_place(self.scope.period, place, step + (place in gaps)) for place in looked.at)
+        return self.scope.at(type(looked)(looked.name, looked.kind, at))
+
+    def holds(self, step: int) -> Bit:
+        """Where so many are asked."""
+        bit = among(self.scope.moment, self.many, [place for place, many in self.many.items() if many > step])
+        if self.begins is None or step == 0 or bit is False:
+            return bit
+        return both(bit, self.at(step).moment >= self.begins)
 
 
-def _inside(scope: Scope, expr: Run, step: int) -> Bit:
-    """Whether a period so many back is asked; without `since` this one and the one before always are."""
-    first = _first(scope, expr)
-    if expr.since is None and step <= 1:
-        return True
-    if first is None:
-        return False
-    (low, high), here = scope.periods, nw.col(scope.key(scope.run.period))
+def _back(scope: Scope, expr: Run) -> Back:
+    key, places = scope.period, scope.places_in_time
+    gaps = set(gaps_of(key))
+    many, ended = {}, {}
+    for place in places:
+        asked = range(place, _first(scope, expr, place) - 1, -1)
+        cut = max((gap for gap in gaps if gap in asked), default=None) if expr.gaps == "break" else None
+        many[place] = sum(here not in gaps and (cut is None or here > cut) for here in asked)
+        ended[place] = -1 if cut is None else cut
+    begins = None
     if scope.run.by and expr.since is None:
-        own, none = first_by(scope)
-        return both(no(none), here - step >= own - 1)
-    if high - step < first:
-        return False
-    return True if low - step >= first else here - step >= first
+        begins = _begins(scope, gaps)
+    if expr.since is not None:
+        return Back(scope, many, False, begins)
+    open_ = no(among(scope.moment, places, [place for place, cut in ended.items() if cut >= 0]))
+    if begins is not None and open_ is not True:
+        open_ = stepped(scope.moment, places, [ended[place] for place in places]) < begins
+    return Back(scope, many, open_, begins)
+
+
+def _first(scope: Scope, expr: Run, place: int) -> int:
+    """The first period that can belong to a run: said, else the one before the facts begin, which is asked too."""
+    key = scope.period
+    if expr.since is not None:
+        return ordinal(key.period, expr.since)
+    first = scope.run.first_of(key.name)
+    so_far = 0 if first is None else len(measured(key, first, place))
+    return earlier_place(key, place, max(so_far - 1, 0)) - 1
+
+
+def _begins(scope: Scope, gaps: set[int]) -> nw.Expr:
+    """The period before the first one that is measured and that the facts of a draw speak of, at most the one before."""
+    if gaps & set(scope.places_in_time) and scope.ground.roots != scope.run.roots:
+        raise Uncompilable("a run is asked for in a declared gap")
+    own, none = first_by(scope)
+    begun = own
+    for first, after in _stretches(gaps):
+        begun = begun + as_count((own >= first) & (own < after)) * (after - own)
+    return choose(either(none, begun > scope.moment), scope.moment, begun) - 1
+
+
+def _stretches(gaps: set[int]) -> list[tuple[int, int]]:
+    """Gaps on end: the first of them, and the period after them."""
+    begins = [gap for gap in sorted(gaps) if gap - 1 not in gaps]
+    return [(first, next(place for place in range(first, max(gaps) + 2) if place not in gaps)) for first in begins]
