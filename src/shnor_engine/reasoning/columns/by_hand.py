@@ -72,11 +72,9 @@ DECIDED = "_decided"  # the period of the place that is decided, where it matter
 
 def _places(scope: Scope) -> list[dict[str, Any]]:
     """The keys of every place here; with them the period that is decided where states were published."""
-    base, frame = scope.ground.base, scope.places()
-    if scope.run.outside.published and base is not None:
-        names = [nw.col(scope.key(name)).alias(name) for name in scope.keys]
-        frame = scope.ground.frame.select(*names, nw.col(base.name).alias(DECIDED))
-    return collect(frame.unique())
+    base = scope.ground.base
+    kept = [nw.col(base.name).alias(DECIDED)] if scope.run.outside.published and base is not None else []
+    return collect(scope.places(*kept).unique())
 
 
 def _put_back(

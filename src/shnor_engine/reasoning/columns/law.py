@@ -104,10 +104,10 @@ def threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
 
 
 def _threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
-    run, days = scope.run, _days(scope, expr)
+    run, days = scope.run, days_of(scope, expr)
     zones = {COUNTRY: None} | {place + 1: region for place, region in enumerate(run.zones.regions)}
     lines = {
-        zone: tuple(_ask(scope, expr, day, region) for day in days.values())
+        zone: tuple(asked(scope, expr, day, region) for day in days.values())
         for zone, region in zones.items()
         if region is None or sets(run.law, region, expr.param.key)
     }
@@ -120,14 +120,15 @@ def _threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
     return _value(scope, list(days), [*choices, (None, rest)])
 
 
-def _days(scope: Scope, expr: nodes.ParamRef[Any]) -> dict[int, date]:
+def days_of(scope: Scope, expr: nodes.ParamRef[Any]) -> dict[int, date]:
     """The instant for each period that can stand here; one entry where it does not depend on the period."""
     if expr.day or expr.instant == "decision" or not scope.run.period:
         return {0: expr.day or scope.run.on}
     return {period: scope.day(period) for period in scope.places_in_time}
 
 
-def _ask(scope: Scope, expr: nodes.ParamRef[Any], day: date, region: str | None) -> Any:
+def asked(scope: Scope, expr: nodes.ParamRef[Any], day: date, region: str | None) -> Any:
+    """What the law says on a day in a region, None where it has no value."""
     try:
         run = scope.run
         return run.law.value(expr.param, at=day, as_known=run.as_known, region=region).value

@@ -1,9 +1,9 @@
 """Periods in columns: each is its ordinal, and a look at other periods is a table of ordinals.
 
-At the door of a frame the key of a period becomes its ordinal, whatever its kind, so that a step back is a subtraction
-and nothing rests on how text sorts; at the end it is written as the key that it was. Which period is looked at from
-which one (so many earlier, declared gaps left out; the year around a month; the third month of a quarter) is reckoned
-once for the few periods that occur, and becomes arithmetic on one column.
+At the door of a frame the key of a period becomes its ordinal, whatever its kind, so that a step back is a
+subtraction and nothing rests on how text sorts; at the end it is written as the key that it was. Which period is
+looked at from which one (so many earlier, declared gaps left out; the year around a month; the third month of a
+quarter) is reckoned once for the few periods that occur, and becomes arithmetic on one column.
 """
 
 from __future__ import annotations
@@ -110,14 +110,13 @@ def key_texts(kind: str, held: nw.Expr) -> nw.Expr:
     every, count = column(held, 0, LAST + 11), literal(IN_A_YEAR[kind])
     year = floor_div(every, count)
     part = every.expr - year.expr * count.of + 1
-    parts = [_digits(year, 4), "-", _digits(Whole(part, 1, 12), 2)]
-    if kind == QUARTER:
-        parts[1:] = ["-Q", _digits(Whole(part, 1, 4), 1)]
-    return nw.concat_str([nw.lit(item) if isinstance(item, str) else item for item in parts])
+    dash, digits = ("-", 2) if kind == MONTH else ("-Q", 1)
+    return nw.concat_str([_digits(year, 4), nw.lit(dash), _digits(Whole(part, 1, 12), digits)])
 
 
 def _digits(number: Whole, many: int) -> nw.Expr:
-    return (number.expr + 10**many).cast(nw.Int64).cast(nw.String).str.slice(1)
+    raised: nw.Expr = number.expr + 10**many
+    return raised.cast(nw.Int64).cast(nw.String).str.slice(1)
 
 
 def place_of(key: Key, value: object) -> int | None:

@@ -153,9 +153,7 @@ class Run:
             found.setdefault(names, {})[tuple(given[name] for name in names)] = None
         frames: list[tuple[tuple[str, ...], Frame | None]] = []
         for names, rows in found.items():
-            values = {
-                name: [_ordinal(fact, name, row[place]) for row in rows] for place, name in enumerate(names)
-            }
+            values = {name: [_ordinal(fact, name, row[place]) for row in rows] for place, name in enumerate(names)}
             frames.append((names, big_frame(self.seed, values) if names else None))
         return frames
 

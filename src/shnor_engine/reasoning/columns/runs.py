@@ -1,4 +1,8 @@
-"""Runs in columns: the shortest and the longest that is possible, one look back a period."""
+"""Runs in columns: the shortest and the longest that is possible.
+
+A run over few periods is one look back a period. Over many each period becomes a row: the latest period that surely
+stops the run, and the latest that may, are two maxima, and how long it is are sums over the periods after them.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,22 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import TRUE, Bit, Truth, as_count, both, choose, either, no
 from shnor_engine.reasoning.columns.periods import among, gaps_of, stepped
-from shnor_engine.reasoning.columns.scope import Scope
+from shnor_engine.reasoning.columns.scope import Ground, Scope
+from shnor_engine.reasoning.columns.tables import Frame
 from shnor_engine.reasoning.columns.time import LONGEST, first_by
+from shnor_engine.reasoning.columns.unrolled import (
+    FIRST,
+    FROM,
+    outer_keys,
+    paired,
+    places_from,
+    put_back,
+    read_at,
+    refuse_unread,
+    with_first,
+)
 from shnor_engine.reasoning.columns.values import Value
-from shnor_engine.reasoning.columns.wholes import ONE, ZERO, End, Span, Uncompilable, pick, plus
+from shnor_engine.reasoning.columns.wholes import ONE, ZERO, End, Span, Uncompilable, column, pick, plus
 from shnor_engine.reasoning.evaluate_time import earlier_place, measured
 from shnor_engine.rules.over_time import Run
 from shnor_engine.rules.periods import ordinal
@@ -24,7 +40,7 @@ def run(scope: Scope, expr: Run) -> Value:
     """
     back = _back(scope, expr)
     if back.depth > LONGEST:
-        raise Uncompilable(f"a run of up to {back.depth} periods")
+        return _unrolled(scope, expr, back)
     low = high = ZERO
     may_last: Bit = True  # the longest run reaches to here
     must_last: Bit = True  # the shortest does
@@ -61,6 +77,52 @@ def may(scope: Scope, expr: Run) -> tuple[Bit, Bit, Bit, Bit]:
     return grows, ends, both(unsure, expr.gaps == "skip"), either(item.fail, applies.fail)
 
 
+# --- many periods -----------------------------------------------------------------------------------
+
+
+def _unrolled(scope: Scope, expr: Run, back: Back) -> Value:
+    """The run with a row for each period that is asked."""
+    refuse_unread(scope, expr, [expr.item])
+    pairs = _pairs(scope, expr, back)
+    inner = Scope(Ground(scope.run, pairs.select(*scope.keys).unique(), scope.keys, back.span, [expr]))
+    bits = dict(zip(("_grows", "_ends", "_passes", "_fails"), may(inner, expr), strict=True))
+    rows = read_at(pairs, scope.keys, inner, {name: as_count(bit) for name, bit in bits.items()})
+    outer, to = outer_keys(scope), nw.col(scope.looked.name)
+    stops = (nw.col("_grows") == 0) & (nw.col("_passes") == 0)
+    last = rows.group_by(*outer).agg(
+        nw.when(nw.col("_ends") == 1).then(to).max().alias("_ended"),
+        nw.when(stops).then(to).max().alias("_stopped"),
+    )
+    last = last.select(*(nw.col(name).alias(f"_at_{name}") for name in outer), "_ended", "_stopped")
+    rows = rows.join(last, how="inner", left_on=outer, right_on=[f"_at_{name}" for name in outer])
+    rows = rows.filter(nw.col("_stopped").is_null() | (to >= nw.col("_stopped")))
+    sure = (nw.col("_ended").is_null() | (to > nw.col("_ended"))) & (nw.col("_passes") == 0)
+    sums = rows.with_columns(sure.cast(nw.Int64).alias("_sure")).group_by(*outer)
+    asked = {"_sure": "sum", "_grows": "sum", "_fails": "sum", "_stopped": "max"}
+    summed = sums.agg(*(getattr(nw.col(name), how)().cast(nw.Int64) for name, how in asked.items()))
+    found = put_back(scope, summed, tuple(asked))
+    low, high = (column(nw.col(found[name]).fill_null(0), 0, back.depth) for name in ("_sure", "_grows"))
+    open_ = both(nw.col(found["_stopped"]).is_null(), back.open)
+    return Value(Span(End(low), End(high, open=open_)), fail=nw.col(found["_fails"]).fill_null(0) > 0)
+
+
+def _pairs(scope: Scope, expr: Run, back: Back) -> Frame:
+    """A row for each period that a run asks from each place."""
+    key, gaps = scope.period, set(gaps_of(scope.period))
+    rows = [
+        (place, step, earlier_place(key, place, step + (place in gaps)))
+        for place, many in back.many.items()
+        for step in range(many)
+    ]
+    here = places_from(scope)
+    if back.begins is not None:
+        here = with_first(scope, here, scope.looked.name)
+        own = nw.col(FIRST)
+        here = here.with_columns(_begins(own.fill_null(0), own.is_null(), nw.col(FROM), gaps).alias(FIRST))
+    pairs = paired(scope, here, rows, scope.looked.name)
+    return pairs if back.begins is None else pairs.filter(nw.col(scope.looked.name) >= nw.col(FIRST))
+
+
 # --- the periods that are asked -----------------------------------------------------------------------
 
 
@@ -80,6 +142,12 @@ class Back:
     def depth(self) -> int:
         """The most that are asked from one period."""
         return max(self.many.values())
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first and the last period that may be asked."""
+        looks = [self.at(step) for step in (0, self.depth - 1)]
+        return min(look.periods[0] for look in looks), max(look.periods[1] for look in looks)
 
     def at(self, step: int) -> Scope:
         """The period so many steps back."""
@@ -106,7 +174,9 @@ def _back(scope: Scope, expr: Run) -> Back:
         ended[place] = -1 if cut is None else cut
     begins = None
     if scope.run.by and expr.since is None:
-        begins = _begins(scope, gaps)
+        if gaps & set(places) and scope.ground.roots != scope.run.roots:
+            raise Uncompilable("a run is asked for in a declared gap")
+        begins = _begins(*first_by(scope), scope.moment, gaps)
     if expr.since is not None:
         return Back(scope, many, False, begins)
     open_ = no(among(scope.moment, places, [place for place, cut in ended.items() if cut >= 0]))
@@ -125,15 +195,12 @@ def _first(scope: Scope, expr: Run, place: int) -> int:
     return earlier_place(key, place, max(so_far - 1, 0)) - 1
 
 
-def _begins(scope: Scope, gaps: set[int]) -> nw.Expr:
-    """The period before the first one that is measured and that the facts of a draw speak of, at most the one before."""
-    if gaps & set(scope.places_in_time) and scope.ground.roots != scope.run.roots:
-        raise Uncompilable("a run is asked for in a declared gap")
-    own, none = first_by(scope)
+def _begins(own: nw.Expr, none: Bit, moment: nw.Expr, gaps: set[int]) -> nw.Expr:
+    """The period before the first measured one that the facts of a draw speak of, at most the one before this."""
     begun = own
     for first, after in _stretches(gaps):
         begun = begun + as_count((own >= first) & (own < after)) * (after - own)
-    return choose(either(none, begun > scope.moment), scope.moment, begun) - 1
+    return choose(either(none, begun > moment), moment, begun) - 1
 
 
 def _stretches(gaps: set[int]) -> list[tuple[int, int]]:

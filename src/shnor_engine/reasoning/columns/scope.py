@@ -23,6 +23,7 @@ from shnor_engine.reasoning.evaluate_time import earlier_place
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.over_time import Periods
+from shnor_engine.rules.over_time import Run as RunOf
 from shnor_engine.rules.periods import period_at, place_around
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.status import Before, Status
@@ -52,6 +53,7 @@ class Ground:
         sure: bool = True,
     ) -> None:
         self.run, self._frame, self.keys, self.periods = run, frame, tuple(keys), periods
+        self._bare = None if callable(frame) else frame
         self.roots, self.own, self.held, self.sure = tuple(roots), own, held, sure
         self.memo: dict[Any, Any] = {}
         period = next((key for key in run.tree.period_keys.values() if key.name in self.keys), None)
@@ -64,12 +66,17 @@ class Ground:
     def frame(self) -> Frame:
         """The frame as it is now; the one of derived places is made when it is first needed."""
         if callable(self._frame):
-            self._frame = self._frame()
+            self._frame = self._bare = self._frame()
         return self._frame
 
     @frame.setter
     def frame(self, frame: Frame) -> None:
-        self._frame = frame
+        self._frame, self._bare = frame, frame if self._bare is None else self._bare
+
+    @property
+    def bare(self) -> Frame:
+        """The keys as they stood before anything was joined: what starts anew from them repeats nothing."""
+        return (self._bare or self.frame).select(*self.keys)
 
     @property
     def unseen(self) -> bool:
@@ -191,7 +198,7 @@ def _named(tree: RuleTree, expr: Expr[Any]) -> tuple[str, ...]:
             return (expr.name,)
         case Before():
             return (expr.status,)
-        case Status():
+        case Status() | RunOf():
             return ("applies",) if "applies" in tree.clauses else ()
     return ()
 
@@ -365,10 +372,14 @@ class Scope:
         self.ground.join(frame.with_columns(nw.lit(True).alias("_closed")), names, self.look, {"_closed": mark})
         return nw.col(mark).fill_null(False)
 
-    def places(self) -> Frame:
-        """The keys here under their own names."""
-        names = {name: self.key(name) for name in self.keys}
-        return self.ground.frame.select(*(nw.col(held).alias(name) for name, held in names.items()))
+    def places(self, *kept: nw.Expr) -> Frame:
+        """The keys here under their own names, and what else of the ground's keys is asked for."""
+        base, look = self.ground.base, self.look
+        if base is None or look is None:
+            return self.ground.bare.select(*self.ground.keys, *kept)
+        moved = shown(nw.col(base.name), base, look).cast(nw.Int64).alias(look.name)
+        names = [moved if name == base.name else nw.col(name) for name in self.ground.keys]
+        return self.ground.bare.select(*names, *kept)
 
 
 def filtered(frame: Frame, bit: Bit) -> Frame:

@@ -68,11 +68,11 @@ def at_least(scope: Scope, expr: nodes.AtLeast) -> Value:
 
 def _unrolled(scope: Scope, expr: nodes.AtLeast) -> Value:
     """The same of a long window, each of its periods a row."""
-    from shnor_engine.reasoning.columns.windows import folded
+    from shnor_engine.reasoning.columns.windows import periods
 
     if expr.least is None:
-        return folded(scope, over_time.Periods("all", expr.window, expr.item, None))
-    counted = folded(scope, over_time.Periods("count", expr.window, None, expr.item))
+        return periods(scope, over_time.Periods("all", expr.window, expr.item, None))
+    counted = periods(scope, over_time.Periods("count", expr.window, None, expr.item))
     return _enough(scope, expr.least, counted.span, counted.fail)
 
 
@@ -94,12 +94,17 @@ def _sum(bits: list[Bit]) -> Whole:
     return reduce(plus, (pick(bit, ONE, ZERO) for bit in bits), ZERO)
 
 
+def start_of(scope: Scope, of: nodes.Window) -> Scope:
+    """The place from which a window is counted back: in its own kind of periods."""
+    return scope.around(of.kind) if of.kind and of.kind != scope.looked.kind else scope
+
+
 def window(scope: Scope, of: nodes.Window) -> tuple[Scope, Whole, list[Bit]]:
     """Where a window begins, how many periods it holds, and where its length is none."""
     if of.inside:
         many = {place: len(places_inside(scope.looked.kind, place, of.inside)) for place in scope.places_in_time}
         return scope, literal(max(many.values())), []
-    start = scope.around(of.kind) if of.kind and of.kind != scope.looked.kind else scope
+    start = start_of(scope, of)
     if of.length is None:
         return start, _so_far(start, of.back), []
     length, fails = _length(start, of.length)
@@ -144,11 +149,16 @@ def _so_far(scope: Scope, back: int) -> Whole:
         return ZERO
     if scope.run.by:
         begins, none = first_by(scope)
-        count = choose(none, nw.lit(0, dtype=nw.Int64), _up_to(scope.moment, gaps) - _up_to(begins - 1, gaps) - back)
+        count = choose(none, nw.lit(0, dtype=nw.Int64), since(scope.moment, begins, gaps) - back)
     else:
         before = first - 1 - sum(gap < first for gap in gaps)
         count = _up_to(scope.moment, gaps) - (before + back)
     return column(choose(count > 0, count, nw.lit(0, dtype=nw.Int64)), 0, most)
+
+
+def since(place: nw.Expr, first: nw.Expr, gaps: list[int]) -> nw.Expr:
+    """How many periods are measured from one to another; not above zero where that comes later."""
+    return _up_to(place, gaps) - _up_to(first - 1, gaps)
 
 
 def _up_to(place: nw.Expr, gaps: list[int]) -> nw.Expr:

@@ -1,8 +1,4 @@
-"""Aggregates over periods in columns: each period of each window a row, read once however many windows hold it.
-
-`pairs` says which periods belong to which place, out of a small table of ordinals; `inner` is a ground of the periods
-that occur in any of them, in which clauses stand as they do anywhere. Then it is the same group-by as over rows.
-"""
+"""Aggregates over periods in columns: each period of each window a row, then the same group-by as over rows."""
 
 from __future__ import annotations
 
@@ -14,22 +10,33 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import TRUE, Bit, Truth, both, either, no
 from shnor_engine.reasoning.columns.folds import FOLD, Finish, Sum, Tally, read_back
+from shnor_engine.reasoning.columns.law import asked, days_of, sets
+from shnor_engine.reasoning.columns.periods import gaps_of, stepped
 from shnor_engine.reasoning.columns.scope import Ground, Scope
-from shnor_engine.reasoning.columns.tables import Frame, big_frame
-from shnor_engine.reasoning.columns.time import window
+from shnor_engine.reasoning.columns.tables import Frame
+from shnor_engine.reasoning.columns.time import since, window
+from shnor_engine.reasoning.columns.unrolled import (
+    FIRST,
+    FROM,
+    MANY,
+    STEP,
+    Steps,
+    outer_keys,
+    paired,
+    places_from,
+    put_back,
+    read_at,
+    refuse_unread,
+    with_first,
+)
 from shnor_engine.reasoning.columns.values import Value
-from shnor_engine.reasoning.columns.wholes import Uncompilable, above, literal
-from shnor_engine.reasoning.evaluate_time import earlier_place
-from shnor_engine.reasoning.reading import follow
+from shnor_engine.reasoning.columns.wholes import Uncompilable, Whole, above, literal
+from shnor_engine.reasoning.evaluate_time import earlier_place, measured
 from shnor_engine.rules import tree as nodes
-from shnor_engine.rules.others import Decision
 from shnor_engine.rules.over_time import Periods
 from shnor_engine.rules.periods import places_inside
-from shnor_engine.rules.status import Before, Status
 
-MANY = 250_000
-FROM, TO, STEP, LENGTH = "_from", "_to", "_step", "_length"
-Rows = list[tuple[int, int, int]]  # the period of the place, the number of the step, the period that it leads to
+LENGTH = "_length"
 
 
 @dataclass(eq=False)
@@ -48,30 +55,14 @@ class Unrolled:
 
 
 def periods(scope: Scope, expr: Periods[Any]) -> Value:
-    """An aggregate with one row a period."""
-    return folded(scope, expr)
-
-
-def folded(scope: Scope, expr: Periods[Any]) -> Value:
-    """The aggregate, reckoned together with those over the same window."""
-    if scope.ground.held is not None and scope.ground.sure:
-        raise Uncompilable("periods are looked at of rows that nobody reported")
-    if scope.run.outside.published and any(isinstance(node, OTHERS) for node in _under(scope, expr)):
-        raise Uncompilable("states were published, which are read of other periods than the decided one")
+    """An aggregate with one row a period, reckoned together with those over the same window."""
+    refuse_unread(scope, expr, [item for item in (expr.item, expr.filter) if item is not None])
     found = _unrolled(scope, expr)
     if id(expr) in found.reasons:
         raise found.reasons[id(expr)]
     get = read_back(found.columns)
     value = found.finish[id(expr)](get, None)
     return value.failing(*found.fails, above(get(found.failing[id(expr)]), literal(0)))
-
-
-OTHERS = (Status, Before, Decision)
-
-
-def _under(scope: Scope, expr: Periods[Any]) -> list[nodes.Expr[Any]]:
-    inside = [item for item in (expr.item, expr.filter) if item is not None]
-    return [node for item in inside for node in follow(scope.run.tree, item)]
 
 
 def _unrolled(scope: Scope, expr: Periods[Any]) -> Unrolled:
@@ -99,15 +90,18 @@ def _literal(of: nodes.Window) -> Any:
 
 
 def _of(scope: Scope, every: list[Periods[Any]]) -> Unrolled:
-    start, length, fails = window(scope, every[0].window)
-    rows = _table(scope, start, every[0].window, length.high)
-    pairs, name = _pairs(scope, start, every[0].window, length, rows)
+    of = every[0].window
+    start, length, fails = window(scope, of)
+    steps = _steps(scope, start, of, length.high)
+    name = start.run.tree.period_keys[of.inside].name if of.inside else start.looked.name
+    pairs = paired(scope, _here(scope, start, of, length), steps, name)
+    if LENGTH in pairs.collect_schema():
+        pairs = pairs.filter(nw.col(STEP) < nw.col(LENGTH))
     keys = tuple(name if key == scope.looked.name else key for key in scope.keys)
-    places = [to for _, _, to in rows] or scope.places_in_time
+    places = [to for _, _, to in steps] or scope.places_in_time
     roots = [item for node in every for item in (node.filter, node.item) if item is not None]
     ground = Ground(scope.run, pairs.select(*keys).unique(), keys, (min(places), max(places)), roots)
-    tally = Tally(max(length.high, 1))
-    found = Unrolled(Scope(ground), pairs, keys, tuple(fails), tally, {}, {}, {}, {})
+    found = Unrolled(Scope(ground), pairs, keys, tuple(fails), Tally(max(length.high, 1)), {}, {}, {}, {})
     for node in every:
         try:
             _ask(found, node)
@@ -117,46 +111,57 @@ def _of(scope: Scope, every: list[Periods[Any]]) -> Unrolled:
     return found
 
 
-def _table(scope: Scope, start: Scope, of: nodes.Window, longest: int) -> Rows:
-    """Which periods a window may hold from each of those that stand here."""
-    if len(scope.places_in_time) * longest > MANY:
-        raise Uncompilable(f"a window of up to {longest} periods from {len(scope.places_in_time)} of them")
+def _steps(scope: Scope, start: Scope, of: nodes.Window, longest: int) -> Steps:
+    """Which periods a window holds from each of those that stand here, at most."""
+    places = scope.places_in_time
+    if len(places) * longest > MANY:
+        raise Uncompilable(f"a window of up to {longest} periods from {len(places)} of them")
     if of.inside:
-        kind = scope.looked.kind
-        return [
-            (place, step, to)
-            for place in scope.places_in_time
-            for step, to in enumerate(places_inside(kind, place, of.inside))
-        ]
-    leads, key = dict(zip(scope.looked.at, start.looked.at, strict=True)), start.period
+        held = {place: places_inside(scope.looked.kind, place, of.inside) for place in places}
+        return [(place, step, to) for place in places for step, to in enumerate(held[place])]
+    leads, key, lengths = _leads(scope, start), start.period, _lengths(start, of)
     return [
         (place, step, earlier_place(key, leads[place], of.back + step))
-        for place in scope.places_in_time
-        for step in range(longest)
+        for place in places
+        for step in range(longest if lengths is None else lengths[leads[place]])
     ]
 
 
-def _pairs(scope: Scope, start: Scope, of: nodes.Window, length: Any, rows: Rows) -> tuple[Frame, str]:
-    """A row for each period of the window of each place: the keys with that period, and the place's own under FROM."""
-    inner = start.run.tree.period_keys[of.inside].name if of.inside else start.looked.name
-    own = scope.looked.name
-    fixed = of.inside or isinstance(length.of, int)
-    scope.key(own)
-    rest = [nw.col(key) for key in scope.keys if key != own]
-    held = [] if fixed else [length.expr.alias(LENGTH)]
-    here = scope.ground.frame.select(*rest, scope.moment.alias(FROM), *held).unique()
-    columns = {
-        "_at": [row[0] for row in rows],
-        STEP: [row[1] for row in rows],
-        TO: [row[2] for row in rows],
-    }
-    table = big_frame(scope.run.seed, columns)
-    if not rows:  # a column of nothing has no type of its own
-        table = table.select(*(nw.col(name).cast(nw.Int64) for name in columns))
-    frame = here.join(table, how="inner", left_on=[FROM], right_on=["_at"])
-    if not fixed:
-        frame = frame.filter(nw.col(STEP) < nw.col(LENGTH))
-    return frame.select(*rest, nw.col(FROM), nw.col(TO).alias(inner)), inner
+def _leads(scope: Scope, start: Scope) -> dict[int, int]:
+    """From where a window is counted back, by the period that stands here."""
+    return dict(zip(scope.looked.at, start.looked.at, strict=True))
+
+
+def _lengths(start: Scope, of: nodes.Window) -> Mapping[int, int] | None:
+    """How many periods a window holds from each one, where nothing but the period says so; else None."""
+    run, places = start.run, start.places_in_time
+    if of.length is None:
+        first = run.first_of(start.looked.name)
+        held = {place: [] if first is None else measured(start.period, first, place) for place in places}
+        return None if run.by else {place: max(len(every) - of.back, 0) for place, every in held.items()}
+    if isinstance(of.length, nodes.Constant):
+        return dict.fromkeys(places, max(of.length.value, 0))
+    if not isinstance(of.length, nodes.ParamRef):
+        return None
+    if any(sets(run.law, region, of.length.param.key) for region in run.zones.regions):
+        return None
+    said = {place: asked(start, of.length, day, None) or 0 for place, day in days_of(start, of.length).items()}
+    return {place: max(said.get(place, next(iter(said.values()))), 0) for place in places}
+
+
+def _here(scope: Scope, start: Scope, of: nodes.Window, length: Whole) -> Frame:
+    """The places once; with the length of the window where the table of its steps does not say it."""
+    if of.inside or _lengths(start, of) is not None:
+        return places_from(scope)
+    if of.length is None:  # each draw has a first period of its own
+        leads = _leads(scope, start)
+        here = with_first(scope, places_from(scope), start.looked.name)
+        moment = stepped(nw.col(FROM), list(leads), list(leads.values()))
+        count = since(moment, nw.col(FIRST), gaps_of(start.period)) - of.back
+        return here.with_columns(count.fill_null(0).alias(LENGTH))
+    moment = scope.moment
+    rest = [nw.col(key) for key in scope.keys if key != scope.looked.name]
+    return scope.ground.frame.select(*rest, moment.alias(FROM), length.expr.alias(LENGTH)).unique()
 
 
 # --- what is reckoned over them ---------------------------------------------------------------------
@@ -180,19 +185,9 @@ def _joined(scope: Scope, found: Unrolled) -> Mapping[str, str]:
     tally, ground = found.tally, scope.ground
     if not tally.asked:
         return {}
-    on = {key: f"_on_{key}" for key in found.keys}
-    inputs = [expr.alias(name) for name, expr in tally.inputs.items()]
-    read = found.inner.ground.frame.select(*(nw.col(key).alias(new) for key, new in on.items()), *inputs)
-    rows = found.pairs.join(read, how="inner", left_on=list(on), right_on=list(on.values()))
-    own = scope.looked.name
-    outer = [FROM if key == own else key for key in scope.keys]
-    summed = rows.group_by(*outer).agg(*(expr.alias(name) for name, expr in tally.asked.items()))
-    columns = {name: ground.fresh(name) for name in tally.asked}
-    ground.join(summed.select(*_named(outer, own), *tally.asked), scope.keys, scope.look, columns)
+    rows = read_at(found.pairs, found.keys, found.inner, tally.inputs)
+    summed = rows.group_by(*outer_keys(scope)).agg(*(expr.alias(name) for name, expr in tally.asked.items()))
+    columns = put_back(scope, summed, tuple(tally.asked))
     filled = [nw.col(new).fill_null(0).cast(nw.Int64).alias(new) for new in columns.values()]
     ground.frame = ground.frame.with_columns(*filled)
     return columns
-
-
-def _named(outer: list[str], own: str) -> list[nw.Expr]:
-    return [nw.col(key).alias(own) if key == FROM else nw.col(key) for key in outer]
