@@ -75,8 +75,9 @@ def stepped(held: nw.Expr, places: Sequence[int], values: Sequence[int]) -> nw.E
 
 def among(held: nw.Expr, every: Iterable[int], wanted: Iterable[int]) -> Bit:
     """Where a period is one of those wanted, among all that occur."""
-    hit = sorted(set(every) & set(wanted))
-    if len(hit) in (0, len(set(every))):
+    all_ = set(every)
+    hit = sorted(all_ & set(wanted))
+    if len(hit) in (0, len(all_)):
         return bool(hit)
     return held.is_in(hit)
 

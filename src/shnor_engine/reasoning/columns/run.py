@@ -17,6 +17,7 @@ from shnor_engine.reasoning.columns.law import Zones, zones_of
 from shnor_engine.reasoning.columns.periods import is_text, ordinals, place_of
 from shnor_engine.reasoning.columns.scope import Ground
 from shnor_engine.reasoning.columns.tables import Frame, Table, big_frame, collect, lazy, prepare
+from shnor_engine.reasoning.columns.wholes import Uncompilable
 from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import EVENTS, Closing, Facts, KeyValue
 from shnor_engine.reasoning.placements import Outside, Placement, Published
@@ -102,14 +103,20 @@ class Run:
         spoken = [table.periods[0] for table in own if table.periods and period in table.fact.key_names()]
         return min(spoken, default=None)
 
-    def firsts(self, period: str) -> Frame:
-        """The same for each draw."""
+    def firsts(self, period: str) -> tuple[Frame | None, int | None]:
+        """The same for each draw, and of the facts that are the same in all of them; None where there are none."""
+        own = [self.tables[fact] for fact in self.tree.facts]
+        told = [table for table in own if table.periods and period in table.fact.key_names()]
+        if any(table.by not in ((), self.by) for table in told):
+            raise Uncompilable("facts that some of the keys of a draw name")
+        shared = [table.periods[0] for table in told if table.by != self.by and table.periods]
         parts = [
-            table.frame.select(*self.by, nw.col(period).alias("_first"))
-            for table in (self.tables[fact] for fact in self.tree.facts)
-            if table.by == self.by and period in table.fact.key_names()
+            table.frame.select(*self.by, nw.col(period).alias("_first")) for table in told if table.by == self.by
         ]
-        return nw.concat(parts, how="vertical").group_by(*self.by).agg(nw.col("_first").min())
+        if not parts:
+            return None, min(shared, default=None)
+        firsts = nw.concat(parts, how="vertical").group_by(*self.by).agg(nw.col("_first").min())
+        return firsts, min(shared, default=None)
 
     # --- closings ---------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ stops the run, and the latest that may, are two maxima, and how long it is are s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -27,7 +28,7 @@ from shnor_engine.reasoning.columns.unrolled import (
     with_first,
 )
 from shnor_engine.reasoning.columns.values import Value
-from shnor_engine.reasoning.columns.wholes import ONE, ZERO, End, Span, Uncompilable, column, pick, plus
+from shnor_engine.reasoning.columns.wholes import ONE, ZERO, End, Span, column, pick, plus
 from shnor_engine.reasoning.evaluate_time import earlier_place, measured
 from shnor_engine.rules.over_time import Run
 from shnor_engine.rules.periods import ordinal
@@ -118,7 +119,7 @@ def _pairs(scope: Scope, expr: Run, back: Back) -> Frame:
     if back.begins is not None:
         here = with_first(scope, here, scope.looked.name)
         own = nw.col(FIRST)
-        here = here.with_columns(_begins(own.fill_null(0), own.is_null(), nw.col(FROM), gaps).alias(FIRST))
+        here = here.with_columns(_begins(own.fill_null(0), own.is_null(), nw.col(FROM), gaps, back.many).alias(FIRST))
     pairs = paired(scope, here, rows, scope.looked.name)
     return pairs if back.begins is None else pairs.filter(nw.col(scope.looked.name) >= nw.col(FIRST))
 
@@ -173,10 +174,8 @@ def _back(scope: Scope, expr: Run) -> Back:
         many[place] = sum(here not in gaps and (cut is None or here > cut) for here in asked)
         ended[place] = -1 if cut is None else cut
     begins = None
-    if scope.run.by and expr.since is None:
-        if gaps & set(places) and scope.ground.roots != scope.run.roots:
-            raise Uncompilable("a run is asked for in a declared gap")
-        begins = _begins(*first_by(scope), scope.moment, gaps)
+    if scope.run.by and expr.since is None and scope.run.first_of(key.name) is not None:
+        begins = _begins(*first_by(scope), scope.moment, gaps, places)
     if expr.since is not None:
         return Back(scope, many, False, begins)
     open_ = no(among(scope.moment, places, [place for place, cut in ended.items() if cut >= 0]))
@@ -195,12 +194,23 @@ def _first(scope: Scope, expr: Run, place: int) -> int:
     return earlier_place(key, place, max(so_far - 1, 0)) - 1
 
 
-def _begins(own: nw.Expr, none: Bit, moment: nw.Expr, gaps: set[int]) -> nw.Expr:
-    """The period before the first measured one that the facts of a draw speak of, at most the one before this."""
-    begun = own
-    for first, after in _stretches(gaps):
-        begun = begun + as_count((own >= first) & (own < after)) * (after - own)
+def _begins(own: nw.Expr, none: Bit, moment: nw.Expr, gaps: set[int], places: Iterable[int]) -> nw.Expr:
+    """The period before the first measured one that the facts of a draw speak of, at most the one before this.
+
+    Counted from a gap, which itself takes the place of a period, it is the second one.
+    """
+    begun = _measured_from(own, gaps)
+    inside = among(moment, places, gaps)
+    begun = begun if inside is False else choose(inside, _measured_from(begun + 1, gaps), begun)
     return choose(either(none, begun > moment), moment, begun) - 1
+
+
+def _measured_from(place: nw.Expr, gaps: set[int]) -> nw.Expr:
+    """The first period from a place on that is no gap."""
+    found = place
+    for first, after in _stretches(gaps):
+        found = found + as_count((place >= first) & (place < after)) * (after - place)
+    return found
 
 
 def _stretches(gaps: set[int]) -> list[tuple[int, int]]:

@@ -169,9 +169,19 @@ def _up_to(place: nw.Expr, gaps: list[int]) -> nw.Expr:
 def first_by(scope: Scope) -> tuple[nw.Expr, Bit]:
     """The ordinal of the first period of which the facts of one draw speak, and where they speak of none."""
     ground, memo, period = scope.ground, scope.memo, scope.looked.name
+    firsts, shared = scope.run.firsts(period)
+    if firsts is None:
+        return nw.lit(shared or 0, dtype=nw.Int64), shared is None
     if ("first", period) not in memo:
         name = ground.fresh("first")
-        ground.join(scope.run.firsts(period), scope.run.by, None, {"_first": name})
+        ground.join(firsts, scope.run.by, None, {"_first": name})
         memo["first", period] = name
-    expr = nw.col(memo["first", period])
-    return expr.fill_null(0), expr.is_null()
+    return earliest(nw.col(memo["first", period]), shared)
+
+
+def earliest(own: nw.Expr, shared: int | None) -> tuple[nw.Expr, Bit]:
+    """The first period of a draw beside that of facts which are the same in all, and where there is neither."""
+    if shared is None:
+        return own.fill_null(0), own.is_null()
+    held = own.fill_null(shared)
+    return choose(held < shared, held, nw.lit(shared, dtype=nw.Int64)), False

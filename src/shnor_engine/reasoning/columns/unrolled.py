@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import Frame, big_frame
+from shnor_engine.reasoning.columns.time import earliest
 from shnor_engine.reasoning.columns.wholes import Uncompilable
 from shnor_engine.reasoning.reading import follow
 from shnor_engine.rules.others import Decision
@@ -44,8 +45,12 @@ def places_from(scope: Scope) -> Frame:
 def with_first(scope: Scope, here: Frame, period: str) -> Frame:
     """The same with the first period that the facts of each draw speak of under FIRST, null where of none."""
     by = scope.run.by
-    firsts = scope.run.firsts(period).select(FIRST, *(nw.col(name).alias(f"_by_{name}") for name in by))
-    return here.join(firsts, how="left", left_on=list(by), right_on=[f"_by_{name}" for name in by])
+    firsts, shared = scope.run.firsts(period)
+    if firsts is None:
+        return here.with_columns(nw.lit(shared, dtype=nw.Int64).alias(FIRST))
+    told = firsts.select(FIRST, *(nw.col(name).alias(f"_by_{name}") for name in by))
+    here = here.join(told, how="left", left_on=list(by), right_on=[f"_by_{name}" for name in by])
+    return here if shared is None else here.with_columns(earliest(nw.col(FIRST), shared)[0].alias(FIRST))
 
 
 def paired(scope: Scope, here: Frame, steps: Steps, name: str) -> Frame:
