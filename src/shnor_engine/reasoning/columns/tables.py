@@ -138,7 +138,7 @@ def big_frame(seed: Frame, columns: Mapping[str, Sequence[str | int | bool | Non
     text = nw.lit(SEPARATORS[0].join(lines)).str.split(SEPARATORS[0]).alias("_line")
     frame = one_row(seed).select(text).explode("_line")
     if not lines:
-        frame = frame.filter(nw.lit(False))
+        frame = frame.filter(nw.col("_line").is_null())
     frame = frame.with_columns(nw.col("_line").str.split(SEPARATORS[1]).alias("_parts"))
     return frame.select(
         *(
