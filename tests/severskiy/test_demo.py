@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,48 +17,53 @@ from shnor_engine import Engine
 AT = {"year": 2024, "on": REPORTED, "as_known": REPORTED}
 
 
-@pytest.fixture
-def printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    demo.main(tmp_path / "out")
-    return capsys.readouterr().out
+class Ran(NamedTuple):
+    """What one run left, and what it said on both streams."""
+
+    folder: Path
+    out: str
+    err: str
 
 
-def test_the_demonstration_prints_lists_decisions_one_explanation_and_recommendations(printed: str) -> None:
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    folder, out, err = tmp_path_factory.mktemp("demo") / "out", StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        demo.main(folder)
+    return Ran(folder, out.getvalue(), err.getvalue())
+
+
+def test_the_demonstration_prints_lists_decisions_one_explanation_and_recommendations(ran: Ran) -> None:
     heads = ["Перечень ШНОР", "Решения на 23.12.2024", "Одно объяснение полностью", "Рекомендации"]
-    places = [printed.index(head) for head in heads]
+    places = [ran.out.index(head) for head in heads]
     assert places == sorted(places)
-    assert "2021    –  нет данных" in printed
-    assert "справка от 23.12.2024, report.txt, список, столбец 5" in printed
+    assert "2021    –  нет данных" in ran.out
+    assert "справка от 23.12.2024, report.txt, список, столбец 5" in ran.out
 
 
-def test_it_leaves_a_log_that_verifies_and_answers_the_same(tmp_path: Path) -> None:
-    demo.main(tmp_path)
-    with Engine.open(tmp_path / "severskiy.db", readonly=True) as engine:
+def test_it_leaves_a_log_that_verifies_and_answers_the_same(ran: Ran) -> None:
+    with Engine.open(ran.folder / "severskiy.db", readonly=True) as engine:
         assert engine.verify().ok
-        assert engine.report(**AT) == (tmp_path / "spravka.md").read_text(encoding="utf-8")
+        assert engine.report(**AT) == (ran.folder / "spravka.md").read_text(encoding="utf-8")
 
 
-def test_the_note_has_the_same_bytes_in_every_run(tmp_path: Path) -> None:
-    demo.main(tmp_path / "a")
-    demo.main(tmp_path / "b")
-    demo.main(tmp_path / "b")
-    assert (tmp_path / "a" / "spravka.md").read_bytes() == (tmp_path / "b" / "spravka.md").read_bytes()
-
-
-def test_what_is_printed_names_no_internal_id_of_a_school(printed: str) -> None:
-    assert "severskiy/" not in printed
-
-
-def test_progress_goes_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_note_has_the_same_bytes_in_every_run(ran: Ran, tmp_path: Path) -> None:
     demo.main(tmp_path)
-    shown = capsys.readouterr()
-    assert "Журнал" in shown.err
-    assert "Журнал " not in shown.out
-
-
-def test_it_writes_word_excel_a_page_pictures_and_a_passport(tmp_path: Path) -> None:
     demo.main(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} >= {
+    assert (ran.folder / "spravka.md").read_bytes() == (tmp_path / "spravka.md").read_bytes()
+
+
+def test_what_is_printed_names_no_internal_id_of_a_school(ran: Ran) -> None:
+    assert "severskiy/" not in ran.out
+
+
+def test_progress_goes_to_standard_error(ran: Ran) -> None:
+    assert "Журнал" in ran.err
+    assert "Журнал " not in ran.out
+
+
+def test_it_writes_word_excel_a_page_pictures_and_a_passport(ran: Ran) -> None:
+    assert {path.name for path in ran.folder.iterdir()} >= {
         *(f"spravka.{form}" for form in ("md", "json", "docx", "xlsx", "html")),
         *("passport.docx", "passport.html"),
         *(f"{name}.{form}" for name in ("schools_years", "risk_profile", "roadmap") for form in ("svg", "png")),

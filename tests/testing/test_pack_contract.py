@@ -157,7 +157,7 @@ def test_as_many_decisions_may_turn_as_the_budget_says(author: pytest.Pytester) 
 
 
 CLAIM = {
-    "never_fails": ("pack = pack(rule='breaks')\n    calls_functions = True\n    runs = 400", "IndexError"),
+    "never_fails": ("pack = pack(rule='breaks')\n    calls_functions = True\n    runs = 40", "IndexError"),
     "order_does_not_decide": ("pack = pack(rule='remembers')\n    calls_functions = True", "assert"),
     "the_artefact_decides_alike": ("pack = pack(rule='breaks')", "say calls_functions = True if that is meant"),
     "columns_decide_alike": ("pack = pack(rule='remembers')\n    calls_functions = True", "polars says "),
@@ -247,7 +247,7 @@ def test_a_changed_text_is_seen(author: pytest.Pytester) -> None:
     }
 
 
-BREAKS = "pack = pack(rule='breaks')\n    calls_functions = True\n    runs = 400"
+BREAKS = "pack = pack(rule='breaks')\n    calls_functions = True\n    runs = 40"
 
 
 def test_the_smallest_case_that_breaks_a_property_is_kept_and_tried_first_from_then_on(

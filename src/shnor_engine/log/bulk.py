@@ -28,7 +28,7 @@ def _joined(name: str) -> str:
 _TEXTS = ", ".join(map(_joined, ("event_id", "subject", "body")))
 _ALL = ", ".join(map(_joined, ("event_id", "subject", "body", "position", "actor", "coalesce(source, '')")))
 _KINDS = f"SELECT type, version, count(*) {_FACTS}"
-_ALIKE = f"""SELECT count(*), min(type), max(type), min(version), max(version), min(actor), max(actor), count(source),
+_ALIKE = f"""SELECT count(*), total(type = ? AND version = ?), total(actor = ?), count(source),
 {_TEXTS} {_FACTS}"""
 
 Kind = tuple[str, int]
@@ -78,14 +78,14 @@ def columns_ahead(
 class _Reader:
     """Fetches chunks in steps.
 
-    A log is mostly filled by imports, in long runs of one kind, so after a step of one kind the next is asked for at
-    once as if it were one too: what kind it is, then costs no question of its own.
+    A log is mostly filled by imports, in long runs of one kind by one actor, so after a step of one kind the next is
+    asked for at once as if it went on: that it does, then costs no question of its own.
     """
 
     def __init__(self, session: Session, types: Collection[str] | None) -> None:
         self._session = session
         self._types = types
-        self._run = False
+        self._run: tuple[str, int, str] | None = None  # type, version and actor that are expected to go on
 
     def part(self, start: int, end: int) -> list[Columns]:
         """One chunk."""
@@ -97,29 +97,34 @@ class _Reader:
         return [_columns(kind, pieces) for kind, pieces in found.items()]
 
     def _alike(self, after: int, upto: int) -> list[tuple[Kind, _Piece]]:
-        """The step in one question, if the last one was of one kind and it is of one too; else nothing."""
-        if not self._run:
+        """The step in one question, if the last one was of one kind and it goes on; else nothing."""
+        if self._run is None:
             return []
-        row = self._session.rows(_ALIKE, (after, upto))[0]
-        count, event_type, last_type, version, last_version, actor, last_actor, sourced, *texts = row
-        whole = count == upto - after and event_type == last_type and version == last_version
-        self._run = whole and self._wanted(event_type)
-        if not self._run:
+        event_type, version, actor = self._run
+        row = self._session.rows(_ALIKE, (*self._run, after, upto))[0]
+        count, of_kind, by_actor, sourced, event_ids, subjects, bodies = row
+        if not count == of_kind == upto - after:
+            self._run = None
             return []
-        event_ids, subjects, bodies = texts
-        actors = _repeated(actor, count) if actor == last_actor else self._column("actor", after, upto)
+        if by_actor == count:
+            actors = _repeated(actor, count)
+        else:
+            actors = self._column("actor", after, upto)
+            self._run = event_type, version, _last(actors)
         sources = self._column("coalesce(source, '')", after, upto) if sourced else b"\n" * (count - 1)
         positions = range(after + 1, upto + 1)
         return [((event_type, version), _Piece(count, positions, event_ids, subjects, actors, sources, bodies))]
 
     def _by_kind(self, after: int, upto: int) -> Iterator[tuple[Kind, _Piece]]:
         kinds = self._kinds(after, upto)
-        self._run = len(kinds) == 1 and kinds[0][2] == upto - after
+        self._run = None
         for name, version, count in kinds:
             rows = self._session.rows(
                 f"SELECT {_ALL} {_FACTS} AND type = ? AND version = ?", (after, upto, name, version)
             )
             event_ids, subjects, bodies, positions, actors, sources = rows[0]
+            if count == upto - after:
+                self._run = name, version, _last(actors)
             yield (name, version), _Piece(count, positions, event_ids, subjects, actors, sources, bodies)
 
     def _kinds(self, after: int, upto: int) -> list[tuple[str, int, int]]:
@@ -127,12 +132,13 @@ class _Reader:
         values = [after, upto] if self._types is None else [after, upto, json.dumps(list(self._types))]
         return self._session.rows(f"{_KINDS}{wanted} GROUP BY type, version ORDER BY min(position)", values)
 
-    def _wanted(self, event_type: str) -> bool:
-        return self._types is None or event_type in self._types
-
     def _column(self, name: str, after: int, upto: int) -> bytes:
         found: bytes = self._session.rows(f"SELECT {_joined(name)} {_FACTS}", (after, upto))[0][0]
         return found
+
+
+def _last(lines: bytes) -> str:
+    return lines[lines.rfind(b"\n") + 1 :].decode()
 
 
 def _repeated(text: str, count: int) -> bytes:

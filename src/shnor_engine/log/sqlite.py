@@ -209,6 +209,7 @@ class SqliteLog:
 
     def _write(self, here: Session, drafts: Drafts, terms: writing.Terms) -> Appended:
         views = self._views(here)
+        here.expects(len(drafts.rows))
         try:
             return here.write(lambda head: writing.write(here, views, drafts, terms, head))
         except BaseException:
