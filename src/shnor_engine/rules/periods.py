@@ -80,10 +80,25 @@ def nests(inner: str, outer: str) -> bool:
 
 def ending_inside(kind: str, value: KeyValue, other: str) -> list[KeyValue]:
     """The periods of another kind that end in this one, in order: the months of a year, for instance."""
-    first = _first_month(kind, ordinal(kind, value))
+    return [period_at(other, place) for place in places_inside(kind, ordinal(kind, value), other)]
+
+
+def places_inside(kind: str, place: int, other: str) -> list[int]:
+    """The ordinals of the periods of another kind that end in the one at an ordinal, in order."""
+    first = _first_month(kind, place)
     months = range(first, first + _LENGTH[kind])
-    places = [_place_of(other, month) for month in months if _ends(other, month)]
-    return [period_at(other, place) for place in places]
+    return [_place_of(other, month) for month in months if _ends(other, month)]
+
+
+def place_around(kind: str, place: int, other: str) -> int:
+    """The ordinal of the period of another kind in which the one at an ordinal ends."""
+    times, more, by = reckoned(kind, other)
+    return (times * place + more) // by
+
+
+def reckoned(kind: str, other: str) -> tuple[int, int, int]:
+    """The numbers by which an ordinal becomes that of another kind: (times · ordinal + more) // by."""
+    return _LENGTH[kind], _first_month(kind, 1) - 1 - _ORIGIN[other], _LENGTH[other]
 
 
 def _first_month(kind: str, place: int) -> int:

@@ -17,10 +17,11 @@ from typing import Any, TypeAlias
 import narwhals.stable.v2 as nw
 
 from shnor_engine.errors import FactError
+from shnor_engine.reasoning.columns.periods import is_text, ordinals, strange
 from shnor_engine.reasoning.columns.wholes import LEAST, MOST
 from shnor_engine.reasoning.frames import frame_of, is_rows
 from shnor_engine.rules.fact import Fact, Field, Key
-from shnor_engine.rules.periods import KEY_SAMPLE, SCHOOL_YEAR, YEAR, is_period
+from shnor_engine.rules.periods import KEY_SAMPLE, SCHOOL_YEAR, YEAR, is_period, ordinal
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
@@ -42,7 +43,7 @@ class Seen:
 
 @dataclass
 class Table:
-    """One fact's rows: a lazy frame with a column per key and `Fact__field` per field read.
+    """One fact's rows: a lazy frame with a column per key and `Fact__field` per field read; a period is its ordinal.
 
     Keys do not repeat once `settled`: whoever needs that calls `settle` or finds it out on the way. `grouped` are
     these rows added up by some of the keys: a shorter way to the values that those keys have. `one_period`
@@ -76,12 +77,12 @@ class Table:
             return
         kept = self.frame.select(*self.keys).unique()
         found = collect(kept.select(nw.len().alias("rows"), *null_keys(self.keys)))[0]
-        self.refusenull_keys(found)
+        self.refuse_null_keys(found)
         if found["rows"] != self.rows:
             self.merge()
         self.settled = True
 
-    def refusenull_keys(self, found: Mapping[str, Any]) -> None:
+    def refuse_null_keys(self, found: Mapping[str, Any]) -> None:
         """Raise where a key is null; `found` are the counts that `null_keys` asks for."""
         for name in self.keys:
             if found.get(f"null {name}"):
@@ -284,14 +285,6 @@ def check_columns(fact: type[Fact], wanted: Iterable[str], columns: list[str], n
             raise FactError(f"column {column} is missing; {hint}", fact.__name__)
 
 
-def _refuse_periods(fact: type[Fact], found: Mapping[str, Any]) -> None:
-    key = fact.period_key()
-    for end in () if key is None or not _counted(key) else (found["first"], found["last"]):
-        if key is not None and end is not None and not is_period(key.period, end):
-            sample = KEY_SAMPLE[key.period]
-            raise FactError(f"key {key.name} is {end!r}, not a {key.period} like {sample}", fact.__name__)
-
-
 def _counted(key: Key) -> bool:
     """Whether a period is a whole number; a quarter and a month are text."""
     return key.period in (YEAR, SCHOOL_YEAR)
@@ -335,10 +328,10 @@ def _cell(fact: type[Fact], field_: Field[Any], column: str, dtype: Any) -> tupl
 def _checked(
     fact: type[Fact], frame: Frame, read: Sequence[str], by: tuple[str, ...], dens: Mapping[str, int]
 ) -> Table:
-    period = next((key.name for key in fact.grain if key.period), None)
+    timed = fact.period_key()
     asked = [nw.len().alias("rows")]
-    if period is not None:
-        asked += [nw.col(period).min().alias("first"), nw.col(period).max().alias("last"), *null_keys((period,))]
+    if timed is not None:
+        asked += _asked_of_period(timed)
     for name in read:
         asked += _asked(fact, name, dens[name])
     for key in fact.grain:
@@ -346,7 +339,8 @@ def _checked(
             strange = ~nw.col(key.name).is_in(list(listed))
             asked.append(strange.cast(nw.Int64).sum().alias(f"strange {key.name}"))
     found = collect(frame.select(*asked))[0]
-    _refuse_periods(fact, found)
+    if timed is not None:
+        _refuse_periods(fact, timed, found)
     _refuse(fact, frame, read, dens, found)
     fields = {
         name: Seen(
@@ -354,10 +348,46 @@ def _checked(
         )
         for name in read
     }
-    periods = (found["first"], found["last"]) if period is not None and found["rows"] else None
-    same = period is not None and periods is not None and periods[0] == periods[1] and not found[f"null {period}"]
-    one = period if period is not None and same else ""
+    periods = None if timed is None or not found["rows"] else _spanned(timed, found)
+    one = ""
+    if timed is not None:
+        one = timed.name if periods and periods[0] == periods[1] and not found[f"null {timed.name}"] else ""
+        frame = frame.with_columns(ordinals(timed)) if is_text(timed) else frame
     return Table(fact, frame, by, found["rows"], fields, periods, settled=not found["rows"], one_period=one)
+
+
+def _spanned(key: Key, found: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The ordinals of the first and the last period; text sorts as time does."""
+    ends = found["first"], found["last"]
+    return None if None in ends else (ordinal(key.period, ends[0]), ordinal(key.period, ends[1]))
+
+
+def _asked_of_period(key: Key) -> list[nw.Expr]:
+    held = nw.col(key.name)
+    asked = [held.min().alias("first"), held.max().alias("last"), *null_keys((key.name,))]
+    if is_text(key):
+        asked.append(strange(key).cast(nw.Int64).sum().alias("strange periods"))
+    if key.gaps:
+        asked.append(held.is_in(list(key.gaps)).cast(nw.Int64).sum().alias("in gaps"))
+    return asked
+
+
+def _refuse_periods(fact: type[Fact], key: Key, found: Mapping[str, Any]) -> None:
+    """Raise where text is no period, or where a row stands in a declared gap."""
+    if count := found.get("strange periods"):
+        raise FactError(
+            f"key {key.name}: {count} rows are not a {key.period} like {KEY_SAMPLE[key.period]}", fact.__name__
+        )
+    for end in (found["first"], found["last"]) if _counted(key) else ():
+        if end is not None and not is_period(key.period, end):
+            raise FactError(
+                f"key {key.name} is {end!r}, not a {key.period} like {KEY_SAMPLE[key.period]}", fact.__name__
+            )
+    if count := found.get("in gaps"):
+        raise FactError(
+            f"key {key.name}: {count} rows lie in a period declared as a gap: nothing is measured in it",
+            fact.__name__,
+        )
 
 
 def null_keys(keys: Sequence[str]) -> list[nw.Expr]:
