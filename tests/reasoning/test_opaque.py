@@ -62,7 +62,7 @@ def test_what_raises_inside_fails_for_that_subject_alone_and_the_others_are_the_
     among = judge(Curved, (3, "a"), (4, "b"), (0, "b"))
     assert among["u2"].outcome == "failed"
     assert "opaque curve 2 at unit u2, year 2024 raised ZeroDivisionError" in among["u2"].error
-    assert __file__ in among["u2"].error
+    assert "test_opaque.py:" in among["u2"].error
     for unit in ("u0", "u1"):
         assert explain(among[unit]).to_json() == explain(alone[unit]).to_json()
 
