@@ -71,10 +71,7 @@ class Decision:
     @property
     def time(self) -> Mapping[str, str]:
         """The period decided on in both languages: «2024 год», «май 2024 года»; empty for a rule without periods."""
-        key = self.said.rule.period
-        if key is None or self.period is None:
-            return {"ru": "", "en": ""}
-        return {language: period_text(key.period, self.period, language) for language in ("ru", "en")}
+        return {language: said_period(self.said.rule, self.period, language) for language in ("ru", "en")}
 
     @property
     def place(self) -> str:
@@ -308,6 +305,11 @@ def _clause_columns(name: str, kind: str, said: list[Any]) -> list[pl.Series]:
 
 def _float(value: int | Fraction | None) -> float | None:
     return None if value is None else float(value)
+
+
+def said_period(rule: RuleTree, period: KeyValue | None, language: str) -> str:
+    """A period as a rule decides by it: «2024 год», «май 2024 года»; empty for a rule without periods."""
+    return "" if rule.period is None or period is None else period_text(rule.period.period, period, language)
 
 
 def order(one: str) -> tuple[str, int, str]:

@@ -783,9 +783,7 @@ class Engine:
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         material = replace(self._material(chosen, moment, year, design, period=period), forecast=forecast)
         if since is not None:
-            again = (None, period) if period is not None else (material.advice.year, None)
-            before = self._material(chosen, self.at(since, on=moment.on), again[0], design, period=again[1])
-            material = replace(material, earlier=before)
+            material = self._compared(material, since, period=period)
         more = plugged(self.plugins, self, moment, strict=self.extension.strict)
         return annual_report(material, more=more)
 
@@ -817,9 +815,7 @@ class Engine:
         one = self.school(school, moment)
         material = self._material(chosen, moment, year, None, only=one, period=period)
         if since is not None:
-            again = (None, period) if period is not None else (material.advice.year, None)
-            before = self._material(chosen, self.at(since, on=moment.on), again[0], None, only=one, period=again[1])
-            material = replace(material, earlier=before)
+            material = self._compared(material, since, only=one, period=period)
         year_asked, among = material.advice.year, self.extension.projections
 
         def turn(asked: Pack) -> WayOut:
@@ -851,10 +847,12 @@ class Engine:
         from shnor_engine.errors import ReportError
         from shnor_engine.report.approvals import entries, register
         from shnor_engine.report.parts.plugged import failures
+        from shnor_engine.rules.periods import MONTH, QUARTER
 
-        if (key := self._pack(pack).tree.period) is not None and key.period in ("month", "quarter"):
+        chosen = self._pack(pack)
+        if (key := chosen.tree.period) is not None and key.period in (MONTH, QUARTER):
             raise ReportError(
-                f"pack {self._pack(pack).id} decides by {key.period}, and only the report of a year is approved: "
+                f"pack {chosen.id} decides by {key.period}, and only the report of a year is approved: "
                 "write this one (shnor report LOG --period …), and approve one by a methodology that decides by years"
             )
         document = self.document(pack=pack, year=year, on=day, as_known=as_known)
@@ -1013,6 +1011,14 @@ class Engine:
         listed = year if period is None else _year_of(pack, period)
         advice = advise(moment.snapshot, year=self._year(listed, moment), on=moment.on, playbook=playbook)
         return Material(moment.snapshot, decided, advice, design, playbook=playbook)
+
+    def _compared(
+        self, now: Material, since: AsKnown, *, only: str | None = None, period: int | str | None = None
+    ) -> Material:
+        """The material with what stood at an earlier moment beside it: the same report as it was then."""
+        then, year = self.at(since, on=now.decided.on), now.advice.year if period is None else None
+        before = self._material(now.decided.pack, then, year, now.design, only=only, period=period)
+        return replace(now, earlier=before)
 
     def school(self, spelling: str, moment: Moment) -> str:
         """The id of the school that a spelling means as known at a moment.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from tests.engine.support import Support, pack
 
 from shnor_engine import Engine
 from shnor_engine.events import (
@@ -18,64 +19,14 @@ from shnor_engine.events import (
     SchoolListed,
     SchoolRegistered,
 )
-from shnor_engine.law import Clause, Law
-from shnor_engine.packs import Binding, Decision, Pack, PublishedAs
 from shnor_engine.reasoning.backtest import Confusion, keys_of
-from shnor_engine.rules import Fact, Field, Key, Rule, before, case, move, status, sum_
 
 ON = date(2025, 2, 1)
 YEARS = (2022, 2023, 2024)
 
 
-class Exam(Fact, grain=("school", "year", Key("procedure", among=("oge.mathematics", "oge.russian")))):
-    below = Field[int]("ниже порога", en="below", bounds=(0, 100))
-
-
-class Support(Rule, per=("school", "year"), id="t.support", in_force="2022-01-01", ru="Поддержка", en="Support"):
-    """In from ten below the threshold, out under five: in between a school stays what it was."""
-
-    below = sum_(Exam.below)
-    bar = case((before("state").is_("free"), 10), otherwise=5)
-    state = status(
-        "free",
-        "supported",
-        start="free",
-        moves=[move("free", "supported", when=below >= 10), move("supported", "free", when=below < 5)],
-        since=2022,
-    )
-    verdict = state.is_("supported")
-
-
 class Proposed(Support, id="t.proposed", version="2"):
     """The same text under another name: whatever flips, flips by what it reads."""
-
-
-def pack(rule: type[Rule]) -> Pack:
-    return Pack(
-        id=rule.tree.id,
-        version=rule.tree.version,
-        title={"ru": "Поддержка", "en": "Support"},
-        jurisdiction="ru",
-        rule=rule,
-        law=Law.of(),
-        bindings={
-            Exam: Binding(
-                "sittings",
-                {"school": "school_id", "below": "below_min"},
-                closings="sittings_closed",
-                whole=("oge.",),
-            )
-        },
-        decisions={
-            "free": Decision("без поддержки", "free"),
-            "supported": Decision("на поддержке", "supported"),
-            "undetermined": Decision("не определено", "undetermined"),
-        },
-        status_clause="state",
-        source=Clause("п. 1", act="порядок поддержки", confidence="default"),
-        confidence="default",
-        published=PublishedAs("membership", "listed", {True: "supported", False: "free"}, {"school": "school_id"}),
-    )
 
 
 def results(school: str, *below: int) -> list[Event]:

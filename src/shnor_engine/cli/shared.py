@@ -137,12 +137,12 @@ scenario_option = click.option(
 
 def foreseen(engine: Engine, forecast: Path | None, scenario: str | None, as_known: Any) -> Any:
     """What a run says of the next list; None without one. A scenario without a run is a usage error."""
-    from shnor_engine.report.forecast import next_list
-
     if forecast is None:
         if scenario is not None:
             raise click.UsageError("--scenario names one of a run: give --forecast FOLDER too")
         return None
+    from shnor_engine.report.forecast import next_list
+
     return next_list(forecast, engine.lists(as_known=as_known), scenario=scenario)
 
 
@@ -160,9 +160,7 @@ def decision_options(command: F) -> F:
 
 def report_options(command: F) -> F:
     """The same, and --period."""
-    for option in (json_option, as_known_option, on_option, period_option, year_option, pack_option):
-        command = option(command)
-    return command
+    return decision_options(period_option(command))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from shnor_engine.errors import FactError, RuleError
+from shnor_engine.errors import FactError, RuleError, without_address
 from shnor_engine.reasoning.evaluate_time import period_of, periods_so_far, shifted
 from shnor_engine.reasoning.outcome import OF_TRUTH, OUTCOMES, Outcome
 from shnor_engine.reasoning.placements import Placement, Published
@@ -25,7 +25,6 @@ from shnor_engine.rules.status import Before, Status
 if TYPE_CHECKING:
     from shnor_engine.reasoning.evaluate import Evaluation
 
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 TRUTH_OF: Mapping[Outcome, Kleene] = {"met": True, "not_met": False, "not_applicable": False}
 
 
@@ -96,7 +95,7 @@ def _decide(evaluation: Evaluation, keys: Context) -> Decided:
 
 def _said(error: Exception) -> str:
     """What broke, the same on every machine: no folder of the one it ran on, no address in its memory."""
-    said, where = ADDRESS.sub("", str(error)), getattr(error, "where", "")
+    said, where = without_address(str(error)), getattr(error, "where", "")
     if where and "#" not in where:  # the place in a document is the same everywhere already
         said = said.replace(where, re.split(r"[/\\]", where)[-1])
     return f"{type(error).__name__}: {said}"

@@ -34,10 +34,10 @@ def is_rows(table: Any) -> bool:
 
 def rows_in(table: Any, where: str) -> list[dict[str, Any]]:
     """Row dicts of a list of rows or of a frame (a lazy one is collected)."""
-    import narwhals.stable.v2 as nw
-
     if is_rows(table):
         return [_row(item, f"{where}, row {number}") for number, item in enumerate(table)]
+    import narwhals.stable.v2 as nw
+
     frame = frame_of(table, where)
     whole = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
     return list(whole.rows(named=True))

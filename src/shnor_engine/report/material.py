@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shnor_engine.assessment import Assessment, order
+from shnor_engine.assessment import Assessment, order, said_period
 from shnor_engine.events.base import Event
 from shnor_engine.events.russian_dates import say_when
-from shnor_engine.reasoning.phrases import period_text
+from shnor_engine.reasoning.phrases import russian_form
 from shnor_engine.recommend import Advice
 from shnor_engine.recommend.checks import findings
 from shnor_engine.recommend.finding import Flags
@@ -81,8 +81,7 @@ class Material:
 
     def time(self, language: str) -> str:
         """The period decided on, in words; empty where the methodology decides by none."""
-        asked = self.decided.period
-        return "" if asked is None or not self.kind else period_text(self.kind, asked, language)
+        return said_period(self.decided.pack.tree, self.decided.period, language)
 
     def rows(self, projection: str) -> list[Row]:
         """The rows of a projection, without what begins after the day."""
@@ -153,9 +152,7 @@ def in_order(schools: Iterable[str]) -> list[str]:
 
 def many(number: int, one: str, few: str, several: str) -> str:
     """«1 школа», «2 школы», «5 школ»."""
-    tens, ones = number % 100, number % 10
-    word = several if 11 <= tens <= 14 or ones == 0 or ones > 4 else one if ones == 1 else few
-    return f"{number} {word}"
+    return f"{number} {russian_form(number, (one, few, several))}"
 
 
 def event_ids(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def results_of(snapshot: Snapshot, year: int) -> tuple[Result, ...]:
     from shnor_engine.simulate.luck import undisputed
 
     columns = ["school_id", "year", "procedure", "participants", "below_min"]
-    rows = project(snapshot, "sittings").filter(pl.col("year") == year).select(columns).unique().collect()
+    rows = project(snapshot, "sittings").filter(pl.col("year") == year).select(columns).collect()
     return undisputed(rows.iter_rows(named=True))
 
 

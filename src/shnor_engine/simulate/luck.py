@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, betaln, gammaln
 
+from shnor_engine.reasoning.phrases import russian_form
 from shnor_engine.simulate.words import percent
 
 LOW_SHARE = Fraction(3, 10)
@@ -128,6 +129,7 @@ class Words:
     percent: Callable[[float], str]
 
 
+RESULTS = ("результату", "результатам", "результатам")  # «по 1 …», «по 2 …», «по 5 …»
 RUSSIAN = Words(
     told="Не повезло или низкие результаты? По {number} {results} {year} года настоящая доля не преодолевших "
     "минимум не ниже {share} хотя бы в двух процедурах с вероятностью {truly_low}. Если она не изменится, то в "
@@ -189,7 +191,7 @@ class Reliability:
         )
         return said.told.format(
             number=len(self.sat),
-            results=_results(len(self.sat)),
+            results=russian_form(len(self.sat), RESULTS),
             year=self.year,
             share=said.percent(self.share),
             truly_low=said.percent(self.truly_low),
@@ -288,7 +290,9 @@ def bands(results: Iterable[Result], school: str, *, year: int, level: float = 0
     """
     known = [row for row in results if row[1] == year and row[3] > 0]
     mine = sorted(row for row in known if row[0] == school)
-    weights, laws = _learned(mine, spread_of(known)) if mine else (GRID, [])
+    if not mine:
+        return {}
+    weights, laws = _learned(mine, spread_of(known))
     tail = (1 - level) / 2
     return {
         procedure: (_quantile(tail, weights, law), _quantile(1 - tail, weights, law))
@@ -336,8 +340,3 @@ def _comes_to(least: int, participants: int, after: tuple[Floats, Floats]) -> Fl
 
 def _six(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
-
-
-def _results(number: int) -> str:
-    """«по 1 результату», «по 2 результатам», «по 21 результату»."""
-    return "результату" if number % 10 == 1 and number % 100 != 11 else "результатам"

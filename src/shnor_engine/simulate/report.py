@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from shnor_engine.reasoning.phrases import russian_form
 from shnor_engine.simulate.backtest import METHODS
 from shnor_engine.simulate.blocks import PAGE, Block, Bullets, Heading, Picture, Table, Text
 from shnor_engine.simulate.blocks import html as in_page
@@ -775,7 +776,4 @@ def _list(items: Iterable[object]) -> str:
 
 def _count(number: int, forms: Sequence[str]) -> str:
     """«1 школа», «2 школы», «5 школ»."""
-    if number % 10 == 1 and number % 100 != 11:
-        return f"{number} {forms[0]}"
-    few = number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14)
-    return f"{number} {forms[1] if few else forms[2]}"
+    return f"{number} {russian_form(number, forms)}"

@@ -15,8 +15,9 @@ from shnor_engine.law.dated import Dated
 from shnor_engine.packs import Example, Pack
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.rule import RuleTree
-from shnor_engine.rules.tree import ClauseRef, Compare, Expr, FieldRef, ParamRef, Ratio
-from shnor_engine.testing.limits import SIGNS
+from shnor_engine.rules.tree import Compare, Expr, FieldRef, ParamRef, Ratio
+from shnor_engine.testing.limits import SIGNS, written
+from shnor_engine.testing.pack_facts import within
 
 STEPS = (-1, 0, 1)
 
@@ -95,22 +96,15 @@ def edge_of(tree: RuleTree, node: Expr[Any]) -> Edge | None:
         return None
     for param_right, number, limit in ((True, node.left, node.right), (False, node.right, node.left)):
         if isinstance(limit, ParamRef):
-            part, whole = _written(tree, number), ""
+            part, whole = written(tree, number), ""
             if isinstance(part, Ratio):
-                divisor = _written(tree, part.whole)
+                divisor = written(tree, part.whole)
                 if not isinstance(divisor, FieldRef):
                     return None
-                part, whole = _written(tree, part.part), divisor.field
+                part, whole = written(tree, part.part), divisor.field
             if isinstance(part, FieldRef) and part.fact.fields()[part.field].of is int:
                 return Edge(limit.param, part.fact, part.field, whole, node.op, param_right)
     return None
-
-
-def _written(tree: RuleTree, expr: Expr[Any]) -> Expr[Any]:
-    """The expression behind a name."""
-    while isinstance(expr, ClauseRef):
-        expr = tree.clauses[expr.name]
-    return expr
 
 
 def _usable(edge: Edge, row: Any) -> bool:
@@ -133,9 +127,7 @@ def _day(key: Key, period: Any) -> Any:
 
 
 def _fits(edge: Edge, value: int, row: Any) -> bool:
-    low, high = edge.fact.fields()[edge.field].bounds
-    within = (low is None or value >= low) and (high is None or value <= high)  # type: ignore[operator]
-    return bool(within and (not edge.whole or value <= row[edge.whole]))
+    return within(edge.fact.fields()[edge.field], value) and (not edge.whole or value <= row[edge.whole])
 
 
 def _holds(edge: Edge, value: int, limit: Any, row: Any) -> bool:

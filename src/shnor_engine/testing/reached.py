@@ -19,7 +19,7 @@ from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.periods import shifted
 from shnor_engine.rules.ranking import Rank
-from shnor_engine.testing.limits import Limit, Point, whole
+from shnor_engine.testing.limits import Limit, Point, whole, written
 from shnor_engine.testing.pack_facts import within
 
 THERE, FARTHEST = (0, False), (inf, True, inf)
@@ -322,9 +322,7 @@ def _ties(search: _Search, at: _Try) -> Iterator[Reached]:
 
 
 def _rank(limit: Limit) -> Rank | None:
-    expr = limit.expr
-    while expr is not None and hasattr(expr, "name") and expr.name in limit.tree.clauses:
-        expr = limit.tree.clauses[expr.name]
+    expr = None if limit.expr is None else written(limit.tree, limit.expr)
     return expr if isinstance(expr, Rank) else None
 
 

@@ -23,7 +23,7 @@ from shnor_engine.reasoning.facts import EVENTS, Closing, Facts, KeyValue, check
 from shnor_engine.reasoning.placements import Outside, Placement, Published
 from shnor_engine.reasoning.reading import every_node
 from shnor_engine.rules import tree as nodes
-from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.others import Decision
 from shnor_engine.rules.periods import KEY_SAMPLE, around, ordinal
 from shnor_engine.rules.rule import RuleTree
@@ -154,7 +154,7 @@ class Run:
         for name in names:
             if nulls[f"null {name}"]:
                 raise FactError(f"key {name} is null in {nulls[f'null {name}']} rows", "closed")
-        frame = _in_ordinals(fact, frame)
+        frame = _in_ordinals(fact.period_key(), frame)
         same_keys(self.tables[fact], frame, names, "closed")
         own = self.tables[fact].frame.collect_schema()
         return frame.with_columns(*(nw.col(name).cast(own[name]) for name in names if name in own))
@@ -289,9 +289,8 @@ def _only_keys(fact: type[Fact], keys: Sequence[str], given: Iterable[str]) -> N
         raise FactError(f"closed keys {', '.join(strange)} are no keys of {fact.__name__}", "closed")
 
 
-def _in_ordinals(fact: type[Fact], frame: Frame) -> Frame:
-    """Keys of a fact with the ordinal of a period that is text; what is no such period closes nothing."""
-    key = fact.period_key()
+def _in_ordinals(key: Key | None, frame: Frame) -> Frame:
+    """Keys with the ordinal of a period that is text; null for what is no such period."""
     schema = frame.collect_schema()
     if key is None or not is_text(key) or key.name not in schema:
         return frame
@@ -362,9 +361,8 @@ def _given_places(run: Run, places: Any, keys: Sequence[str]) -> Frame:
             f"rule {run.tree.id} decides per {', '.join(run.tree.keys)}; places lack {', '.join(missing)}"
         )
     found = _as_keys(frame.select(*names), names).unique()
-    period = run.tree.period
-    if period is not None and is_text(period) and not isinstance(places, list | tuple):
-        found = found.with_columns(nw.col(period.name).cast(nw.String)).with_columns(ordinals(period))
+    if not isinstance(places, list | tuple):  # rows were read one by one
+        found = _in_ordinals(run.tree.period, found)
     for table in run.tables.values():
         same_keys(table, found, [name for name in names if name in run.tree.keys], "places")
     if lacking := [name for name in run.by if name not in names]:
@@ -384,10 +382,7 @@ def _place(run: Run, name: str, value: Any) -> Any:
     period = run.tree.period
     if period is None or name != period.name or not is_text(period):
         return value
-    place = place_of(period, value)
-    if place is None:
-        raise FactError(f"key {name} is {value!r}, not a {period.period} like {KEY_SAMPLE[period.period]}", "places")
-    return place
+    return place_of(period, check_key(period, value, "places"))
 
 
 def _speaking(run: Run) -> tuple[list[Table], list[Table]]:

@@ -7,7 +7,7 @@ stops the run, and the latest that may, are two maxima, and how long it is are s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals.stable.v2 as nw
 
@@ -154,7 +154,7 @@ class Back:
         """The period so many steps back."""
         gaps, looked = set(gaps_of(self.scope.period)), self.scope.looked
         at = tuple(earlier_place(self.scope.period, place, step + (place in gaps)) for place in looked.at)
-        return self.scope.at(type(looked)(looked.name, looked.kind, at))
+        return self.scope.at(replace(looked, at=at))
 
     def holds(self, step: int) -> Bit:
         """Where so many are asked."""

@@ -61,9 +61,8 @@ class Ground:
         self.memo: dict[Any, Any] = {}
         self.inside = 0  # in how many nodes that repeat what they hold something is being read just now
         period = next((key for key in run.tree.period_keys.values() if key.name in self.keys), None)
-        spanned = period is not None and periods is not None
         self.base: Look | None = None
-        if spanned and period is not None and periods is not None:
+        if period is not None and periods is not None:
             self.base = Look(period.name, period.period, tuple(range(periods[0], periods[1] + 1)))
 
     @property

@@ -19,9 +19,10 @@ import narwhals.stable.v2 as nw
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.columns.periods import is_text, ordinals, strange
 from shnor_engine.reasoning.columns.wholes import LEAST, MOST
+from shnor_engine.reasoning.facts import check_key
 from shnor_engine.reasoning.frames import frame_of, is_rows
 from shnor_engine.rules.fact import Fact, Field, Key
-from shnor_engine.rules.periods import KEY_SAMPLE, SCHOOL_YEAR, YEAR, is_period, ordinal
+from shnor_engine.rules.periods import KEY_SAMPLE, SCHOOL_YEAR, YEAR, ordinal
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
@@ -379,10 +380,8 @@ def _refuse_periods(fact: type[Fact], key: Key, found: Mapping[str, Any]) -> Non
             f"key {key.name}: {count} rows are not a {key.period} like {KEY_SAMPLE[key.period]}", fact.__name__
         )
     for end in (found["first"], found["last"]) if _counted(key) else ():
-        if end is not None and not is_period(key.period, end):
-            raise FactError(
-                f"key {key.name} is {end!r}, not a {key.period} like {KEY_SAMPLE[key.period]}", fact.__name__
-            )
+        if end is not None:
+            check_key(key, end, fact.__name__)
     if count := found.get("in gaps"):
         raise FactError(
             f"key {key.name}: {count} rows lie in a period declared as a gap: nothing is measured in it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from shnor_engine.events.russian_dates import say_when
+from shnor_engine.events.when import When
 from shnor_engine.recommend.ground import Row, when_of
 from shnor_engine.report.claims import Claim
 from shnor_engine.report.document import Bullets, Section
@@ -20,20 +21,17 @@ def of_period(material: Material) -> Section | None:
         return None
     first = first_day(material.kind, material.period)
     after = last_day(material.kind, material.period) + timedelta(days=1)
-    rows = [row for row in material.rows("activities") if (when := when_of(row)) and when.start < after]
-    rows = [row for row in rows if (when := when_of(row)) and when.end > first]
-    surely = [row for row in rows if (when := when_of(row)) and first <= when.start and when.end <= after]
-    open_ones = [row for row in rows if row not in surely]
-    claims = (
-        *(_held(material, row, sure=True) for row in surely),
-        *(_held(material, row, sure=False) for row in open_ones),
-    )
+    dated = [(row, when) for row in material.rows("activities") if (when := when_of(row)) is not None]
+    held = [
+        _held(material, row, when, sure=first <= when.start and when.end <= after)
+        for row, when in dated
+        if when.start < after and when.end > first
+    ]
+    claims = tuple(sorted(held, key=lambda claim: claim.verdict != "true"))  # what is sure comes first
     return Section("period", f"Что проведено: {material.time('ru')}", (Bullets(claims or (_nothing(material),)),))
 
 
-def _held(material: Material, row: Row, *, sure: bool) -> Claim:
-    when = when_of(row)
-    assert when is not None  # rows without a date were left out
+def _held(material: Material, row: Row, when: When, *, sure: bool) -> Claim:
     note = "" if sure else " (дата названа неточно: могло пройти и вне этого периода)"
     note_en = "" if sure else " (the date is imprecise: it may lie outside this period)"
     form = row["form"]

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shnor_engine.errors import PluginError
+from shnor_engine.errors import PluginError, without_address
 from shnor_engine.report.claims import Claim
 from shnor_engine.report.document import Block, Bullets, Document, Figure, Paragraph, Section, Table, Trees, events_of
 from shnor_engine.report.from_markdown import blocks
@@ -25,7 +25,6 @@ COLUMNS = range(2, 13)  # of a table that every format can print
 MAY_BRING = (Paragraph, Bullets, Table, Trees, Figure)
 MOST_SPEC = 2_000_000  # characters of a picture: more could not be drawn in a bearable time
 FIGURE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 FAILED = "plugin.failed."
 _writing: ContextVar[bool] = ContextVar("_writing", default=False)  # whether a part is being written here
 
@@ -138,7 +137,7 @@ def _check_table(table: Table) -> None:
 
 def _broke(part: ReportPart, whose: str, error: BaseException) -> Claim:
     """The sentence in place of the part; the same in every run, whatever the error says of addresses."""
-    reason = ADDRESS.sub("", f"{type(error).__name__}: {error}".split("\n", 1)[0])
+    reason = without_address(f"{type(error).__name__}: {error}".split("\n", 1)[0])
     quoted = re.sub(r"[«»\"“”]", "'", reason).strip(": ")
     return Claim(
         f"{FAILED}{part.name}",
