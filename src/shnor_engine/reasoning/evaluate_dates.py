@@ -11,7 +11,7 @@ from shnor_engine.errors import RuleError
 from shnor_engine.reasoning.evaluate_time import period_of
 from shnor_engine.reasoning.evaluate_values import Reader
 from shnor_engine.reasoning.trace import Context, Step
-from shnor_engine.reasoning.values import Exact, Span, add, held, k_and, subtract
+from shnor_engine.reasoning.values import ANY, Exact, Span, add, held, k_and, subtract
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.dates import Between, DecisionDay, PeriodDay
 from shnor_engine.rules.periods import first_day, last_day
@@ -34,11 +34,14 @@ def _period_day(of: Evaluation, expr: PeriodDay, keys: Context) -> Step:
 
 def _shift(of: Evaluation, expr: nodes.DayShift, keys: Context) -> Step:
     kids = day, days = of.step(expr.day, keys), of.step(expr.days, keys)
+    present = k_and(kid.present for kid in kids)
+    if present is not True:  # what may not be there breaks nothing, and says nothing about the day
+        return Step(expr, keys, ANY, present, kids)
     for end in days.value:
         if not isinstance(end, float) and end != int(end):
             raise RuleError(f"a day can be shifted by whole days, not by {end}; round the number", expr.where)
     moved = add(day.value, days.value) if expr.op == "+" else subtract(day.value, days.value)
-    return Step(expr, keys, _in_calendar(moved, expr), k_and(kid.present for kid in kids), kids)
+    return Step(expr, keys, _in_calendar(moved, expr), True, kids)
 
 
 def _in_calendar(span: Span, expr: nodes.DayShift) -> Span:

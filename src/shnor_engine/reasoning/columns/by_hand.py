@@ -30,9 +30,9 @@ def by_hand(scope: Scope, name: str) -> Value:
         return EMPTY.get(kind_of(run.tree.clauses[name]), EMPTY["truth"])
     steps = list(_steps(scope, name, places))
     kind = kind_of(run.tree.clauses[name])
-    if kind not in ("truth", "number", "code"):
+    if kind not in WAYS:
         raise Uncompilable(f"a {kind} stands in no column")
-    write, read = {"truth": _truths, "number": _numbers, "code": _codes}[kind](steps)
+    write, read = WAYS[kind](steps)
     facts = {
         "fail": [step is None for step in steps],
         "there": [step is not None and step.present is True for step in steps],
@@ -99,7 +99,7 @@ def _steps(scope: Scope, name: str, places: list[dict[str, Any]]) -> Iterator[St
 
 Get = Callable[[str], nw.Expr]
 Read = Callable[[Get, Value], Value]
-EMPTY = {"truth": Value(UNKNOWN), "number": Value(ANY), "code": Value(Codes({}, True))}
+EMPTY = {"truth": Value(UNKNOWN), "number": Value(ANY), "date": Value(ANY), "code": Value(Codes({}, True))}
 
 
 def _truths(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
@@ -158,3 +158,11 @@ def _codes(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
         return replace(value, content=Codes(possible, get("none").fill_null(True)))
 
     return write, read
+
+
+WAYS: Mapping[str, Callable[[list[Step | None]], tuple[dict[str, list[Any]], Read]]] = {
+    "truth": _truths,
+    "number": _numbers,
+    "date": _numbers,
+    "code": _codes,
+}

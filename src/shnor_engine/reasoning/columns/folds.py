@@ -194,19 +194,24 @@ def _added(a: End, b: End) -> End:
 
 @dataclass(frozen=True)
 class Spread:
-    """The rows of a group as intervals: how many surely and possibly count, and the ends over them."""
+    """The rows of a group as intervals: how many surely and possibly count, and the ends over them.
+
+    `opens` counts the rows that make an end infinite; of those in `finite` the rows that make it a number.
+    """
 
     sure: Sum
     may: Sum
     strange: Sum
     ends: Mapping[str, Sum]
     opens: Mapping[str, Sum]
+    finite: frozenset[str]
     den: int
     single: bool
 
     def end(self, get: Get, name: str) -> End:
         """One of the ends, as `_spread` named them."""
-        return End(get(self.ends[name]), literal(self.den), _some(get(self.opens[name])))
+        some = _some(get(self.opens[name]))
+        return End(get(self.ends[name]), literal(self.den), no(some) if name in self.finite else some)
 
 
 def _spread(tally: Tally, counted: Truth, item: Value | None, *wanted: str) -> Spread:
@@ -214,7 +219,7 @@ def _spread(tally: Tally, counted: Truth, item: Value | None, *wanted: str) -> S
     value = _item(item)
     span, (lo, hi, den) = value.span, _scaled(value.span)
     sure = tally.count(counted.yes)
-    ends, opens = {}, {}
+    ends, opens, finite = {}, {}, set[str]()
     for name in wanted:
         which, side = name.split()
         end, open_ = (lo, span.lo.open) if side == "lo" else (hi, span.hi.open)
@@ -223,15 +228,16 @@ def _spread(tally: Tally, counted: Truth, item: Value | None, *wanted: str) -> S
         take = tally.smallest if which == "min" else tally.largest
         ends[name] = take(end, both(bit, no(open_)))
         # infinity is the answer where one row brings it, or (the other way round) where no row brings anything else
-        opens[name] = tally.count(both(bit, open_))
+        opens[name] = tally.count(both(bit, open_) if wins or open_ is False else both(bit, no(open_)))
         if not wins and open_ is not False:
-            raise Uncompilable("the smallest or largest of numbers without bound")
+            finite.add(name)
     return Spread(
         sure,
         sure if counted.crisp else tally.count(counted.maybe),
         tally.count(both(counted.maybe, no(value.present.yes))),
         ends,
         opens,
+        frozenset(finite),
         den,
         counted.crisp and span.single,
     )

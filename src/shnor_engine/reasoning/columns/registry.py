@@ -7,6 +7,7 @@ from typing import Any
 
 from shnor_engine.reasoning.columns import (
     choice,
+    days,
     keys,
     lookup,
     marginal,
@@ -24,7 +25,8 @@ from shnor_engine.reasoning.columns import (
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.rules import tree as nodes
-from shnor_engine.rules.marginals import Marginal
+from shnor_engine.rules.dates import Between, DecisionDay, PeriodDay
+from shnor_engine.rules.marginals import Bracketed, Marginal
 from shnor_engine.rules.others import Decision
 from shnor_engine.rules.over_time import Run
 from shnor_engine.rules.ranking import Cut, Rank
@@ -43,6 +45,10 @@ COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     nodes.Ratio: numbers.ratio,
     nodes.Extreme: numbers.extremes,
     Round: rounding.round_,
+    DecisionDay: days.decision_day,
+    PeriodDay: days.period_day,
+    nodes.DayShift: days.shift,
+    Between: days.between,
     nodes.Compare: truths.comparison,
     nodes.IsIn: truths.is_in,
     nodes.And: truths.all_of,
@@ -69,6 +75,7 @@ COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     Decision: others.decision,
     Run: runs.run,
     Marginal: marginal.marginal,
+    Bracketed: marginal.brackets,
     Rank: rank.rank,
     Cut: rank.cut,
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns import outside
+from shnor_engine.reasoning.columns import days, outside
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, no
 from shnor_engine.reasoning.columns.by_hand import written
 from shnor_engine.reasoning.columns.errors import errors_at, with_errors
@@ -20,6 +20,7 @@ from shnor_engine.reasoning.columns.values import Codes, Value, text_of
 from shnor_engine.reasoning.columns.whole import decided_places
 from shnor_engine.reasoning.columns.wholes import Span, Uncompilable
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.tree import kind_of
 
 if TYPE_CHECKING:
     from shnor_engine.reasoning.columns.run import Run
@@ -38,6 +39,7 @@ class Columns:
       need not be whole these hold numerators and `clause__den`, `clause__lo__den`, `clause__hi__den` denominators;
       all are null where the number is not surely present; `clause__there` tells that from a number without any bound;
       one that 64 bits may not hold stands there as text, «numerator/denominator»;
+    - a day: as a number is, in dates: `clause`, or `clause__lo` and `clause__hi`;
     - a code: `clause`, null where several are possible; then `clause__possible` names them with | between.
 
     - anything else: `clause` as JSON text.
@@ -113,7 +115,7 @@ def answer(ground: Ground) -> Columns:
             shapes[name] = "json" if name in texts[name] else "text"
             columns |= {column: _where(no(silent), expr) for column, expr in texts[name].items()}
         else:
-            shapes[name] = _write(columns, name, values[name], silent)
+            shapes[name] = _write(scope, columns, name, values[name], silent)
     placed = outside.outcomes(scope)
     outcome = _placed(placed, _outcome(values, before, failed))
     spoken = either(no(before), outside.said(placed))
@@ -164,7 +166,7 @@ def _placed(placed: Mapping[str, Bit], own: nw.Expr) -> nw.Expr:
 # --- clauses --------------------------------------------------------------------------------------
 
 
-def _write(columns: dict[str, nw.Expr], name: str, value: Value, silent: Bit) -> str:
+def _write(scope: Scope, columns: dict[str, nw.Expr], name: str, value: Value, silent: Bit) -> str:
     """The columns of one clause; returns how they are to be read."""
     content = value.content
     if isinstance(content, Truth):
@@ -176,6 +178,10 @@ def _write(columns: dict[str, nw.Expr], name: str, value: Value, silent: Bit) ->
     there = both(value.present.yes, no(silent))
     if isinstance(content, Codes):
         return _write_codes(columns, name, content, there, both(no(silent), no(value.present.not_)))
+    if kind_of(scope.run.tree.clauses[name]) == "date":
+        written_, shape = days.write(scope, name, content, there)
+        columns |= written_
+        return shape
     return _write_span(columns, name, content, there)
 
 
@@ -210,7 +216,7 @@ def _where(bit: Bit, expr: nw.Expr) -> nw.Expr:
 
 
 def _plain(row: Mapping[str, Any], name: str, shape: str) -> Any:
-    if shape in ("truth", "code"):
+    if shape in ("truth", "code", "day"):
         return row[name]
     if shape == "json":
         return None if row[name] is None else json.loads(row[name])
@@ -219,11 +225,15 @@ def _plain(row: Mapping[str, Any], name: str, shape: str) -> Any:
         return row[name] if row[name] is not None or possible is None else tuple(possible.split("|"))
     if shape == "number":
         return _number(row, name)
-    read = _text if shape == "text" else _number
+    read = {"text": _text, "days": _held}.get(shape, _number)
     low, high = read(row, f"{name}__lo"), read(row, f"{name}__hi")
     if low is None and high is None:
         return (None, None) if row.get(f"{name}__there") else None
     return low if low == high else (low, high)
+
+
+def _held(row: Mapping[str, Any], name: str) -> Any:
+    return row[name]
 
 
 def _text(row: Mapping[str, Any], name: str) -> Any:

@@ -1,0 +1,194 @@
+"""Days in columns: the decision day, the ends of the period, shifts, full years and days from one to another."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import narwhals.stable.v2 as nw
+
+from shnor_engine.reasoning.columns.bits import Bit, as_expr, both, either, k_and, no
+from shnor_engine.reasoning.columns.calendar import FIRST, LAST, STEP, Keep, counted, dates, first_of_month
+from shnor_engine.reasoning.columns.division import ceil_div, floor_div
+from shnor_engine.reasoning.columns.scope import Scope
+from shnor_engine.reasoning.columns.values import Value
+from shnor_engine.reasoning.columns.wholes import (
+    ONE,
+    ZERO,
+    End,
+    Span,
+    Whole,
+    above,
+    at_least,
+    column,
+    end_of,
+    exactly,
+    least,
+    literal,
+    minus,
+    most,
+    pick,
+    plus,
+    s_minus,
+    s_plus,
+    times,
+)
+from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.dates import Between, DecisionDay, PeriodDay
+from shnor_engine.rules.periods import around, first_day, ordinal, period_at
+
+MONTHS = (12, 9999 * 12 + 11)  # of the calendar, counted from January of the year 0
+
+
+def decision_day(scope: Scope, expr: DecisionDay) -> Value:
+    """The day of the decision."""
+    return Value(exactly(end_of(scope.run.on.toordinal())))
+
+
+def period_day(scope: Scope, expr: PeriodDay) -> Value:
+    """The first or the last day of the period here; it fails where the calendar ends before."""
+    place, kind = _period(scope)
+    length, origin = _months(kind)
+    if expr.which == "end":
+        place = plus(place, ONE)
+    month = plus(times(place, literal(length)), literal(origin))
+    fail = either(above(literal(MONTHS[0]), month), above(month, literal(MONTHS[1])))
+    day = first_of_month(month)
+    return Value(exactly(End(minus(day, ONE) if expr.which == "end" else day)), fail=fail)
+
+
+def _period(scope: Scope) -> tuple[Whole, str]:
+    """The ordinal of the period here, and its kind."""
+    low, high = scope.periods
+    key = scope.run.tree.period
+    assert key is not None, "where periods stand there is a key for them"
+    return column(nw.col(scope.key(key.name)), low, high), key.period
+
+
+def _months(kind: str) -> tuple[int, int]:
+    """How many months a period of a kind has, and in which month that with the ordinal 0 begins."""
+    place = ordinal(kind, around(kind, date(2000, 1, 1)))
+    here, after = (first_day(kind, period_at(kind, at)) for at in (place, place + 1))
+    first, second = (day.year * 12 + day.month - 1 for day in (here, after))
+    return second - first, first - (second - first) * place
+
+
+# --- shifts ---------------------------------------------------------------------------------------
+
+
+def shift(scope: Scope, expr: nodes.DayShift) -> Value:
+    """A day so many days later or earlier; it fails by parts of a day, and where it surely leaves the calendar."""
+    day, days = scope.value(expr.day), scope.value(expr.days)
+    present = k_and((day.present, days.present))
+    broken = either(*(_is_broken(end) for end in (days.span.lo, days.span.hi)))
+    moved = {"+": s_plus, "-": s_minus}[expr.op](day.span, _whole(days.span))
+    gone = either(_beyond(moved.hi, below=True), _beyond(moved.lo, below=False))
+    fail = either(day.fail, days.fail, both(present.yes, either(broken, gone)))
+    return Value(_in_calendar(moved, no(present.yes)), present, fail)
+
+
+def _is_broken(end: End) -> Bit:
+    """Where an end is no whole number."""
+    if end.den.one:
+        return False
+    return both(no(end.open), end.num.expr % end.den.of != 0)
+
+
+def _whole(span: Span) -> Span:
+    """The interval in whole numbers, where both ends are."""
+    if span.lo.den.one and span.hi.den.one:
+        return span
+    lo = End(floor_div(span.lo.num, span.lo.den), open=span.lo.open)
+    return Span(lo, lo if span.single else End(floor_div(span.hi.num, span.hi.den), open=span.hi.open))
+
+
+def _beyond(end: End, *, below: bool) -> Bit:
+    """Where a day lies before the calendar, or after it."""
+    out = above(literal(FIRST), end.num) if below else above(end.num, literal(LAST))
+    return both(no(end.open), out)
+
+
+def _in_calendar(span: Span, nothing: Bit) -> Span:
+    """The days of an interval that a calendar holds; an end beyond it is open, both where nothing is said."""
+    if span.single and nothing is False:
+        return exactly(End(_day(span.lo.num), open=span.lo.open))
+    out = (False, False) if span.single else (_beyond(span.lo, below=True), _beyond(span.hi, below=False))
+    ends = (End(_day(end.num), open=either(end.open, bit, nothing)) for end, bit in zip((span.lo, span.hi), out, strict=True))
+    return Span(*ends)
+
+
+def _day(number: Whole) -> Whole:
+    if number.low < FIRST:
+        number = most(number, literal(FIRST))
+    return least(number, literal(LAST)) if number.high > LAST else number
+
+
+# --- from one day to another ----------------------------------------------------------------------
+
+
+def between(scope: Scope, expr: Between) -> Value:
+    """Full years or days from one day to another; below zero where the second is earlier."""
+    start, end = scope.value(expr.start), scope.value(expr.end)
+    reckon = s_minus if expr.unit == "days" else _years
+    if expr.unit == "years":
+        start, end = (_counted(item, keeper(scope)) for item in (start, end))
+    return Value(
+        reckon(end.span, start.span),
+        k_and((start.present, end.present)),
+        either(start.fail, end.fail),
+        start.loose or end.loose,
+    )
+
+
+def _counted(item: Value, keep: Keep) -> Value:
+    """Days as numbers that grow by 372 from one anniversary to the next."""
+    span = item.span
+    lo = End(counted(span.lo.num, keep), open=span.lo.open)
+    content = Span(lo, lo if span.single else End(counted(span.hi.num, keep), open=span.hi.open))
+    return Value(content, item.present, item.fail, item.loose)
+
+
+def _years(end: Span, start: Span) -> Span:
+    """Full years between days so counted: it rises with the end and falls with the start."""
+    apart = s_minus(end, start)
+    lo = End(_full(apart.lo.num), open=apart.lo.open)
+    return Span(lo, lo if apart.single else End(_full(apart.hi.num), open=apart.hi.open))
+
+
+def _full(apart: Whole) -> Whole:
+    """The years that are full, in both directions alike."""
+    step = literal(STEP)
+    if apart.low >= 0:
+        return floor_div(apart, step)
+    if apart.high <= 0:
+        return ceil_div(apart, step)
+    later = floor_div(most(apart, ZERO), step)
+    return pick(at_least(apart, ZERO), later, ceil_div(least(apart, ZERO), step))
+
+
+# --- in the answer --------------------------------------------------------------------------------
+
+
+def keeper(scope: Scope) -> Keep:
+    """What puts a number into a column of its own here."""
+
+    def keep(number: Whole) -> Whole:
+        if isinstance(number.of, int):
+            return number
+        return scope.ground.keep(Value(exactly(End(number))), "day").span.lo.num
+
+    return keep
+
+
+def write(scope: Scope, name: str, span: Span, there: Bit) -> tuple[dict[str, nw.Expr], str]:
+    """The columns of a clause that is a day, as dates, and how they are to be read."""
+    ends = {name: span.lo} if span.single else {f"{name}__lo": span.lo, f"{name}__hi": span.hi}
+    columns = {}
+    for held, end in ends.items():
+        found = dates(end.num, keeper(scope))
+        bit = both(there, no(end.open))
+        columns[held] = found if bit is True else nw.when(as_expr(bit)).then(found)
+    if span.single:
+        return columns, "day"
+    if span.lo.open is not False and span.hi.open is not False:
+        columns[f"{name}__there"] = as_expr(there)
+    return columns, "days"
