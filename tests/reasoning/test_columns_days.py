@@ -84,7 +84,15 @@ def chance(random: Random, share: float) -> bool:
 
 def any_day(random: Random) -> date:
     """Most often a day at which something turns: the end of February, an anniversary, the bounds."""
-    turning = [date(2020, 2, 29), date(2021, 2, 28), date(2021, 3, 1), date(2020, 9, 1), LOW, HIGH, date(2024, 12, 31)]
+    turning = [
+        date(2020, 2, 29),
+        date(2021, 2, 28),
+        date(2021, 3, 1),
+        date(2020, 9, 1),
+        LOW,
+        HIGH,
+        date(2024, 12, 31),
+    ]
     return random.choice(turning) if chance(random, 0.5) else LOW + timedelta(days=random.randrange(16_000))
 
 
@@ -116,35 +124,18 @@ def plans(random: Random) -> World:
 
 
 class Days(Rule, per=("unit", "year"), id="t.days", in_force="2021-01-01"):
-    """Every way in which a day can stand in a rule."""
+    """Days of a row: shifted, compared, chosen, assumed, of the period before."""
 
     day = Plan.day
-    end = Plan.end
-    today = on
-    opens = period.start
-    closes = period.end
-    later = Plan.day + Plan.more
-    sooner = Plan.end - 400
+    sooner = Plan.end - Plan.more - 400
     graced = max_(D.start, date(2020, 1, 1)) + D.grace
     years = years_between(Plan.day, Plan.end)
     age = years_between(Plan.day, period.end)
-    back = years_between(on, Plan.day)
-    left = days_between(Plan.end, closes)
-    first = min_of(Visit.day, where=Visit.held)
-    latest = max_of(Visit.end)
-    one = only(Visit.day, where=Visit.day > date(2021, 3, 1))
-    lasting = sum_(days_between(Visit.day, Visit.end), where=Visit.held)
-    aged = mean(years_between(Visit.day, on))
-    counted = count(Visit, where=Visit.day >= D.start)
-    late = any_(Visit.end > period.end, where=Visit.held)
-    capped = min_(max_(Plan.day, D.start), date(2030, 1, 1))
-    chosen = case((Plan.flag, Plan.day), otherwise=Plan.end)
-    given_ = case((Plan.flag, first), (Plan.more > 3, D.start), otherwise=absent)
-    told = assume(Plan.end, date(2024, 2, 29))
-    there = is_present(first)
-    known = is_known(Plan.end + 1)
-    before = previous(Plan.day)
-    shifted = first + round_(mean(days_between(Visit.day, on)), 0, "half_up")
+    back = years_between(on, Plan.day + Plan.more)
+    left = days_between(Plan.end, period.start)
+    chosen = case((Plan.flag, Plan.day), (Plan.more > 7, D.start), otherwise=absent)
+    told = assume(Plan.end, date(2024, 2, 29)) < previous(Plan.day)
+    there = is_present(chosen) & is_known(Plan.end + 1)
     season = table(
         Plan.day,
         row(up_to(date(2020, 9, 1)), gives=date(2020, 1, 1)),
@@ -155,10 +146,107 @@ class Days(Rule, per=("unit", "year"), id="t.days", in_force="2021-01-01"):
     verdict = (Plan.day.between(date(2000, 1, 1), D.start) | (age >= 4)) & ~Plan.end.is_(date(2021, 3, 1))
 
 
+class Visits(Rule, per=("unit", "year"), id="t.visits", in_force="2021-01-01"):
+    """Days of many rows: the first, the last, the only one, and what is reckoned from them."""
+
+    first = min_of(Visit.day, where=Visit.held)
+    latest = max_of(Visit.end)
+    one = only(Visit.day, where=Visit.day > date(2021, 3, 1))
+    lasting = sum_(days_between(Visit.day, Visit.end), where=Visit.held)
+    aged = mean(years_between(Visit.day, on))
+    counted = count(Visit, where=Visit.day >= D.start)
+    late = any_(Visit.end > period.end, where=Visit.held)
+    shifted = first + round_(mean(days_between(Visit.day, on)), 0, "half_up")
+    verdict = (min_(first, D.start) < shifted) & ~late
+
+
 KINDS = {"day": pl.Date, "end": pl.Date}
 THREE = ("met", "not_met", "undetermined")
 
 
-def test_every_way_of_a_day_says_the_same_in_columns() -> None:
-    agree(Days, plans, LAW, on=ON, outcomes=THREE, kinds=KINDS)
-    assert compiles(Days, LAW, on=ON) == []
+@pytest.mark.parametrize("rule", [Days, Visits], ids=lambda rule: rule.tree.id)
+def test_days_say_the_same_in_columns(rule: type[Rule]) -> None:
+    agree(rule, plans, LAW, on=ON, outcomes=THREE, kinds=KINDS, batches=1)
+    assert compiles(rule, LAW, on=ON) == []
+
+
+# --- imprecise days ---------------------------------------------------------------------------------
+
+
+class Between(Rule, per=("unit", "year"), id="t.between"):
+    """A day known only to lie between two others."""
+
+    day = Plan.day
+    moved = Plan.day + Plan.more
+    years = years_between(Plan.day, Plan.end)
+    before = previous(Plan.end)
+    verdict = (Plan.day >= D.start) | (Plan.day > Plan.end)
+
+
+def pairs(random: Random) -> World:
+    world = plans(random)
+    for item in world.facts[Plan]:
+        for name in ("day", "end"):
+            value, other = item[name], any_day(random)
+            if value is not None:
+                item[name] = tuple(sorted((value, other if chance(random, 0.5) else value)))
+                if chance(random, 0.1):  # as good as unknown
+                    item[name] = (LOW, HIGH)
+    return World({Plan: world.facts[Plan]}, world.places, {Plan: world.closed[Plan]}, world.region)
+
+
+def test_a_day_between_two_others_says_the_same_in_columns() -> None:
+    kinds = {"day": pl.List(pl.Date), "end": pl.List(pl.Date)}
+    agree(Between, pairs, LAW, on=ON, outcomes=THREE, kinds=kinds, batches=1)
+
+
+def test_rows_may_mix_days_and_pairs_and_an_array_is_a_pair_too() -> None:
+    def plan(unit: str, day: Any) -> dict[str, Any]:
+        return {"unit": unit, "year": 2024, "day": day, "end": None, "more": 1, "flag": True}
+
+    pair = (date(2021, 1, 1), date(2021, 2, 1))
+    rows = [plan("a", date(2021, 1, 1)), plan("b", pair), plan("c", None)]
+    found = {row["keys"]["unit"]: row["values"]["day"] for row in columns(Between, {Plan: rows}, LAW, on=ON).rows()}
+    assert found == {"a": date(2021, 1, 1), "b": pair, "c": (LOW, HIGH)}
+    array = pl.DataFrame([plan("b", list(pair))], schema_overrides={"day": pl.Array(pl.Date, 2), "end": pl.Date})
+    for frame in (array.lazy(), duckdb.from_arrow(array.to_arrow())):
+        (only_,) = columns(Between, {Plan: frame}, LAW, on=ON).rows()
+        assert only_["values"]["day"] == pair
+
+
+# --- the frame itself -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_clause_that_is_a_day_is_a_column_of_dates(engine: str) -> None:
+    row_ = {"unit": "u", "year": 2024, "day": date(2020, 2, 29), "end": date(2024, 2, 28), "more": 1, "flag": True}
+    made = pl.DataFrame([row_])
+    given: Any = made.lazy() if engine == "polars" else duckdb.from_arrow(made.to_arrow())
+    answer = columns(Days, {Plan: given}, LAW, on=ON)
+    (found,) = answer.rows()
+    assert answer.shapes["day"] in ("day", "days")
+    assert found["values"]["day"] == date(2020, 2, 29)
+    assert (found["values"]["years"], found["values"]["age"]) == (3, 4)
+    whole = answer.frame.collect() if engine == "polars" else answer.frame.pl()
+    assert whole["day"].dtype == pl.Date if "day" in whole.columns else whole["day__lo"].dtype == pl.Date
+
+
+@pytest.mark.parametrize(
+    ("cell", "dtype", "said"),
+    [
+        ("2024-01-01", pl.String, "it is String, not a day or a pair of days"),
+        (date(1989, 1, 1), pl.Date, "1 rows lie outside 1990-01-01..2035-01-01"),
+        ([date(2024, 2, 1), date(2024, 1, 1)], pl.List(pl.Date), "1 rows hold no pair of days, the earlier first"),
+        ([date(2024, 2, 1)], pl.List(pl.Date), "1 rows hold no pair of days, the earlier first"),
+        ([date(2024, 2, 1), None], pl.List(pl.Date), "1 rows hold no pair of days, the earlier first"),
+    ],
+)
+def test_what_is_no_day_is_refused_with_its_column_before_anything_is_decided(
+    cell: Any, dtype: Any, said: str
+) -> None:
+    schema = {"unit": pl.String, "year": pl.Int64, "day": dtype, "end": pl.Date, "more": pl.Int64, "flag": pl.Boolean}
+    made = pl.DataFrame([["u", 2024, cell, None, 1, True]], schema=schema, orient="row")
+    for frame in (made.lazy(), duckdb.from_arrow(made.to_arrow())):
+        with pytest.raises(FactError, match="Plan, column day") as caught:
+            columns(Between, {Plan: frame}, LAW, on=ON)
+        assert said in str(caught.value)

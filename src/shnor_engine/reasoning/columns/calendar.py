@@ -1,24 +1,38 @@
 """The calendar in whole numbers: days as their ordinals, and back, by arithmetic that every engine knows.
 
-A day is the number that `date.toordinal` gives it, 1 for 1 January of the year 1, so that days compare, span intervals
-and are shifted as numbers are. Nothing here asks an engine about dates but year and day of the year of a cell.
+A day is the number that `date.toordinal` gives it, 1 for 1 January of the year 1, so that days compare, span
+intervals and are shifted as numbers are. An engine is asked for the year and the day of the year of a cell, no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.division import floor_div
-from shnor_engine.reasoning.columns.wholes import ONE, Whole, column, least, literal, minus, most, plus, times
+from shnor_engine.reasoning.columns.wholes import (
+    ONE,
+    ZERO,
+    Whole,
+    above,
+    column,
+    least,
+    literal,
+    minus,
+    most,
+    pick,
+    plus,
+    times,
+)
 
 FIRST, LAST = date.min.toordinal(), date.max.toordinal()
 YEARS = 6_000_000  # what engines hold as a date lies in fewer years to both sides
-STEP = 372  # twelve months of 31 days: a year of `counted`
+STEP = 372  # twelve months of 31 days
 EPOCH = 305  # 1 March of the year 0 is so many days before the day 0
-Keep = Callable[[Whole], Whole]  # puts a number into a column, so that what is reckoned from it is not reckoned twice
+Keep = Callable[[list[Whole]], list[Whole]]  # puts numbers into columns, so that none is reckoned twice
 
 
 def ordinal_of(cell: nw.Expr) -> nw.Expr:
@@ -36,20 +50,57 @@ def _days_of(years: Whole) -> Whole:
     return found
 
 
-def counted(day: Whole, keep: Keep) -> Whole:
-    """Year, month and day in one number, a year 372 long: a full year has passed where it has grown by so many.
+@dataclass(frozen=True, slots=True)
+class Civil:
+    """A day as year, month (0 is March) and day of the month (0 is the first); years begin in March here.
 
-    Years begin in March here, so that the odd day of February is the last.
+    So the odd day of February is the last of its year.
     """
-    days = keep(plus(_narrow(day), literal(EPOCH)))
-    century = keep(floor_div(plus(times(days, literal(4)), literal(3)), literal(146_097)))
-    left = keep(minus(days, floor_div(times(century, literal(146_097)), literal(4))))
-    year = keep(floor_div(plus(times(left, literal(4)), literal(3)), literal(1461)))
-    rest = keep(_between(minus(left, floor_div(times(year, literal(1461)), literal(4))), 0, 365))
-    month = keep(floor_div(plus(times(rest, literal(5)), literal(2)), literal(153)))
-    inside = _between(minus(rest, floor_div(plus(times(month, literal(153)), literal(2)), literal(5))), 0, 30)
-    years = plus(times(century, literal(100)), year)
-    return keep(plus(plus(times(years, literal(STEP)), times(plus(month, literal(2)), literal(31))), inside))
+
+    year: Whole
+    month: Whole
+    day: Whole
+
+    @property
+    def counted(self) -> Whole:
+        """All in one number, a year 372 long: a full year has passed where it has grown by so many."""
+        months = plus(times(self.year, literal(STEP)), times(plus(self.month, literal(2)), literal(31)))
+        return plus(months, self.day)
+
+    @property
+    def date(self) -> nw.Expr:
+        """A column of dates."""
+        late = above(self.month, literal(9))  # January and February are of the next year
+        year = plus(self.year, pick(late, ONE, ZERO))
+        month = minus(plus(self.month, literal(3)), pick(late, literal(12), ZERO))
+        text: nw.Expr = nw.concat_str(
+            [_digits(year, 4), _digits(month, 2), _digits(plus(self.day, ONE), 2)], separator="-"
+        )
+        return text.str.to_date(format="%Y-%m-%d")
+
+
+def civil(days: Sequence[Whole], keep: Keep) -> list[Civil]:
+    """Days by their ordinals, all of them at once."""
+    from_march = [plus(_narrow(day), literal(EPOCH)) for day in days]
+    centuries = keep([floor_div(plus(times(day, literal(4)), literal(3)), literal(146_097)) for day in from_march])
+    left = keep([_after(*pair, 146_097) for pair in zip(from_march, centuries, strict=True)])
+    years = keep([floor_div(plus(times(day, literal(4)), literal(3)), literal(1461)) for day in left])
+    rest = keep([_between(_after(*pair, 1461), 0, 365) for pair in zip(left, years, strict=True)])
+    months = keep([floor_div(plus(times(day, literal(5)), literal(2)), literal(153)) for day in rest])
+    return [
+        Civil(plus(times(century, literal(100)), year), month, _between(minus(day, _before(month)), 0, 30))
+        for century, year, month, day in zip(centuries, years, months, rest, strict=True)
+    ]
+
+
+def _after(day: Whole, number: Whole, quarter: int) -> Whole:
+    """The days after so many spans of time that are a quarter of so many days long."""
+    return minus(day, floor_div(times(number, literal(quarter)), literal(4)))
+
+
+def _before(month: Whole) -> Whole:
+    """The days of the months of a year before this one."""
+    return floor_div(plus(times(month, literal(153)), literal(2)), literal(5))
 
 
 def _between(number: Whole, low: int, high: int) -> Whole:
@@ -69,21 +120,9 @@ def first_of_month(month: Whole) -> Whole:
     shifted = minus(month, literal(2))  # from March of the year 0
     years = floor_div(shifted, literal(12))
     inside = _between(minus(shifted, times(years, literal(12))), 0, 11)
-    days = floor_div(plus(times(inside, literal(153)), literal(2)), literal(5))
-    return plus(plus(_days_of(years), days), literal(-EPOCH))
-
-
-def dates(day: Whole, keep: Keep) -> nw.Expr:
-    """A column of dates."""
-    found = counted(day, keep)
-    year = keep(floor_div(found, literal(STEP)))
-    inside = keep(_between(minus(found, times(year, literal(STEP))), 0, STEP - 1))
-    month = keep(floor_div(inside, literal(31)))
-    rest = minus(inside, times(month, literal(31)))
-    parts = [_digits(year, 4), _digits(plus(month, ONE), 2), _digits(plus(rest, ONE), 2)]
-    text: nw.Expr = nw.concat_str(parts, separator="-")
-    return text.str.to_date(format="%Y-%m-%d")
+    return plus(plus(_days_of(years), _before(inside)), literal(-EPOCH))
 
 
 def _digits(number: Whole, many: int) -> nw.Expr:
-    return (number.expr + 10**many).cast(nw.String).str.slice(1)
+    text: nw.Expr = (number.expr + 10**many).cast(nw.String).str.slice(1)
+    return text

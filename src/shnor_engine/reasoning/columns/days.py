@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import Bit, as_expr, both, either, k_and, no
-from shnor_engine.reasoning.columns.calendar import FIRST, LAST, STEP, Keep, counted, dates, first_of_month
+from shnor_engine.reasoning.columns.calendar import FIRST, LAST, STEP, Keep, civil, first_of_month
 from shnor_engine.reasoning.columns.division import ceil_div, floor_div
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.values import Value
@@ -112,7 +113,10 @@ def _in_calendar(span: Span, nothing: Bit) -> Span:
     if span.single and nothing is False:
         return exactly(End(_day(span.lo.num), open=span.lo.open))
     out = (False, False) if span.single else (_beyond(span.lo, below=True), _beyond(span.hi, below=False))
-    ends = (End(_day(end.num), open=either(end.open, bit, nothing)) for end, bit in zip((span.lo, span.hi), out, strict=True))
+    ends = (
+        End(_day(end.num), open=either(end.open, bit, nothing))
+        for end, bit in zip((span.lo, span.hi), out, strict=True)
+    )
     return Span(*ends)
 
 
@@ -128,23 +132,18 @@ def _day(number: Whole) -> Whole:
 def between(scope: Scope, expr: Between) -> Value:
     """Full years or days from one day to another; below zero where the second is earlier."""
     start, end = scope.value(expr.start), scope.value(expr.end)
-    reckon = s_minus if expr.unit == "days" else _years
-    if expr.unit == "years":
-        start, end = (_counted(item, keeper(scope)) for item in (start, end))
-    return Value(
-        reckon(end.span, start.span),
-        k_and((start.present, end.present)),
-        either(start.fail, end.fail),
-        start.loose or end.loose,
-    )
+    first, last = start.span, end.span
+    found = s_minus(last, first) if expr.unit == "days" else _years(*_counted(scope, last, first))
+    present = k_and((start.present, end.present))
+    return Value(found, present, either(start.fail, end.fail), start.loose or end.loose)
 
 
-def _counted(item: Value, keep: Keep) -> Value:
+def _counted(scope: Scope, *spans: Span) -> Iterator[Span]:
     """Days as numbers that grow by 372 from one anniversary to the next."""
-    span = item.span
-    lo = End(counted(span.lo.num, keep), open=span.lo.open)
-    content = Span(lo, lo if span.single else End(counted(span.hi.num, keep), open=span.hi.open))
-    return Value(content, item.present, item.fail, item.loose)
+    ends = {id(end): end for span in spans for end in (span.lo, span.hi)}
+    numbers = civil([end.num for end in ends.values()], keeper(scope))
+    made = {key: End(day.counted, open=ends[key].open) for key, day in zip(ends, numbers, strict=True)}
+    yield from (Span(made[id(span.lo)], made[id(span.hi)]) for span in spans)
 
 
 def _years(end: Span, start: Span) -> Span:
@@ -169,26 +168,40 @@ def _full(apart: Whole) -> Whole:
 
 
 def keeper(scope: Scope) -> Keep:
-    """What puts a number into a column of its own here."""
+    """What puts numbers into columns of their own here, all of them in one step."""
 
-    def keep(number: Whole) -> Whole:
-        if isinstance(number.of, int):
-            return number
-        return scope.ground.keep(Value(exactly(End(number))), "day").span.lo.num
+    def keep(numbers: list[Whole]) -> list[Whole]:
+        names = [scope.ground.fresh("day") for _ in numbers]
+        new = {name: item.expr for name, item in zip(names, numbers, strict=True) if not isinstance(item.of, int)}
+        if new:
+            scope.ground.frame = scope.ground.frame.with_columns(**new)
+        return [
+            column(nw.col(name), item.low, item.high) if name in new else item
+            for name, item in zip(names, numbers, strict=True)
+        ]
 
     return keep
 
 
-def write(scope: Scope, name: str, span: Span, there: Bit) -> tuple[dict[str, nw.Expr], str]:
-    """The columns of a clause that is a day, as dates, and how they are to be read."""
-    ends = {name: span.lo} if span.single else {f"{name}__lo": span.lo, f"{name}__hi": span.hi}
-    columns = {}
-    for held, end in ends.items():
-        found = dates(end.num, keeper(scope))
-        bit = both(there, no(end.open))
-        columns[held] = found if bit is True else nw.when(as_expr(bit)).then(found)
-    if span.single:
-        return columns, "day"
-    if span.lo.open is not False and span.hi.open is not False:
-        columns[f"{name}__there"] = as_expr(there)
-    return columns, "days"
+def written(scope: Scope, clauses: Mapping[str, tuple[Span, Bit]]) -> dict[str, nw.Expr]:
+    """The columns of clauses that are days, as dates; a clause comes with where it is surely there."""
+    ends = {
+        held: (end, both(there, no(end.open)))
+        for name, (span, there) in clauses.items()
+        for held, end in _named(name, span).items()
+    }
+    days = civil([end.num for end, _ in ends.values()], keeper(scope))
+    found = {
+        held: day.date if bit is True else nw.when(as_expr(bit)).then(day.date)
+        for (held, (_, bit)), day in zip(ends.items(), days, strict=True)
+    }
+    both_open = {
+        f"{name}__there": as_expr(there)
+        for name, (span, there) in clauses.items()
+        if not span.single and span.lo.open is not False and span.hi.open is not False
+    }
+    return found | both_open
+
+
+def _named(name: str, span: Span) -> dict[str, End]:
+    return {name: span.lo} if span.single else {f"{name}__lo": span.lo, f"{name}__hi": span.hi}

@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns import day_cells
 from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, either, k_and, no
+from shnor_engine.reasoning.columns.code_sets import listed
 from shnor_engine.reasoning.columns.law import threshold
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import KINDS, Seen, Table, name_of
@@ -64,7 +65,9 @@ def plain(value: Any) -> Value:
 
 def parameter(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
     """A value of the law at its instant, by region."""
-    if (kind := kind_of(expr)) not in KINDS:
+    if (kind := kind_of(expr)) == "codes":
+        return listed(scope, expr)
+    if kind not in KINDS:
         raise Uncompilable(f"a {kind} stands in no column of numbers")
     return threshold(scope, expr)
 

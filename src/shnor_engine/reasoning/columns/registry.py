@@ -7,6 +7,7 @@ from typing import Any
 
 from shnor_engine.reasoning.columns import (
     choice,
+    code_sets,
     days,
     keys,
     lookup,
@@ -51,6 +52,7 @@ COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     Between: days.between,
     nodes.Compare: truths.comparison,
     nodes.IsIn: truths.is_in,
+    nodes.Has: code_sets.has,
     nodes.And: truths.all_of,
     nodes.Or: truths.any_of,
     nodes.Not: truths.contrary,

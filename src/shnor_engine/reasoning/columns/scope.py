@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import Bit, Truth, either
 from shnor_engine.reasoning.columns.tables import Frame, Table, collect, name_of
-from shnor_engine.reasoning.columns.values import Codes, Value
+from shnor_engine.reasoning.columns.values import Codes, CodeSet, Value
 from shnor_engine.reasoning.columns.wholes import End, Span, Uncompilable, Whole, column
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
@@ -133,6 +133,8 @@ class Ground:
             if isinstance(item, Span):
                 lo = end(item.lo)
                 return Span(lo, lo if item.single else end(item.hi))
+            if isinstance(item, CodeSet):
+                return CodeSet({code: truth(it) for code, it in item.members.items()})
             text = item.text
             if text is not None:
                 new[name := self.fresh(about)] = text

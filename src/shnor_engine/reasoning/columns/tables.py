@@ -23,7 +23,7 @@ from shnor_engine.rules.periods import SCHOOL_YEAR, YEAR
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
-KINDS = ("truth", "number", "code", "date")  # what a cell of a frame can hold here; a clause about others is read by hand
+KINDS = ("truth", "number", "code", "date")  # what a cell of a frame can hold
 POLARS: Mapping[str, Any] = {"engine": "streaming"}
 TEXTS = (nw.String, nw.Categorical, nw.Enum)
 

@@ -45,7 +45,19 @@ class Codes:
         return found
 
 
-Content: TypeAlias = Truth | Span | Codes
+@dataclass(frozen=True, slots=True, eq=False)
+class CodeSet:
+    """A set of codes: for each that can be in it whether it is."""
+
+    members: Mapping[str, Truth]
+
+    @property
+    def known(self) -> Bit:
+        """Where it is one set."""
+        return both(*(truth.known for truth in self.members.values()))
+
+
+Content: TypeAlias = Truth | Span | Codes | CodeSet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
