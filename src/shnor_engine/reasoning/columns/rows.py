@@ -16,11 +16,13 @@ from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally
 from shnor_engine.reasoning.columns.scope import Ground, Scope, filtered
 from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect
 from shnor_engine.reasoning.columns.values import Value
+from shnor_engine.reasoning.columns.weighted import weighted
 from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, Whole, above, literal, minus
 from shnor_engine.reasoning.evaluate import _self_contained
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.tree import Expr, kind_of
+from shnor_engine.rules.weights import Reweight
 
 
 @dataclass
@@ -71,7 +73,9 @@ def _laid_out(scope: Scope, table: Table) -> bool:
     if not _declared(scope, fact) or not _free(scope, fact) or _closed_everywhere(scope, fact):
         return False
     apart = any(not set(names) <= here for names, _ in scope.run.closings[fact])
-    return apart or not all(_alike(scope, node) for node in _nodes(scope, fact))
+    asked = _nodes(scope, fact)
+    # among rows that are weighed each one that may count is a part of its own
+    return apart or any(node.weight is not None for node in asked) or not all(_alike(scope, node) for node in asked)
 
 
 def _closed_everywhere(scope: Scope, fact: type[Fact]) -> bool:
@@ -80,9 +84,13 @@ def _closed_everywhere(scope: Scope, fact: type[Fact]) -> bool:
 
 def _alone(scope: Scope, expr: nodes.Rows[Any]) -> bool:
     """Whether what a row brings depends only on its own fields and on what stands above it."""
-    inside = [item for item in (expr.item, expr.filter) if item is not None]
     here = frozenset(scope.ground.keys)
-    return all(_self_contained(item, expr.fact, here, scope.run.tree) for item in inside)
+    return all(_self_contained(item, expr.fact, here, scope.run.tree) for item in _parts(expr))
+
+
+def _parts(node: nodes.Rows[Any]) -> list[Expr[Any]]:
+    """What an aggregate reads of each row."""
+    return [item for item in (node.filter, node.weight, node.item) if item is not None]
 
 
 def _alike(scope: Scope, expr: nodes.Rows[Any]) -> bool:
@@ -117,7 +125,7 @@ def _grouped(scope: Scope, table: Table, direct: bool, laid_out: bool) -> Group:
     on_the_way = direct and not dated and _may_be_settled(scope, table)
     if not on_the_way:
         table.settle()
-    roots: list[Expr[Any]] = [item for node in asked for item in (node.filter, node.item) if item is not None]
+    roots = [item for node in asked for item in _parts(node)]
     ground = _inner(scope, table, roots, direct, laid_out)
     if dated:
         ground.frame = filtered(ground.frame, lists.stands(Scope(ground), table.fact, scope.ground.keys))
@@ -166,15 +174,17 @@ def _may_be_settled(scope: Scope, table: Table) -> bool:
     """
     if table.settled or not table.frame.implementation.is_polars() or len(_free(scope, table.fact)) != 1:
         return False
-    later = (nodes.Previous, nodes.AtLeast, nodes.Rows)
-    return not any(isinstance(inner, later) for node in _nodes(scope, table.fact) for inner in _inside(scope, node))
+    later = (nodes.Previous, nodes.AtLeast, nodes.Rows, Reweight)
+    asked = _nodes(scope, table.fact)
+    if any(node.weight is not None for node in asked):  # such rows are set beside each other
+        return False
+    return not any(isinstance(inner, later) for node in asked for inner in _inside(scope, node))
 
 
 def _inside(scope: Scope, node: nodes.Rows[Any]) -> Iterator[Expr[Any]]:
     """Every node that a row of an aggregate reads."""
-    for item in (node.filter, node.item):
-        if item is not None:
-            yield from Ground(scope.run, scope.run.seed, (), None, (item,)).reached()
+    for item in _parts(node):
+        yield from Ground(scope.run, scope.run.seed, (), None, (item,)).reached()
 
 
 def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
@@ -211,17 +221,19 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
 
 
 def _ask(inner: Scope, node: nodes.Rows[Any], group: Group) -> None:
-    if node.how not in FOLD:
-        raise Uncompilable(f"rows folded by {node.how} are read row by row")
     where = Value(TRUE) if node.filter is None else inner.value(node.filter)
     held = inner.ground.held
     exists = TRUE if held is None else Truth(nw.col(held), False)
     counted = k_and((exists, where.truth))
     item = None if node.item is None else inner.value(node.item)
+    weight = None if node.weight is None else inner.value(node.weight)
     if item is not None and not isinstance(item.content, Truth) and node.how in ("any", "all"):
         raise Uncompilable("a truth over rows of no truth")
-    group.finish[id(node)] = FOLD[node.how](group.tally, counted, item)
-    inside = False if item is None else both(counted.maybe, item.fail)
+    if item is not None and weight is not None:
+        group.finish[id(node)] = weighted(inner.ground, group.names, group.tally, counted, item, weight)
+    else:
+        group.finish[id(node)] = FOLD[node.how](group.tally, counted, item)
+    inside = both(counted.maybe, either(*(value.fail for value in (item, weight) if value is not None)))
     group.fails[id(node)] = group.tally.count(either(where.fail, inside))
 
 
@@ -299,7 +311,7 @@ def _blank(scope: Scope, expr: nodes.Rows[Any], table: Table, group: Group) -> B
         return None
     if not _declared(scope, fact):
         if not _alone(scope, expr):
-            item = None if expr.item is None else Value(ANY if kind_of(expr.item) == "number" else UNKNOWN)
+            item = None if expr.item is None else Value(UNKNOWN if kind_of(expr.item) == "truth" else ANY)
             return Blank(no(closed), None, UNKNOWN, item or Value(UNKNOWN))
         return _read_blank(scope, expr, no(closed), None)
     get = read_back(_joined(scope, table, group, False))
@@ -316,5 +328,6 @@ def _read_blank(scope: Scope, expr: nodes.Rows[Any], here: Bit, number: Any) -> 
     inside = replace(scope, blank=scope.blank | {expr.fact}) if free else scope
     where = Value(TRUE) if expr.filter is None else inside.value(expr.filter)
     item = None if expr.item is None else inside.value(expr.item)
+    weight = None if expr.weight is None else inside.value(expr.weight)
     counted = Truth(False, where.truth.not_)
-    return Blank(here, number, counted, item, where.fail)
+    return Blank(here, number, counted, item, where.fail, weight)

@@ -1,0 +1,145 @@
+"""Weighted means and weights of what is missing in columns: the same exact ranges as one by one, on every engine."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from tests.packs.methodologies.rating import R, Rating, Support
+from tests.reasoning.test_weights import MOVED as MOVED_MARKS
+from tests.reasoning.test_weights import Mark, Parts, Rated
+from tests.reasoning.worlds import World, agree
+
+from shnor_engine.law import Law
+from shnor_engine.reasoning.columns import compiles
+from shnor_engine.rules import (
+    Fact,
+    Field,
+    Rule,
+    absent,
+    case,
+    is_present,
+    key_of,
+    mean,
+    previous,
+    share,
+    sum_,
+)
+
+ON = date(2024, 12, 31)
+YEARS = (2022, 2023, 2024)
+THREE = ("met", "not_met", "undetermined")
+
+
+def chance(random: Random, part: float) -> bool:
+    return random.random() < part
+
+
+def cells(random: Random, fact: type[Fact], gap: float) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, item in fact.fields().items():
+        low, high = item.limits if item.kind == "number" else (0, 1)
+        value: Any = chance(random, 0.7) if item.kind == "truth" else random.randint(int(low or 0), int(high or 4))
+        found[name] = None if chance(random, gap) else value
+    return found
+
+
+def marks(random: Random) -> World:
+    gap = random.choice((0.0, 0.0, 0.1, 0.3, 0.6))
+    rows = [
+        {"school": "s", "year": year, "kind": kind, **cells(random, Mark, gap)}
+        for year in YEARS
+        for kind in "abc"
+        if chance(random, 0.8)
+    ]
+    closed: list[dict[str, Any]] = [{}] if chance(random, 0.5) else []
+    if chance(random, 0.4):
+        closed.append({"kind": random.choice("abc")})
+    if rows and chance(random, 0.1):
+        rows.append({**rows[0], **cells(random, Mark, gap)})
+    return World({Mark: rows}, [{"school": "s", "year": year} for year in (2023, 2024)], {Mark: closed})
+
+
+class Means(Rule, per=("school", "year"), id="t.means"):
+    """Weighted means over what is there, what may be there, what weighs nothing, of the year before."""
+
+    plain = mean(Mark.score, weight=Mark.weight)
+    here = mean(Mark.score, weight=Mark.weight, where=Mark.held)
+    some = mean(case((Mark.held, Mark.score), otherwise=absent), weight=Mark.weight + 1)
+    certain = mean(Mark.score - 1, weight=2)
+    before = previous(here)
+    there = is_present(here)
+    total = sum_(MOVED_MARKS * Mark.score, where=Mark.held)
+    own = sum_(MOVED_MARKS, where=key_of(Mark, "kind").is_("b"))
+    verdict = (here >= 2) & (plain > 1)
+
+
+def test_weighted_means_say_the_same_in_columns() -> None:
+    agree(Means, marks, Law.of(Parts), on=ON, outcomes=THREE, batches=1)
+    assert compiles(Means, Law.of(Parts), on=ON) == []
+
+
+def test_a_rating_by_moved_weights_says_the_same_in_columns() -> None:
+    agree(Rated, marks, Law.of(Parts), on=ON, outcomes=THREE, batches=1)
+    assert compiles(Rated, Law.of(Parts), on=ON) == []
+
+
+class Below(Rule, per=("school", "year"), id="t.below"):
+    """A weight that may lie below zero."""
+
+    x = mean(Mark.score, weight=Mark.weight - 1, where=Mark.held)
+    verdict = x >= 2
+
+
+def test_a_weight_below_zero_fails_in_columns_too() -> None:
+    agree(Below, marks, Law.of(), on=ON, outcomes=(*THREE, "failed"), batches=1)
+
+
+class Free(Fact, grain=("school", "year", "kind")):
+    n = Field[int]("n", bounds=(0, 5))
+    w = Field[int]("w", bounds=(0, 9))
+    vast = Field[int]("вес без границы")
+    of = Field[int]("из", bounds=(1, 9))
+
+
+class Open(Rule, per=("school", "year"), id="t.open"):
+    """Rows that nobody can name, and weights and values without bound."""
+
+    x = mean(Free.n, weight=Free.w)
+    y = mean(Free.n, weight=Free.vast, where=Free.w > 2)
+    z = mean(Free.vast, weight=Free.w)
+    verdict = (x >= 2) & ~(y < 1)
+
+
+def frees(random: Random) -> World:
+    gap = random.choice((0.0, 0.1, 0.4))
+    rows = [
+        {"school": "s", "year": year, "kind": f"k{place}", **cells(random, Free, gap)}
+        for year in YEARS
+        for place in range(random.randint(0, 5))
+    ]
+    closed = [{}] if chance(random, 0.7) else []
+    return World({Free: rows}, [{"school": "s", "year": year} for year in (2023, 2024)], {Free: closed})
+
+
+def test_weights_and_rows_without_end_say_the_same_in_columns() -> None:
+    agree(Open, frees, Law.of(), on=ON, outcomes=THREE, batches=1)
+
+
+class Shares(Rule, per=("school", "year"), id="t.shares"):
+    """A mean of fractions whose denominators differ by row has no one denominator in 64 bits."""
+
+    x = mean(share(Free.n, of=Free.of), weight=Free.w)
+    verdict = x >= 0
+
+
+def test_a_mean_of_fractions_of_different_denominators_is_read_by_hand_and_named() -> None:
+    reason = "an aggregate of fractions whose denominators differ by row"
+    assert compiles(Shares, Law.of(), on=ON) == [f"clause «x»: {reason}"]
+
+
+@pytest.mark.parametrize("rule", [Rating, Support], ids=lambda rule: rule.tree.id)
+def test_the_rating_by_points_and_weights_compiles_wholly(rule: type[Rule]) -> None:
+    assert compiles(rule, Law.of(R), on=ON) == []
