@@ -7,14 +7,14 @@ code that it speaks of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import Bit, Truth, both, either, k_and, k_not, no
 from shnor_engine.reasoning.columns.scope import Ground, Scope
-from shnor_engine.reasoning.columns.tables import big_frame
+from shnor_engine.reasoning.columns.tables import Frame, big_frame
 from shnor_engine.reasoning.columns.values import Value, in_columns
 from shnor_engine.reasoning.columns.wholes import (
     NIL,
@@ -41,13 +41,20 @@ class Beside:
 
 def reweight(scope: Scope, expr: Reweight) -> Value:
     """The weight of a row after every row of the table was applied once, in its order."""
+    memo, met = scope.memo, ("reweight", id(expr), scope.back, scope.blank)
+    if met not in memo:
+        memo[met] = _reweighted(scope, expr)
+    return memo[met]  # type: ignore[no-any-return]
+
+
+def _reweighted(scope: Scope, expr: Reweight) -> Value:
     if expr.fact in scope.blank or expr.key not in scope.ground.keys:
         raise Uncompilable(f"weights of rows whose {expr.key} nobody can name")
     held = nw.col(scope.key(expr.key))
     if scope.ground.frame.collect_schema()[expr.key] != nw.String:
         raise Uncompilable(f"weights of rows whose {expr.key} is a number")
     weight, present = scope.value(expr.weight), scope.value(expr.present)
-    own = Beside(weight, k_not(present.truth), either(weight.fail, present.fail))
+    own = _kept(scope, weight, present)
     named = list(
         dict.fromkeys(code for item in expr.moves for code in (item.source, *(to for to, _ in item.targets)))
     )
@@ -57,6 +64,13 @@ def reweight(scope: Scope, expr: Reweight) -> Value:
         rows = {one: own if one == code else beside[one] for one in that_matter(code, expr.moves)}
         found = _where(held == code, _moved(scope, expr, code, rows), found)
     return scope.ground.keep(found, "weight")
+
+
+def _kept(scope: Scope, weight: Value, present: Value) -> Beside:
+    """The row itself, held in columns, since every code of the table reads it."""
+    fail = either(weight.fail, present.fail)
+    missing = scope.ground.keep(Value(k_not(present.truth), fail=fail), "missing")
+    return Beside(scope.ground.keep(weight, "weight"), missing.truth, missing.fail)
 
 
 def _moved(scope: Scope, expr: Reweight, own: str, rows: Mapping[str, Beside]) -> Value:
@@ -75,21 +89,25 @@ def _moved(scope: Scope, expr: Reweight, own: str, rows: Mapping[str, Beside]) -
 
 def _move(scope: Scope, item: Send, missing: Truth, found: dict[str, Span]) -> list[Bit]:
     """One row of the table applied; where it fails."""
-    amount, parts = found[item.source], {code: scope.value(part) for code, part in item.targets}
-    found[item.source] = _either(missing, NIL, amount)
+    # what is given away is read by every target: it gets columns of its own
+    amount = scope.ground.keep(Value(found[item.source]), "given").span
+    parts = {code: scope.value(part) for code, part in item.targets}
+    found[item.source] = _either(k_not(missing), amount)
     for code, part in parts.items():
         if part.loose:
             raise Uncompilable("a part of a weight that is reckoned and may be absent")
         if code in found:
-            found[code] = s_plus(found[code], _either(missing, s_times(amount, part.span), NIL))
+            found[code] = s_plus(found[code], _either(missing, s_times(amount, part.span)))
     return [part.fail for part in parts.values()]
 
 
-def _either(truth: Truth, this: Span, other: Span) -> Span:
-    """One interval where a truth holds, the other where it does not, both where that is open."""
+def _either(truth: Truth, span: Span) -> Span:
+    """An interval where a truth holds, nothing where it does not, both where that is open."""
     if truth.crisp:
-        return _picked(truth.yes, this, other)
-    return _picked(truth.yes, this, _picked(truth.not_, other, hull(this, other)))
+        return _picked(truth.yes, span, NIL)
+    if span.lo.open is False and span.lo.num.low >= 0:  # what may be nothing is so at least, and at most what it is
+        return Span(e_pick(truth.yes, span.lo, NIL.lo), e_pick(truth.not_, NIL.lo, span.hi))
+    return _picked(truth.yes, span, _picked(truth.not_, NIL, hull(span, NIL)))
 
 
 def _picked(bit: Bit, this: Span, other: Span) -> Span:
@@ -112,27 +130,40 @@ def _rows_beside(scope: Scope, expr: Reweight) -> dict[str, Beside]:
     ground, run = scope.ground, scope.run
     codes = [item.source for item in expr.moves]
     still = [name for name in ground.keys if name != expr.key]
-    places = scope.places().select(*still).unique()
+    periods = ground.periods
+    origin = replace(scope, ground=Ground(run, ground.origin, ground.keys, periods, ()))
+    places = origin.places().select(*still).unique()
     every = places.join(big_frame(run.seed, {expr.key: codes}), how="cross").select(*ground.keys)
-    inner = Scope(
-        Ground(run, every, ground.keys, scope.periods if ground.periods else None, [expr.weight, expr.present]),
-        beside=scope.beside,
-    )
+    there = scope.periods if periods else None
+    inner = Scope(Ground(run, every, ground.keys, there, [expr.weight, expr.present]), beside=scope.beside)
     read = _read(inner, expr)
-    found = {}
+    found, new = {}, dict[str, tuple[str, nw.Expr]]()
     for code in codes:
-        parts, new = [], {}
-        for value in read:
-            kept, columns = in_columns(value, lambda: ground.fresh("beside"))
-            parts.append(kept)
-            new |= columns
-        if new:
-            own = inner.ground.frame.filter(nw.col(expr.key) == code)
-            chosen = own.select(*still, *(column.alias(name) for name, column in new.items()))
-            ground.join(chosen, still, scope.back, {name: name for name in new})
-        weight, missing = parts
+        weight, missing = (_noted(value, code, ground, new) for value in read)
         found[code] = Beside(weight, missing.truth, missing.fail)
+    if new:
+        ground.join(
+            _spread(inner.ground.frame, expr.key, still, new), still, scope.back, {name: name for name in new}
+        )
     return found
+
+
+def _noted(value: Value, code: str, ground: Ground, new: dict[str, tuple[str, nw.Expr]]) -> Value:
+    """A value read from columns of its own at the rows here, those of one code; notes what is to stand in them."""
+    kept, columns = in_columns(value, lambda: ground.fresh("beside"))
+    new.update({name: (code, expr) for name, expr in columns.items()})
+    return kept
+
+
+def _spread(frame: Frame, key: str, still: Sequence[str], new: Mapping[str, tuple[str, nw.Expr]]) -> Frame:
+    """One row for each place out of one for each code: a column for what is wanted of each of them."""
+    wide = frame.with_columns(**{name: expr for name, (_, expr) in new.items()})
+    truths = [name for name, dtype in wide.collect_schema().items() if name in new and dtype == nw.Boolean]
+    numbers = {
+        name: nw.when(nw.col(key) == code).then(nw.col(name).cast(nw.Int64)) for name, (code, _) in new.items()
+    }
+    grouped = wide.select(*still, **numbers).group_by(*still).agg(*(nw.col(name).max() for name in new))
+    return grouped.with_columns(*((nw.col(name) == 1).alias(name) for name in truths))
 
 
 def _read(inner: Scope, expr: Reweight) -> tuple[Value, Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import product
@@ -16,7 +17,7 @@ from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally
 from shnor_engine.reasoning.columns.scope import Ground, Scope, filtered
 from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect
 from shnor_engine.reasoning.columns.values import Value
-from shnor_engine.reasoning.columns.weighted import weighted
+from shnor_engine.reasoning.columns.weighted import Part, part_of, weigh, weighted
 from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, Whole, above, literal, minus
 from shnor_engine.reasoning.evaluate import _self_contained
 from shnor_engine.rules import tree as nodes
@@ -131,11 +132,15 @@ def _grouped(scope: Scope, table: Table, direct: bool, laid_out: bool) -> Group:
         ground.frame = filtered(ground.frame, lists.stands(Scope(ground), table.fact, scope.ground.keys))
     most = max(table.rows, 1) + (_universe_size(scope, table.fact).high if laid_out else 0)
     group = Group(None, scope.ground.keys, Tally(most))
+    read: dict[int, Row] = {}
     for node in asked:
-        try:
-            _ask(Scope(ground), node, group)
-        except Uncompilable as reason:
-            group.reasons[id(node)] = reason
+        with _reasoned(group, node):
+            read[id(node)] = _row(Scope(ground), node)
+    weigh(ground, group.names, group.tally, [row.part for row in read.values() if row.part is not None])
+    for node in asked:
+        if id(node) in read:
+            with _reasoned(group, node):
+                _ask(read[id(node)], node, group)
     if _declared(scope, table.fact) and not laid_out:
         group.reported = group.tally.count(True)
     if on_the_way and not _settled(scope, table, group, ground):
@@ -220,7 +225,25 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
     return True
 
 
-def _ask(inner: Scope, node: nodes.Rows[Any], group: Group) -> None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """What one aggregate reads of each row: whether it counts, what it brings, where reading it fails."""
+
+    counted: Truth
+    item: Value | None
+    part: Part | None
+    fail: Bit
+
+
+@contextmanager
+def _reasoned(group: Group, node: nodes.Rows[Any]) -> Iterator[None]:
+    try:
+        yield
+    except Uncompilable as reason:
+        group.reasons[id(node)] = reason
+
+
+def _row(inner: Scope, node: nodes.Rows[Any]) -> Row:
     where = Value(TRUE) if node.filter is None else inner.value(node.filter)
     held = inner.ground.held
     exists = TRUE if held is None else Truth(nw.col(held), False)
@@ -229,12 +252,17 @@ def _ask(inner: Scope, node: nodes.Rows[Any], group: Group) -> None:
     weight = None if node.weight is None else inner.value(node.weight)
     if item is not None and not isinstance(item.content, Truth) and node.how in ("any", "all"):
         raise Uncompilable("a truth over rows of no truth")
-    if item is not None and weight is not None:
-        group.finish[id(node)] = weighted(inner.ground, group.names, group.tally, counted, item, weight)
-    else:
-        group.finish[id(node)] = FOLD[node.how](group.tally, counted, item)
+    part = None if item is None or weight is None else part_of(counted, item, weight)
     inside = both(counted.maybe, either(*(value.fail for value in (item, weight) if value is not None)))
-    group.fails[id(node)] = group.tally.count(either(where.fail, inside))
+    return Row(counted, item, part, either(where.fail, inside))
+
+
+def _ask(row: Row, node: nodes.Rows[Any], group: Group) -> None:
+    if row.part is not None:
+        group.finish[id(node)] = weighted(group.tally, row.part)
+    else:
+        group.finish[id(node)] = FOLD[node.how](group.tally, row.counted, row.item)
+    group.fails[id(node)] = group.tally.count(row.fail)
 
 
 def _inner(scope: Scope, table: Table, roots: list[Expr[Any]], direct: bool, laid_out: bool) -> Ground:

@@ -48,6 +48,7 @@ class Ground:
         self.run, self._frame, self.keys, self.periods = run, frame, tuple(keys), periods
         self.roots, self.own, self.held, self.sure = tuple(roots), own, held, sure
         self.memo: dict[Any, Any] = {}
+        self._origin = frame
 
     @property
     def frame(self) -> Frame:
@@ -59,6 +60,11 @@ class Ground:
     @frame.setter
     def frame(self, frame: Frame) -> None:
         self._frame = frame
+
+    @property
+    def origin(self) -> Frame:
+        """The places before anything was joined to them."""
+        return self._origin() if callable(self._origin) else self._origin
 
     @property
     def unseen(self) -> bool:

@@ -9,7 +9,7 @@ whole numbers, and the mean is one quotient of two sums. Where no weight is open
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -17,7 +17,6 @@ import narwhals.stable.v2 as nw
 from shnor_engine.reasoning.columns.bits import Bit, Truth, both, either, no
 from shnor_engine.reasoning.columns.folds import Blank, Finish, Get, Sum, Tally, scaled
 from shnor_engine.reasoning.columns.scope import Ground
-from shnor_engine.reasoning.columns.tables import Frame
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.reasoning.columns.wholes import (
     ANY,
@@ -25,6 +24,7 @@ from shnor_engine.reasoning.columns.wholes import (
     ZERO,
     End,
     Span,
+    TooWide,
     Uncompilable,
     Whole,
     above,
@@ -42,11 +42,12 @@ from shnor_engine.reasoning.columns.wholes import (
 Keys = Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Part:
     """What a row brings to the mean: values and weights over literal denominators (that of weights does not matter).
 
-    `takes`: where it may weigh anything; `strange`: where nothing can be said of it; `fails`: a weight below zero.
+    `takes`: where it may weigh anything; `strange`: where nothing can be said of it; `fails`: a weight below zero;
+    `best`: where it is heavy at the lower and at the upper end of the mean.
     """
 
     lows: Whole
@@ -60,6 +61,7 @@ class Part:
     endless: Bit
     open_low: Bit
     open_high: Bit
+    best: tuple[Bit, Bit] | TooWide = (True, True)
 
     @property
     def single(self) -> bool:
@@ -109,7 +111,7 @@ def _not_below_zero(number: Whole) -> Whole:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One end of the mean as sums: what is weighed, how much it weighs, the outermost value if a weight is endless."""
+    """One end of the mean as sums: what is weighed, how much it weighs, the outermost value."""
 
     total: Sum
     weights: Sum
@@ -117,14 +119,13 @@ class Side:
     open_: Sum
 
 
-def weighted(ground: Ground, keys: Keys, tally: Tally, counted: Truth, item: Value, weight: Value) -> Finish:
+def weighted(tally: Tally, part: Part) -> Finish:
     """The exact range of Σ weight × value / Σ weight over the rows of each group."""
-    part = part_of(counted, item, weight)
     strange, fails, takes = (tally.count(bit) for bit in (part.strange, part.fails, part.takes))
     endless, sure = tally.count(part.endless), tally.total(part.light, True)
-    low = _side(ground, keys, tally, part, upper=False)
+    low = _side(tally, part, upper=False)
     simple = part.single and part.weighed and part.open_low is False
-    high = low if simple else _side(ground, keys, tally, part, upper=True)
+    high = low if simple else _side(tally, part, upper=True)
 
     def finish(get: Get, blank: Blank | None) -> Value:
         odd, seen, failed = (above(get(number), ZERO) for number in (strange, takes, fails))
@@ -146,13 +147,12 @@ def weighted(ground: Ground, keys: Keys, tally: Tally, counted: Truth, item: Val
     return finish
 
 
-def _side(ground: Ground, keys: Keys, tally: Tally, part: Part, *, upper: bool) -> Side:
+def _side(tally: Tally, part: Part, *, upper: bool) -> Side:
     values = part.highs if upper else part.lows
     open_ = part.open_high if upper else part.open_low
-    weights = part.light
-    if not part.weighed:
-        best = _is_best(ground, keys, tally, part, values, upper=upper)
-        weights = pick(best, part.heavy, part.light)
+    if isinstance(part.best, TooWide):
+        raise part.best
+    weights = part.light if part.weighed else pick(part.best[upper], part.heavy, part.light)
     known = no(open_)
     take = tally.largest if upper else tally.smallest
     return Side(
@@ -183,47 +183,63 @@ def _opened(end: End, bit: Bit) -> End:
 # --- the best values --------------------------------------------------------------------------------
 
 
-def _is_best(ground: Ground, keys: Keys, tally: Tally, part: Part, values: Whole, *, upper: bool) -> Bit:
-    """Where a row's value lies at the outermost mean or beyond it, found by setting it beside its group."""
-    apart = values.high - values.low
-    pull = times(
-        literal(tally.rows), times(literal(max(apart, 0)), part.heavy)
-    )  # raises where 64 bits do not hold it
-    names = {about: ground.fresh(about) for about in ("value", "light", "heavy", "pull")}
-    new = {"value": values, "light": part.light, "heavy": part.heavy}
-    ground.frame = ground.frame.with_columns(**{names[about]: number.expr for about, number in new.items()})
-    rows = ground.frame.select(*keys, *(nw.col(names[about]).alias(f"_{about}") for about in new))
-    open_groups = rows.filter(nw.col("_light") < nw.col("_heavy")).select(*keys).unique()
-    rows = _joined(rows, open_groups, keys, [])
-    pulled = _pulled(rows, keys, upper=upper).select(*keys, nw.col("_value"), nw.col("_pull"))
-    held = {key: ground.fresh("on") for key in (*keys, "_value")}
-    right = pulled.select(
-        *(nw.col(old).alias(new_) for old, new_ in held.items()), nw.col("_pull").alias(names["pull"])
+def weigh(ground: Ground, keys: Keys, tally: Tally, parts: Sequence[Part]) -> None:
+    """Finds out where each part is heavy, every row set beside those of its group once for all of them."""
+    told: list[tuple[Part, bool, Pull]] = []
+    for part in parts:
+        if part.weighed:
+            continue
+        try:
+            told += [(part, upper, _pull(ground, tally, part, upper=upper)) for upper in (False, True)]
+        except TooWide as reason:
+            part.best = reason
+    if not told:
+        return
+    pulls = [pull for _, _, pull in told]
+    new = {name: expr for pull in pulls for name, expr in pull.columns.items()}
+    rows = ground.frame.with_columns(**new).select(*ground.keys, *new)
+    right = {name: ground.fresh("beside") for name in (*keys, *new)}
+    others = rows.select(*(nw.col(old).alias(name) for old, name in right.items()))
+    pairs = rows.join(others, how="inner", left_on=list(keys), right_on=[right[key] for key in keys])
+    each = pairs.select(*ground.keys, *(pull.of(right).alias(pull.name) for pull in pulls))
+    ground.join(
+        each.group_by(*ground.keys).agg(*(nw.col(pull.name).sum() for pull in pulls)),
+        ground.keys,
+        0,
+        {pull.name: pull.name for pull in pulls},
     )
-    left = [*keys, names["value"]]
-    ground.frame = ground.frame.join(right, how="left", left_on=left, right_on=list(held.values()))
-    found = column(nw.col(names["pull"]).fill_null(0), min(-pull.high, 0), pull.high)
-    return at_least(ZERO, found)
+    for part, upper, pull in told:
+        found = nw.col(pull.name).fill_null(0).cast(nw.Int64)
+        best = at_least(ZERO, column(found, -pull.most, pull.most))
+        assert not isinstance(part.best, TooWide)
+        low, high = part.best
+        part.best = (low, best) if upper else (best, high)
 
 
-def _joined(rows: Frame, other: Frame, keys: Keys, more: Keys) -> Frame:
-    """Rows beside those of another frame that share the keys."""
-    right = {key: f"_right {key}" for key in keys}
-    renamed = other.select(*(nw.col(old).alias(new) for old, new in right.items()), *(nw.col(name) for name in more))
-    return rows.join(renamed, how="inner", left_on=list(keys), right_on=list(right.values()))
+@dataclass(frozen=True, slots=True, eq=False)
+class Pull:
+    """How much the rows of a group pull a mean of one row's value outwards: its columns, and the pull of another."""
+
+    name: str
+    columns: dict[str, nw.Expr]
+    most: int
+    upper: bool
+
+    def of(self, right: Mapping[str, str]) -> nw.Expr:
+        """The pull of the row at the right."""
+        value, light, heavy = self.columns
+        further = nw.col(right[value]) - nw.col(value) if self.upper else nw.col(value) - nw.col(right[value])
+        weight = nw.when(further >= 0).then(nw.col(right[heavy])).otherwise(nw.col(right[light]))
+        return (further * weight).cast(nw.Int64)
 
 
-def _pulled(rows: Frame, keys: Keys, *, upper: bool) -> Frame:
-    """For each value of a group how much the others pull a mean of it outwards."""
-    others = rows.select(*keys, *(nw.col(f"_{name}").alias(f"_other {name}") for name in ("value", "light", "heavy")))
-    every = rows.select(*keys, nw.col("_value")).unique()
-    beside = _joined(every, others, keys, [f"_other {name}" for name in ("value", "light", "heavy")])
-    further = nw.col("_other value") - nw.col("_value")
-    if not upper:
-        further = 0 - further
-    weight = nw.when(further >= 0).then(nw.col("_other heavy")).otherwise(nw.col("_other light"))
-    pull = (further * weight).cast(nw.Int64).alias("_pull")
-    return beside.select(*keys, nw.col("_value"), pull).group_by(*keys, "_value").agg(nw.col("_pull").sum())
+def _pull(ground: Ground, tally: Tally, part: Part, *, upper: bool) -> Pull:
+    values = part.highs if upper else part.lows
+    widest = times(literal(values.high - values.low), part.heavy)
+    whole = times(literal(tally.rows), widest)  # raises where 64 bits do not hold what is added up
+    numbers = {"value": values, "light": part.light, "heavy": part.heavy}
+    columns_ = {ground.fresh(about): number.expr for about, number in numbers.items()}
+    return Pull(ground.fresh("pull"), columns_, max(whole.high, 0), upper)
 
 
 # --- rows that nobody reported ------------------------------------------------------------------------
