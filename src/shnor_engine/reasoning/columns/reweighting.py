@@ -63,7 +63,12 @@ def _reweighted(scope: Scope, expr: Reweight) -> Value:
     for code in named:
         rows = {one: own if one == code else beside[one] for one in that_matter(code, expr.moves)}
         found = _where(held == code, _moved(scope, expr, code, rows), found)
-    return scope.ground.keep(found, "weight")
+    kept, new = in_columns(found, lambda: scope.ground.fresh("weight"))
+    if new:  # joined, not stacked: what stands on so many steps DuckDB's optimizer would write out again and again
+        keys = scope.ground.keys
+        reckoned = scope.ground.frame.select(*keys, *(expr.alias(name) for name, expr in new.items()))
+        scope.ground.join(reckoned, keys, 0, {name: name for name in new})
+    return kept
 
 
 def _kept(scope: Scope, weight: Value, present: Value) -> Beside:
