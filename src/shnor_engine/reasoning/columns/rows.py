@@ -244,6 +244,11 @@ def _reasoned(group: Group, node: nodes.Rows[Any]) -> Iterator[None]:
 
 
 def _row(inner: Scope, node: nodes.Rows[Any]) -> Row:
+    polars = inner.ground.origin.implementation.is_polars()
+    if node.weight is not None and not polars and any(key.listed is not None for key in node.fact.grain):
+        raise Uncompilable("a weighted mean over a dated list, whose plan takes this engine minutes")
+    if node.weight is not None and inner.run.prefix:  # right, but minutes of planning for a few periods of a status
+        raise Uncompilable("a weighted mean of another rule, which would be planned anew for every period looked at")
     where = Value(TRUE) if node.filter is None else inner.value(node.filter)
     held = inner.ground.held
     exists = TRUE if held is None else Truth(nw.col(held), False)
