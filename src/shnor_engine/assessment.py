@@ -54,8 +54,8 @@ class Decision:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The verdict with its trace, made when it is first asked for."""
-        return self.said if isinstance(self.said, Verdict) else self.said.make()
+        """The verdict with its trace, made when first asked for; an error names the plugin it comes from."""
+        return self.pack.owned(self.said if isinstance(self.said, Verdict) else self.said.make())
 
     @property
     def subject(self) -> str:
@@ -67,6 +67,11 @@ class Decision:
         """The period decided on; None for a rule without periods."""
         key = self.said.rule.period
         return None if key is None else self.said.keys[key.name]
+
+    @property
+    def time(self) -> Mapping[str, str]:
+        """The period decided on in both languages: «2024 год», «май 2024 года»; empty for a rule without periods."""
+        return {language: said_period(self.said.rule, self.period, language) for language in ("ru", "en")}
 
     @property
     def place(self) -> str:
@@ -306,6 +311,11 @@ def _clause_columns(name: str, kind: str, said: list[Any]) -> list[pl.Series]:
 
 def _float(value: int | Fraction | None) -> float | None:
     return None if value is None else float(value)
+
+
+def said_period(rule: RuleTree, period: KeyValue | None, language: str) -> str:
+    """A period as a rule decides by it: «2024 год», «май 2024 года»; empty for a rule without periods."""
+    return "" if rule.period is None or period is None else period_text(rule.period.period, period, language)
 
 
 def order(one: str) -> tuple[str, int, str]:

@@ -19,6 +19,7 @@ from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Explanation, Facts, Verdict
 from shnor_engine.reasoning.decide import decide_each
 from shnor_engine.reasoning.facts import KeyValue
+from shnor_engine.reasoning.frames import frame_of, is_rows, rows_in
 from shnor_engine.reasoning.language import Names
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.periods import YEAR, first_day, last_day, ordinal
@@ -44,10 +45,12 @@ def decide_log(
     subjects: Sequence[str] | None = None,
     among: Among | None = None,
     few: int = FEW,
+    outside: Outsiders | None = None,
 ) -> Assessment:
     """The decisions of a pack on what stood at a moment of the log: on everybody, or on `subjects` (ids) alone.
 
-    `year` is the period decided on: of a methodology by months «2024-05».
+    `year` is the period decided on: of a methodology by months «2024-05». `outside` are other placements and
+    published statuses than those that the log holds of this methodology.
     Of a few subjects only their rows are read, whatever the size of the log. More than `few` are decided in columns
     where the methodology stands in them; both ways say the same.
     """
@@ -55,7 +58,7 @@ def decide_log(
     present = (
         subjects if subjects is not None else [one for one, row in schools.items() if _works_in(row, pack, year)]
     )
-    asked = Asked(pack, snapshot, year, on, subjects, among, schools, list(present))
+    asked = Asked(pack, snapshot, year, on, subjects, among, schools, list(present), outside)
     decided = in_columns_of_log(asked) if len(present) > few and stands(pack) else None
     decisions = one_at_a_time(asked) if decided is None else decided
     return Assessment(decisions, pack, year, on, snapshot.position)
@@ -73,6 +76,7 @@ class Asked:
     among: Among | None
     schools: Mapping[str, Row]
     present: Sequence[str]
+    instead: Outsiders | None = None
 
     def here(self, places: Iterable[dict[str, KeyValue]]) -> Iterator[dict[str, KeyValue]]:
         """The places that are asked about, among all that the facts speak of."""
@@ -92,6 +96,8 @@ class Asked:
     @cached_property
     def outside(self) -> Outsiders:
         """What was decided outside the methodology."""
+        if self.instead is not None:
+            return self.instead
         return Outsiders.of(self.pack, self.snapshot, self.subjects, on=self.on, among=self.among)
 
     def verdicts(self, places: Iterable[Mapping[str, KeyValue]], facts: Facts) -> Iterator[Verdict]:
@@ -299,19 +305,31 @@ def names_of(pack: Pack, facts: Facts | Sheets, schools: Mapping[str, Row], snap
 
 def _by_fact(pack: Pack, given: Any) -> dict[type[Fact], Any]:
     """The caller's frames by the facts of the pack; a mapping names them by fact, by its name or its projection."""
+    named = _named(pack, given, "facts")
+    if lacking := [fact.__name__ for fact in pack.bindings if fact not in named]:
+        raise FactError(f"pack {pack.id} reads {lacking[0]}; facts= holds {', '.join(map(str, given))}")
+    return {fact: _table(table, fact.__name__) for fact, table in named.items()}
+
+
+def _named(pack: Pack, given: Any, argument: str) -> dict[type[Fact], Any]:
+    """What an argument holds for each fact of the pack; one alone is for its only fact."""
     facts = list(pack.bindings)
     if not isinstance(given, Mapping):
         if len(facts) > 1:
             names = ", ".join(fact.__name__ for fact in facts)
-            raise FactError(f"pack {pack.id} reads {names}: give facts={{name: frame}} with a frame for each")
+            raise FactError(f"pack {pack.id} reads {names}: give {argument}={{name: frame}} with a frame for each")
         return {facts[0]: given}
     found = {}
     for fact, binding in pack.bindings.items():
         called: tuple[Any, ...] = (fact, fact.__name__, binding.projection)
-        if (key := next((name for name in called if name in given), None)) is None:
-            raise FactError(f"pack {pack.id} reads {fact.__name__}; facts= holds {', '.join(map(str, given))}")
-        found[fact] = given[key]
+        if (key := next((name for name in called if name in given), None)) is not None:
+            found[fact] = given[key]
     return found
+
+
+def _table(given: Any, where: str) -> Any:
+    """Row dicts, or a frame that is asked by columns; anything else is a `FactError`."""
+    return rows_in(given, where) if is_rows(given) else frame_of(given, where).to_native()
 
 
 def _columns(pack: Pack, frames: Mapping[type[Fact], Any]) -> dict[type[Fact], Mapping[str, str]]:
@@ -325,7 +343,7 @@ def _columns(pack: Pack, frames: Mapping[type[Fact], Any]) -> dict[type[Fact], M
 
 
 def _column_names(frame: Any) -> set[str]:
-    if isinstance(frame, list | tuple):
+    if is_rows(frame):
         return {str(name) for row in frame for name in row}
     import narwhals.stable.v2 as nw
 
@@ -333,10 +351,19 @@ def _column_names(frame: Any) -> set[str]:
 
 
 def _closed(pack: Pack, closed: Any) -> Any:
-    """What is complete, as `Facts.of` takes it; one frame of closed keys is for the only fact of the pack."""
+    """What is complete, as `Facts.of` takes it; one frame of closed keys is for the only fact of the pack.
+
+    A mapping may leave out a fact of which nothing is closed; a name in it that is none of the pack's is refused.
+    """
     if closed is None or isinstance(closed, bool):
         return bool(closed)
-    return _by_fact(pack, closed)
+    found = _named(pack, closed, "closed")
+    if isinstance(closed, Mapping) and len(found) < len(closed):
+        names = ", ".join(fact.__name__ for fact in pack.bindings)
+        raise FactError(f"closed= holds {', '.join(map(str, closed))}; pack {pack.id} reads {names}")
+    return {
+        fact: one if isinstance(one, bool | list | tuple) else _table(one, "closed") for fact, one in found.items()
+    }
 
 
 # --- whom and when --------------------------------------------------------------------------------
@@ -344,6 +371,15 @@ def _closed(pack: Pack, closed: Any) -> Any:
 
 def _who(pack: Pack) -> str:
     return next(key.name for key in pack.tree.per if not key.period)
+
+
+def spoken_of(pack: Pack, subject: str, snapshot: Snapshot, among: Among) -> bool:
+    """Whether facts of a methodology that is not about schools speak of a subject: no register knows it."""
+    who = _who(pack)
+    if who == "school":
+        return False
+    facts = facts_of(pack, snapshot, [subject], among=among)
+    return any(facts.matching(fact, {who: subject}) for fact in pack.bindings if who in fact.key_names())
 
 
 def _places(

@@ -88,6 +88,7 @@ class DocumentOptions(TypedDict, total=False):
 
     pack: str | None
     year: int | None
+    period: int | str | None
     on: date | None
     as_known: AsKnown | None
     since: AsKnown | None
@@ -534,13 +535,14 @@ class Engine:
         `year` is that of the last list known by default; `period` names one of another kind for a methodology that
         decides by it: «2024-05», «2024-Q2». `facts` brings frames of your own instead of the log's:
         one frame where the pack reads one fact, else a mapping by the name of the fact; a null is unknown, and so
-        is a missing row unless `closed` (True, or a frame of closed keys) says that nothing is missing.
+        is a missing row unless `closed` (True, or a frame of closed keys) says that nothing is missing. `subjects`
+        are then ids as they stand in the frame.
         """
         from shnor_engine.deciding import decide_frames
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        named = None if subjects is None else [self._whom(one, moment) for one in subjects]
         if facts is None:
+            named = None if subjects is None else [self._whom(one, moment, chosen) for one in subjects]
             return self._decided(chosen, moment, year, named, period)
         asked = None if year is None and period is None else self._period(chosen, year, period, moment)
         return decide_frames(chosen, facts, closed=closed, year=asked, on=moment.on, subjects=subjects)
@@ -565,7 +567,7 @@ class Engine:
         from shnor_engine.deciding import explained, one_decision
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        whom = self._whom(school, moment)
+        whom = self._whom(school, moment, chosen)
         decided = self._decided(chosen, moment, year, [whom], period)
         return explained(one_decision(decided, whom, keys), moment.snapshot, among=self.extension.projections)
 
@@ -595,7 +597,7 @@ class Engine:
         return way_out_of(
             chosen,
             moment.snapshot,
-            self._whom(school, moment),
+            self._whom(school, moment, chosen),
             year=self._period(chosen, year, period, moment),
             on=moment.on,
             goal=goal or "not_met",
@@ -611,6 +613,7 @@ class Engine:
         *,
         years: Sequence[int],
         decided: bool = False,
+        positive: Collection[str] | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
     ) -> Backtest:
@@ -618,7 +621,9 @@ class Engine:
 
         `decided` starts from the decisions of `pack` as they were recorded, else it is decided anew on what is known
         now. `against` is the methodology proposed; without it the same one, over corrected facts. Placements stand in
-        both runs; published lists are compared with each.
+        both runs; what is proposed goes on from its own states and not from those that were published. Published
+        lists are compared with each run: `positive` are the decisions on those whom a list would hold (by default
+        the state that a published list means to the methodology, met and listed).
         """
         from shnor_engine.history import compare
 
@@ -631,6 +636,7 @@ class Engine:
             years=list(years),
             on=moment.on,
             decided=decided,
+            positive=positive,
             among=self.extension.projections,
         )
 
@@ -698,7 +704,8 @@ class Engine:
     ) -> Indicators:
         """The indicators I1–I12, each with formula, source and values; unmeasurable is a state, never a zero.
 
-        `forecast` gives for each school the probability to be on the next list and its band, from a simulation.
+        `forecast` says what a run of the simulation expects of the next list (`report.forecast.next_list`), or for
+        each school the probability to be on it and its band.
         """
         from shnor_engine.report.indicators import indicators
 
@@ -752,6 +759,7 @@ class Engine:
         *,
         pack: str | None = None,
         year: int | None = None,
+        period: int | str | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
         since: AsKnown | None = None,
@@ -760,6 +768,8 @@ class Engine:
     ) -> Document:
         """The annual report as a value: sentences with verdict and events, tables, figures, and its digest.
 
+        `period` makes it the report of a month or quarter, by a methodology that decides by these («2024-05»,
+        «2024-Q2»): its decisions and what took place in it; lists and recommendations are those of its year.
         `since` adds what changed after an earlier moment of the log. `design` says how an effect was told from
         chance; without one nothing is said to be the effect of anything. `forecast` gives for each school the
         probability to be on the next list and its band, from a simulation, for the indicator I12.
@@ -771,10 +781,9 @@ class Engine:
         from shnor_engine.report.parts.plugged import plugged
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
-        material = replace(self._material(chosen, moment, year, design), forecast=forecast)
+        material = replace(self._material(chosen, moment, year, design, period=period), forecast=forecast)
         if since is not None:
-            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, design)
-            material = replace(material, earlier=before)
+            material = self._compared(material, since, period=period)
         more = plugged(self.plugins, self, moment, strict=self.extension.strict)
         return annual_report(material, more=more)
 
@@ -784,6 +793,7 @@ class Engine:
         *,
         pack: str | None = None,
         year: int | None = None,
+        period: int | str | None = None,
         on: date | None = None,
         as_known: AsKnown | None = None,
         since: AsKnown | None = None,
@@ -803,14 +813,14 @@ class Engine:
 
         chosen, moment = self._pack(pack), self.at(as_known, on=on)
         one = self.school(school, moment)
-        material = self._material(chosen, moment, year, None, only=one)
+        material = self._material(chosen, moment, year, None, only=one, period=period)
         if since is not None:
-            before = self._material(chosen, self.at(since, on=moment.on), material.advice.year, None, only=one)
-            material = replace(material, earlier=before)
+            material = self._compared(material, since, only=one, period=period)
         year_asked, among = material.advice.year, self.extension.projections
 
         def turn(asked: Pack) -> WayOut:
-            return way_out_of(asked, moment.snapshot, one, year=year_asked, on=moment.on, goal="not_met", among=among)
+            when = period if period is not None and asked is chosen else year_asked
+            return way_out_of(asked, moment.snapshot, one, year=when, on=moment.on, goal="not_met", among=among)
 
         turned = ways(material, one, self.packs, turn)
         return passport(replace(material, ways=tuple(turned), luck=_luck()), one)
@@ -831,12 +841,20 @@ class Engine:
         """Approve the report of a moment: its digest and position become events, with the role and the day.
 
         Approving the same content again stores nothing; other content under the same id is its next revision.
-        Raises `ReportError` where a plugin's part of it could not be written.
+        Raises `ReportError` where a plugin's part of it could not be written, and for a methodology that decides by
+        months or quarters: what is approved is kept with its year alone.
         """
         from shnor_engine.errors import ReportError
         from shnor_engine.report.approvals import entries, register
         from shnor_engine.report.parts.plugged import failures
+        from shnor_engine.rules.periods import MONTH, QUARTER
 
+        chosen = self._pack(pack)
+        if (key := chosen.tree.period) is not None and key.period in (MONTH, QUARTER):
+            raise ReportError(
+                f"pack {chosen.id} decides by {key.period}, and only the report of a year is approved: "
+                "write this one (shnor report LOG --period …), and approve one by a methodology that decides by years"
+            )
         document = self.document(pack=pack, year=year, on=day, as_known=as_known)
         if broken := failures(document):
             raise ReportError(f"a report with a part that could not be written is not approved: {broken[0].en}")
@@ -873,6 +891,8 @@ class Engine:
         parameters: str | Path | None = None,
         draws: int = 20_000,
         seed: int = 1,
+        futures: int | None = None,
+        caution: int = 0,
         thorough: bool = True,
         sensitivity: bool | None = None,
         as_known: AsKnown | None = None,
@@ -881,9 +901,11 @@ class Engine:
     ) -> Simulation:
         """What may become of the district's list from the first to the last of `years`, judged by a pack's own rule.
 
-        `draws` districts are drawn and one in a hundred, the most like the real lists, is kept. `scenarios` and
-        `parameters` are YAML files (or their texts) in place of the library's. Needs the extra `sim`. Raises
-        `BadInput` with file and line for a scenario that does not fit the district.
+        `draws` districts are drawn and one in a hundred, the most like the real lists, is kept. Each goes on in
+        several futures, at least `futures` together (1,000; one each where a scenario asks the rules of
+        recommendation). `caution` is the weight of the worst tenth, in percent, when supports are chosen.
+        `scenarios` and `parameters` are YAML files (or their texts) in place of the library's. Needs the extra `sim`.
+        Raises `BadInput` with file and line for a scenario that does not fit the district.
         """
         from shnor_engine.simulate.ask import ask
 
@@ -898,6 +920,8 @@ class Engine:
             parameters=parameters,
             draws=draws,
             seed=seed,
+            futures=futures,
+            caution=caution,
             thorough=thorough,
             sensitivity=sensitivity,
             workers=workers,
@@ -969,16 +993,32 @@ class Engine:
         )
 
     def _material(
-        self, pack: Pack, moment: Moment, year: int | None, design: Design | None, *, only: str | None = None
+        self,
+        pack: Pack,
+        moment: Moment,
+        year: int | None,
+        design: Design | None,
+        *,
+        only: str | None = None,
+        period: int | str | None = None,
     ) -> Material:
         """What a report of a moment is written from; of one school, the decision on it alone."""
         from shnor_engine.recommend import advise
         from shnor_engine.report.material import Material
 
-        decided = self._decided(pack, moment, year, None if only is None else [only])
+        decided = self._decided(pack, moment, year, None if only is None else [only], period)
         playbook = self._playbook()
-        advice = advise(moment.snapshot, year=self._year(year, moment), on=moment.on, playbook=playbook)
+        listed = year if period is None else _year_of(pack, period)
+        advice = advise(moment.snapshot, year=self._year(listed, moment), on=moment.on, playbook=playbook)
         return Material(moment.snapshot, decided, advice, design, playbook=playbook)
+
+    def _compared(
+        self, now: Material, since: AsKnown, *, only: str | None = None, period: int | str | None = None
+    ) -> Material:
+        """The material with what stood at an earlier moment beside it: the same report as it was then."""
+        then, year = self.at(since, on=now.decided.on), now.advice.year if period is None else None
+        before = self._material(now.decided.pack, then, year, now.design, only=only, period=period)
+        return replace(now, earlier=before)
 
     def school(self, spelling: str, moment: Moment) -> str:
         """The id of the school that a spelling means as known at a moment.
@@ -995,13 +1035,19 @@ class Engine:
             raise UnknownSchool(spelling, missing=f"{found} is a body, not a school; name a school")
         return found
 
-    def _whom(self, spelling: str, moment: Moment) -> str:
-        """As `school`, and an id that only a list names: a school with its registration taken back is decided too."""
+    def _whom(self, spelling: str, moment: Moment, pack: Pack | None = None) -> str:
+        """As `school`, and an id that only a list names: a school with its registration taken back is decided too.
+
+        Whom a methodology of something else than schools decides on is in no register: it is known by the facts.
+        """
+        from shnor_engine.deciding import spoken_of
         from shnor_engine.projections import project
 
         try:
             return self.school(spelling, moment)
         except UnknownSchool:
+            if pack is not None and spoken_of(pack, spelling, moment.snapshot, self.extension.projections):
+                return spelling
             if project(moment.snapshot, "membership", only=[spelling]).collect().is_empty():
                 raise
             return spelling
@@ -1036,7 +1082,8 @@ class Engine:
         if asked is None or not is_period(kind, asked):
             said = "say which" if asked is None else f"{asked} is none; write it"
             how = f"as {KEY_SAMPLE[kind]} (period=, --period)"
-            raise FactError(f"pack {pack.id} decides by {kind}: {said} {how}")
+            other = ", or choose a methodology that decides by such periods (--pack)" if kind == YEAR else ""
+            raise FactError(f"pack {pack.id} decides by {kind}: {said} {how}{other}")
         return asked
 
     def _year(self, year: int | None, moment: Moment) -> int:
@@ -1047,7 +1094,11 @@ class Engine:
 
         last = moment.snapshot[ListPublished].select(pl.col("year").max()).collect().item()
         if last is None:
-            raise FactError(f"no list is known up to position {moment.position}: say which year to decide (--year)")
+            raise FactError(
+                f"no list is known up to position {moment.position}: publish one (shnor import LOG FILE --mapping "
+                "list_by_years), or say which year to decide (--year). В журнале нет ни одного перечня: внесите его "
+                "или назовите год"
+            )
         return int(last)
 
     @property
@@ -1069,6 +1120,14 @@ class Engine:
         if isinstance(as_known, datetime):
             return in_zone(as_known, self.zone).date()
         return as_known if isinstance(as_known, date) else self.clock().astimezone(self.zone).date()
+
+
+def _year_of(pack: Pack, period: int | str) -> int:
+    """The year whose lists belong to a period: that in which it ends."""
+    from shnor_engine.rules.periods import last_day
+
+    key = pack.tree.period
+    return period if isinstance(period, int) or key is None else last_day(key.period, period).year  # type: ignore[return-value]
 
 
 def _luck() -> Any:

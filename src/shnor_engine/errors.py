@@ -45,8 +45,11 @@ can word its own. Every error that a caller of the standard library would expect
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 class ShnorError(Exception):
@@ -321,6 +324,11 @@ class MissingExtra(ShnorError, ImportError):
     def __init__(self, what: str, extra: str) -> None:
         self.extra = extra
         super().__init__(f"{what} needs the extra «{extra}»: pip install 'shnor-engine[{extra}]'")
+
+
+def without_address(text: str) -> str:
+    """What an error says without the addresses of objects in memory: the same in every run."""
+    return _ADDRESS.sub("", text)
 
 
 __all__ = sorted(

@@ -7,6 +7,7 @@ decides. A pack that cannot decide is never left out in silence: its state says 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -90,6 +91,15 @@ class Extension:
         origin = self.plugins.origin("projections", projection.name)
         return guarded(projection, origin.described if origin else projection.name)
 
+    @cached_property
+    def _packs(self) -> tuple[Pack, ...]:
+        """The methodologies of plugins, each with whose it is: a rule that breaks says so in its decisions."""
+        found = []
+        for name, pack in (self.plugins.things or {}).get("packs", {}).items():
+            origin = self.plugins.origin("packs", name)
+            found.append(pack if origin is None else _of(pack, origin))
+        return tuple(found)
+
     def disabled_packs(self, plugin: PluginState) -> tuple[str, ...]:
         """The methodologies of a plugin that are not wanted, as `id@version`."""
         mine = (self.plugins.things or {}).get("packs", {}).items()
@@ -110,7 +120,7 @@ class Extension:
         from shnor_engine.packs import builtin_packs
 
         if on not in self._states:
-            others = (*self.plugins.of("packs"), *self.artefacts)
+            others = (*self._packs, *self.artefacts)
             every = (*builtin_packs(), *others)
             found = states_of(every, self.projections, self.plugins, on=on, looked=others, without=self.without)
             self._refuse(found if self.strict else ())
@@ -179,14 +189,18 @@ def _hole(pack: Pack, projections: Mapping[str, Any], findings: Iterable[Finding
     return "; ".join(errors)
 
 
+def _of(pack: Pack, origin: PluginState) -> Pack:
+    """The pack as brought by a plugin; a copy that looks at nothing in it, for it may break whoever does."""
+    brought = copy(pack)
+    object.__setattr__(brought, "origin", origin.described)
+    return brought
+
+
 def _origin(plugins: Plugins | None, pack: Pack) -> PluginState | None:
     from shnor_engine.plugin.collect import versioned
 
-    mine = None if plugins is None else (plugins.things or {}).get("packs", {})
-    name = versioned(pack.id, pack.version)
-    if plugins is None or not mine or mine.get(name) is not pack:
-        return None
-    return plugins.origin("packs", name)
+    found = None if plugins is None else plugins.origin("packs", versioned(pack.id, pack.version))
+    return found if found is not None and pack.origin == found.described else None
 
 
 def extension(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from shnor_engine.reasoning.backtest import (
     keys_of,
 )
 from shnor_engine.reasoning.explanation import Pairs
+from shnor_engine.rules.periods import YEAR
 
 if TYPE_CHECKING:
     from shnor_engine.assessment import Decision
@@ -57,14 +58,24 @@ def as_decided(pack: Pack, snapshot: Snapshot, years: Sequence[int]) -> Run:
 
 
 def decided_anew(
-    pack: Pack, snapshot: Snapshot, years: Sequence[int], *, on: date, name: Pairs, among: Among | None = None
+    pack: Pack,
+    snapshot: Snapshot,
+    years: Sequence[int],
+    *,
+    on: date,
+    name: Pairs,
+    among: Among | None = None,
+    outside: Outsiders | None = None,
 ) -> Run:
-    """A pack over what is known at a moment, every year decided on the same day."""
+    """A pack over what is known at a moment, every year decided on the same day; of a placed subject what it says.
+
+    `outside` are the placements and published statuses that it goes on from, by default its own.
+    """
     decisions: list[Decision] = []
     for year in years:
-        decisions += decide_log(pack, snapshot, year=year, on=on, among=among).decisions
-    codes = {keys_of(item.verdict.keys): item.decision for item in decisions}
-    return Run.of(name, [item.verdict for item in decisions], decisions=codes)
+        decisions += decide_log(pack, snapshot, year=year, on=on, among=among, outside=outside).decisions
+    said = [item.verdict.own or item.verdict for item in decisions]
+    return Run.of(name, said, decisions={keys_of(verdict.keys): pack.decision(verdict) for verdict in said})
 
 
 def compare(
@@ -75,48 +86,64 @@ def compare(
     years: Sequence[int],
     on: date,
     decided: bool,
+    positive: Collection[str] | None = None,
     among: Among | None = None,
 ) -> Backtest:
     """A pack on history beside another one, or beside itself; see `Engine.backtest`."""
+    other = against or pack
+    proposed = other.digest != pack.digest
+    own = Outsiders.of(pack, snapshot, None, on=on, among=among)
     if decided:
         before = as_decided(pack, snapshot, years)
     else:
-        before = decided_anew(pack, snapshot, years, on=on, name=AS_CORRECTED, among=among)
-    proposed = against is not None and against.digest != pack.digest
+        before = decided_anew(pack, snapshot, years, on=on, name=AS_CORRECTED, among=among, outside=own)
     after = decided_anew(
-        against if against is not None else pack,
+        other,
         snapshot,
         years,
         on=on,
         name=AS_PROPOSED if proposed else AS_CORRECTED,
         among=among,
+        outside=own.proposed(other) if proposed else own,
     )
     return backtest(
         before,
         after,
-        placed=dict(placed(snapshot, pack, on)),
-        published=dict(published(snapshot, years)),
-        positive=("met", "listed"),
+        placed=dict(placed(own, on)),
+        published=dict(published(snapshot, pack, years)),
+        positive=_on_a_list(pack, other) if positive is None else positive,
         names=names(snapshot),
     )
 
 
-def placed(snapshot: Snapshot, pack: Pack, on: date) -> Iterator[tuple[Keys, Placed]]:
+def _on_a_list(*packs: Pack) -> set[str]:
+    """What is decided on those whom a list would hold: the state that a published list means, met, listed."""
+    told = (pack.published.states.get(True) for pack in packs if pack.published is not None)
+    return {"met", "listed", *(state for state in told if state is not None)}
+
+
+def placed(outside: Outsiders, on: date) -> Iterator[tuple[Keys, Placed]]:
     """The placements that stand on a day, by the keys of the pack's rule."""
-    for item in Outsiders.of(pack, snapshot, (), on=on).placements:
+    for item in outside.placements:
         if item.day is None or item.day <= on:
             yield keys_of(item.keys), Placed(item.value, item.authority, item.ground)
 
 
-def published(snapshot: Snapshot, years: Sequence[int]) -> Iterator[tuple[Keys, bool | None]]:
-    """Who was on the published list of a year; None where nobody knows."""
+def published(snapshot: Snapshot, pack: Pack, years: Sequence[int]) -> Iterator[tuple[Keys, bool | None]]:
+    """Who was on the published list of a year, by the keys of the pack's rule; None where nobody knows.
+
+    Nobody where the rule decides at more than a subject and a year: lists speak of no more.
+    """
     import polars as pl
 
     from shnor_engine.projections import project
 
+    who = [key.name for key in pack.tree.per if not key.period]
+    if len(who) != 1 or pack.tree.period is None or pack.tree.period.period != YEAR:
+        return
     rows = project(snapshot, "membership").filter(pl.col("year").is_in(list(years))).collect()
     for row in rows.iter_rows(named=True):
-        yield keys_of({"school": row["school_id"], "year": row["year"]}), row["listed"]
+        yield keys_of({who[0]: row["school_id"], pack.tree.period.name: row["year"]}), row["listed"]
 
 
 def names(snapshot: Snapshot) -> dict[str, str]:

@@ -14,6 +14,7 @@ from shnor_engine.factual import looks_back, ranks, rows_of, with_beginning
 from shnor_engine.packs import Pack
 from shnor_engine.reasoning import Verdict
 from shnor_engine.reasoning.columns import columns, compiles
+from shnor_engine.reasoning.columns.tables import check_columns
 from shnor_engine.reasoning.facts import Facts, KeyValue
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.periods import ordinal
@@ -263,6 +264,7 @@ def decide_columns(
 
     None where some clause is of a kind that no column holds: then it is decided one at a time.
     """
+    _check_keys(frames, names)
     period = year if year is not None else _last_period(pack, frames, names)
     places = list(places_in(pack, frames, names, period))
     found = columns(pack.rule, frames, pack.law, on=on, closed=closed, places=places, names=names)
@@ -270,6 +272,15 @@ def decide_columns(
         return None
     again = partial(_again, pack, frames, names, closed, on)
     return Assessment(InColumns(pack, found, again), pack, period, on, None)
+
+
+def _check_keys(frames: Frames, names: Names) -> None:
+    """Raise where a frame lacks a key: who is decided about is read before anything else is."""
+    import narwhals.stable.v2 as nw
+
+    for fact, frame in frames.items():
+        columns_ = nw.from_native(frame).collect_schema().names()
+        check_columns(fact, fact.key_names(), columns_, names.get(fact, {}))
 
 
 def _readable(found: Columns) -> bool:

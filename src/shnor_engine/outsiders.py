@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,17 @@ class Outsiders:
 
     placements: tuple[Placement, ...] = ()
     published: tuple[Published, ...] = ()
+
+    def proposed(self, pack: Pack) -> Outsiders:
+        """What stands for another methodology that is tried in the place of this one.
+
+        The placements stand, where its rule can say them; what was published is not what it would have published.
+        """
+        states = {state for clause in pack.tree.statuses.values() for state in clause.states}
+        sayable = {*states, "met", "not_met", "not_applicable"}
+        names = set(pack.tree.keys)
+        moved = [replace(item, rule=pack.tree.id) for item in self.placements if set(item.keys) == names]
+        return Outsiders(tuple(item for item in moved if item.value in sayable))
 
     def subjects(self, who: str) -> set[str]:
         """Whom they speak of, by the key that names them."""

@@ -119,3 +119,46 @@ def test_a_mapping_is_an_importer_like_that_of_a_plugin(district: Path, file: Pa
         assert (len(entries), problems) == (2, ())
         assert len(importer.read(bad)[1]) == 1
         assert len(engine.append(entries, actor="methodologist").positions) == 2
+
+
+def test_a_district_begins_with_its_register_and_its_lists(shnor: Shnor, tmp_path: Path) -> None:
+    log = tmp_path / "район.db"
+    shnor("init", log)
+    register = xlsx(
+        tmp_path / "школы.xlsx",
+        {"Реестр": [["Наименование", "Номер", "Вид"], ["МБОУ СОШ № 3", 3, "СОШ"], ["МБОУ ООШ № 5", 5, "ООШ"]]},
+    )
+    given = ("--set", "municipality=abinskiy", "--set", "region=ru.23")
+    assert shnor("import", log, register, "-m", "schools", *given, "--accept").code == 0
+    again = shnor("import", log, register, "-m", "schools", *given, "--json").json
+    assert (again["events"], again["unchanged"]) == ([], 2)
+    lists = xlsx(
+        tmp_path / "перечень.xlsx",
+        {"Лист1": [["Перечень 2023 г.", "Перечень 2024 г."], ["СОШ № 3", "ООШ № 5"], ["ООШ №5", None]]},
+    )
+    asked = ("import", log, lists, "-m", "list_by_years", "--set", "area=abinskiy", "--set", "complete=yes")
+    assert shnor(*asked, "--accept").code == 0
+    found = shnor("lists", log, "--json").json["lists"]
+    assert {one["year"]: one["members"] for one in found} == {
+        2023: ["abinskiy/3", "abinskiy/5"],
+        2024: ["abinskiy/5"],
+    }
+
+
+@pytest.mark.parametrize("header", ["Перечень", "Перечень 2022 и 2023", "20 школ, 2022", "половина 2022 уч. года"])
+def test_a_list_whose_columns_name_no_one_year_is_a_problem_and_no_crash(
+    shnor: Shnor, district: Path, tmp_path: Path, header: str
+) -> None:
+    file = xlsx(tmp_path / "перечень.xlsx", {"Лист1": [[header, "что-то 20"], ["СОШ № 6", "СОШ № 7"]]})
+    found = shnor("import", district, file, "-m", "list_by_years", "--set", "area=severskiy", "--set", "complete=yes")
+    assert found.code == 1, found.out
+    assert "Bug" not in found.err
+    assert "непонятных мест 0" not in found.out
+
+
+def test_a_name_of_no_mapping_is_answered_with_those_that_there_are(
+    shnor: Shnor, district: Path, tmp_path: Path
+) -> None:
+    file = xlsx(tmp_path / "a.xlsx", {"Лист1": [["а"], ["б"]]})
+    said = shnor("import", district, file, "-m", "перечень").err
+    assert all(name in said for name in ("schools", "list_by_years", "school_results", "activities", "risk_profile"))

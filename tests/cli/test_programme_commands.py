@@ -152,3 +152,35 @@ def test_the_funnel_of_deficits_is_printed_and_written_and_another_ending_is_a_u
         assert shnor("funnel", district, "-o", tmp_path / name).code == 0
     assert (tmp_path / "way.csv").read_bytes().startswith("\ufeffШкола;".encode())
     assert shnor("funnel", district, "-o", tmp_path / "way.txt").code == 2
+
+
+def test_a_step_that_lacks_what_it_rests_on_names_the_option_that_tells_it(shnor: Shnor, week: Path) -> None:
+    shnor("issue", week)
+    first = shnor("recommendations", week, "--open", "--json").json["recommendations"][0]["id"]
+    bare = shnor("mark", week, first, "implemented")
+    assert (bare.code, "--said" in bare.err, "valid string" in bare.err) == (1, True, False)
+    assert shnor("mark", week, first, "implemented", "--said", "приказ № 5").code == 0
+    nobody = shnor("mark", week, first, "verified")
+    assert (nobody.code, "--by" in nobody.err) == (1, True)
+
+
+def test_a_recommendation_is_called_by_the_beginning_of_its_id_where_it_alone_begins_so(
+    shnor: Shnor, week: Path
+) -> None:
+    shnor("issue", week)
+    ids = [one["id"] for one in shnor("recommendations", week, "--json").json["recommendations"]]
+    assert shnor("mark", week, ids[0][:6], "accepted").code == 1  # too many begin so, or it is the only one
+    alone = next(ids[0][:n] for n in range(6, 37) if sum(one.startswith(ids[0][:n]) for one in ids) == 1)
+    assert shnor("mark", week, alone, "accepted", "--by", "head").code == 0
+
+
+def test_the_passport_says_once_what_was_given_and_nothing_of_what_is_done(shnor: Shnor, week: Path) -> None:
+    shnor("issue", week)
+    given = [one for one in shnor("recommendations", week, "--json").json["recommendations"] if one["rule"]]
+    entry = given[0]
+    page = shnor("passport", week, entry["about"]).out
+    assert page.count(entry["text"][1:]) == 1
+    shnor("mark", week, entry["id"], "implemented", "--said", "приказ № 5")
+    shnor("mark", week, entry["id"], "verified", "--by", "methodologist")
+    after = shnor("passport", week, entry["about"]).out
+    assert f"{entry['text'][1:]}: проверена" not in after

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.conftest import Shnor
 
 from shnor_engine.report.render.word_template import TEMPLATES
 
@@ -81,3 +82,23 @@ def test_approve_then_show(shnor: Any, district: Path) -> None:
     assert json.loads(shown.out)["digest"] == done["digest"]
     assert shnor("approve", district, "severskiy/mine").code == 2
     assert shnor("approve", district, "severskiy/other", "--show").code == 1
+
+
+def test_the_report_and_the_passport_are_read_in_english_beside_the_russian(shnor: Shnor, district: Path) -> None:
+    english, russian = (shnor("report", district, "--lang", lang).out for lang in ("en", "ru"))
+    titles = [line for line in english.splitlines() if line.startswith("## ")]
+    assert len(titles) == len([line for line in russian.splitlines() if line.startswith("## ")])
+    assert all(title.isascii() for title in titles)
+    assert "On the list of 2020: 8; of 2024: 1." in english
+    assert "## Перечень по годам" in russian
+    page = shnor("passport", district, "СОШ № 7", "--lang", "en").out
+    assert page.startswith("# Passport of the school: ")
+    assert all(line.isascii() for line in page.splitlines() if line.startswith("## "))
+
+
+def test_a_format_that_is_written_in_russian_alone_says_which_is_not(
+    shnor: Shnor, district: Path, tmp_path: Path
+) -> None:
+    said = shnor("report", district, "--lang", "en", "-o", tmp_path / "a.docx")
+    assert (said.code, "in English there is md" in said.err) == (1, True)
+    assert not (tmp_path / "a.docx").exists()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Shnor
 
 from severskiy_history import REPORTED, history
 from shnor_engine import Engine
@@ -151,3 +152,47 @@ def test_importing_the_package_loads_nothing_of_the_simulation() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def run_of(listed: list[str], **more: object) -> dict[str, object]:
+    """The summary of a run as `summary.json` holds it, as far as the next list goes."""
+    rows = [
+        {"scenario": name, "year": year, "mean": mean, "q05": 0.0, "q95": 3.0}
+        for name, mean in (("none", 2.5), ("planned", 1.25))
+        for year in (2025, 2026)
+    ]
+    said: dict[str, object] = {"run_id": "r", "years": [2025, 2026], "list_now": listed, "sizes": rows}
+    return said | {"scenarios": {"none": "Без программы", "planned": "Как сейчас"}} | more
+
+
+@pytest.mark.parametrize(("scenario", "value"), [((), "1,25 (0–3)"), (("--scenario", "none"), "2,5 (0–3)")])
+def test_a_run_makes_the_twelfth_indicator_measurable(
+    shnor: Shnor, district: Path, tmp_path: Path, scenario: tuple[str, ...], value: str
+) -> None:
+    (tmp_path / "summary.json").write_text(json.dumps(run_of(["severskiy/7"])), encoding="utf-8")
+    for place in (tmp_path, tmp_path / "summary.json"):
+        said = shnor("indicators", district, "--forecast", place, *scenario).out
+        assert f"2025: {value}" in said.split("I12.")[1]
+    assert f"2025 – {value}" in shnor("report", district, "--forecast", tmp_path, *scenario).out
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "what"),
+    [
+        (run_of([]), (), "simulate again"),
+        (run_of(["severskiy/7"], sizes=[]), (), "2025–2026"),
+        (run_of(["severskiy/7"]), ("--scenario", "picnic"), "none, planned"),
+        ({"run_id": "r"}, (), "is missing"),
+        ([], (), "is missing"),
+    ],
+)
+def test_a_run_that_says_nothing_of_the_next_list_is_refused_with_the_reason(
+    shnor: Shnor, district: Path, tmp_path: Path, said: object, options: tuple[str, ...], what: str
+) -> None:
+    (tmp_path / "summary.json").write_text(json.dumps(said), encoding="utf-8")
+    refused = shnor("indicators", district, "--forecast", tmp_path, *options)
+    assert (refused.code, what in refused.err, len(refused.err.splitlines())) == (1, True, 1)
+
+
+def test_a_scenario_without_a_run_is_a_usage_error(shnor: Shnor, district: Path) -> None:
+    assert shnor("indicators", district, "--scenario", "none").code == 2

@@ -10,6 +10,8 @@ import pytest
 from tests.engine import months
 
 from shnor_engine import Engine
+from shnor_engine.assessment import Framed
+from shnor_engine.deciding import decide_log
 from shnor_engine.errors import FactError
 from shnor_engine.events import SchoolClosed, When
 
@@ -77,3 +79,13 @@ def test_of_facts_that_are_brought_the_last_month_is_decided(engine: Engine) -> 
         assert [(one.period, one.outcome) for one in found] == [("2024-11", "met")]
         earlier = engine.assess(pack="test.months", facts=facts, period="2024-09", on=date(2024, 12, 1))
         assert [one.outcome for one in earlier] == ["not_met"]
+
+
+@pytest.mark.parametrize("period", ["2024-04", "2024-05", "2024-06"])
+def test_a_log_decided_by_months_in_columns_says_what_one_school_at_a_time_says(engine: Engine, period: str) -> None:
+    snapshot, among = engine.at(on=ON).snapshot, engine.extension.projections
+    one, all_ = (decide_log(months.PACK, snapshot, year=period, on=ON, among=among, few=few) for few in (10_000, 0))
+    assert (isinstance(one.decisions, Framed), isinstance(all_.decisions, Framed)) == (False, True)
+    assert all_.to_json() == one.to_json()
+    assert all_.frame.equals(one.frame)
+    assert [why.reason("ru") for why in all_] == [why.reason("ru") for why in one]

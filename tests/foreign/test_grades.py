@@ -12,6 +12,7 @@ import pytest
 from tests.foreign.grades import ComponentScored, Plugin, ReportClosed, grades
 
 from shnor_engine import Engine
+from shnor_engine.errors import UnknownSchool
 from shnor_engine.packs import build
 from shnor_engine.testing.packs import PackContract
 
@@ -34,7 +35,6 @@ ON = date(2024, 12, 31)
 
 class TestGrades(PackContract):
     pack = grades
-    uncovered = ("Cuts.a", "Cuts.b", "Cuts.c", "Cuts.d", "Cuts.tested")
 
 
 def test_it_imports_nothing_of_the_library_but_public_names() -> None:
@@ -109,3 +109,13 @@ def test_it_travels_as_a_document_to_where_none_of_its_python_is() -> None:
         ours = engine.assess(pack="us.grades", year=2024, on=ON).to_json()
     for one, two in zip(theirs["decisions"], ours["decisions"], strict=True):
         assert json.dumps(one | {"events": []}) == json.dumps(two | {"events": []})  # ids are new in every log
+
+
+def test_whom_it_decides_on_is_explained_though_no_register_knows_it() -> None:
+    scored = [ComponentScored(campus="c/1", year=2024, component="reading", earned=70, enrolled=100, tested=99)]
+    with Engine.open(":memory:", plugins=[Plugin()]) as engine:
+        engine.append([*scored, ReportClosed(campus="c/1", year=2024)], actor="clerk")
+        why = engine.explain("c/1", pack="us.grades", year=2024, on=date(2024, 12, 31))
+        assert (why.outcome, why.decision) == ("met", "A")
+        with pytest.raises(UnknownSchool, match="c/2"):
+            engine.explain("c/2", pack="us.grades", year=2024, on=date(2024, 12, 31))

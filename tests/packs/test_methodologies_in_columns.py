@@ -17,6 +17,7 @@ from tests.packs.methodologies import benefit, coasting, household, lowest, pers
 
 from shnor_engine.law import Law
 from shnor_engine.reasoning import Facts, Placement, Published, columns, decide
+from shnor_engine.reasoning.columns.dry import reasons
 from shnor_engine.reasoning.decide import json_value
 from shnor_engine.rules import Fact, Field, Key, Rule
 from shnor_engine.rules.periods import MONTH, QUARTER, SCHOOL_YEAR, YEAR
@@ -130,6 +131,16 @@ def compare(
 def test_columns_say_what_the_reference_says(rule: type[Rule], law: Law, engine: str) -> None:
     seen = {outcome for seed in range(WORLDS) for outcome in compare(rule, law, engine, seed)}
     assert len(seen) > 1, f"only {seen}: these worlds say little about the rule"
+
+
+@pytest.mark.parametrize("rule", [household.Benefit, household.BenefitByScale, household.Poor, household.YearTotal])
+def test_the_household_benefit_by_months_stands_in_columns_wholly(rule: type[Rule]) -> None:
+    assert not reasons(rule.tree, household.PACK.law, on=ON)
+    facts, closed, places = world(rule, Random(1))
+    for told in (closed, dict.fromkeys(closed, False)):
+        frames = {fact: frame(fact, given, "polars") for fact, given in facts.items()}
+        answer = columns(rule, frames, household.PACK.law, on=ON, closed=told, places=places, rules=READ.get(rule))
+        assert not answer.by_hand
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])

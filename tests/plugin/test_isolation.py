@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -222,6 +223,7 @@ BODIES = {
     "divides": "return 1 // 0",
     "gives rubbish": "return 'maybe'",
     "gives nothing": "return 7",
+    "gives what stands elsewhere each time": "return map(str, ())",
     "mutates": "listed.append(1)",
 }
 
@@ -236,6 +238,15 @@ def test_a_function_that_breaks_fails_its_own_rule_and_nobody_elses(
     failed = [item for item in broken if item["outcome"] == "failed"]
     assert failed
     assert all("broken 1" in item["error"] and "plug_breaks.py" in item["error"] for item in failed)
+    whose = r"plugin breaks \(dist-breaks 0\.9\): RuleError: "
+    said = whose + r"plug_breaks\.py:\d+: opaque broken 1 at school \S+, year 2024 "
+    assert all(re.match(said, item["error"]) for item in failed)
+    assert str(log.parent.parent) not in json.dumps(broken)
+    assert decisions(log, "ru.test.breaks", discover=True) == decisions(log, "ru.test.breaks", discover=True)
+    with Engine.open(log, readonly=True, create=False, discover=True) as engine:
+        why = engine.explain(failed[0]["subject"], pack="ru.test.breaks", year=2024, on=ON)
+        assert why.error == failed[0]["error"]
+        assert all(why.error in why.text(language) for language in ("ru", "en"))
     for mode in ((), ("--strict",)):  # a rule that breaks is no plugin that cannot be used: strict mode decides alike
         told = shnor(capsys, *mode, "assess", log, "--pack", "ru.test.breaks", *AT)
         assert (told.code, json.loads(told.out)["decisions"]) == (0, broken)

@@ -47,8 +47,8 @@ def shnor(site: Path, *arguments: object) -> str:
 @pytest.mark.slow
 def test_all_are_found_loaded_and_their_packs_are_sound(site: Path) -> None:
     found = json.loads(shnor(site, "plugins", "--json"))["plugins"]
-    assert [(item["name"], item["distribution"], item["state"]) for item in found] == [
-        (name, f"shnor-{name}", "loaded") for name in NAMES
+    assert [(item["name"], item["distribution"], item["state"], item["error"]) for item in found] == [
+        (name, f"shnor-{name}", "loaded", None) for name in NAMES
     ]
     packs = json.loads(shnor(site, "--strict", "packs", "list", "--json"))["packs"]
     mine = {item["id"] for item in packs if item["plugin"]}

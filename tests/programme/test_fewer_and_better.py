@@ -89,7 +89,7 @@ scenarios:
 def test_hiding_weak_pupils_in_a_simulated_district_is_found_more_often_than_chance() -> None:
     with Engine.open(":memory:") as engine:
         engine.append(history(), actor="methodologist", recorded_at=REPORTED)
-        run = engine.simulate((2025, 2026), draws=400, seed=3, scenarios=HIDING, thorough=False)
+        run = engine.simulate((2025, 2026), draws=400, seed=3, futures=40, scenarios=HIDING, thorough=False)
         counted = {}
         for name in ("none", "hiding"):
             counts = []

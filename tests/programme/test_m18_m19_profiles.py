@@ -124,7 +124,7 @@ def test_m19_a_recommendation_explains_itself_by_its_row_its_source_and_its_even
             'significance = "high"',
             'significance = "very"',
             BadInput,
-            r"rules.toml: .*rows\[8\].*can never be hit",
+            r"rules.toml: .*rows\[8\].*«very» is none of high, medium, low, none",
         ),
         ("rules.toml", "when = { gap", "wen = { gap", BadInput, "wen"),
         ("rules.toml", 'hit = "collect"', 'hit = "first"', BadInput, "first"),

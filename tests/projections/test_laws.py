@@ -26,7 +26,7 @@ PLACES = st.one_of(SCHOOLS, AREAS)
 TOPICS = st.sampled_from(["оценивание", "работа с текстом"])
 # Shrinking a history over a real log takes minutes; a failing one is short enough to read.
 FEW = settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 NAMED: dict[str, st.SearchStrategy[Any]] = {
     "year": st.integers(2020, 2024),

@@ -29,9 +29,12 @@ from shnor_engine.rules import (
     any_,
     case,
     count,
+    in_each,
+    last_years,
     not_,
     period,
     previous,
+    run,
     share,
     sum_,
 )
@@ -153,6 +156,47 @@ def test_a_clause_that_can_never_hold_is_found_with_its_line() -> None:
 
     assert [(item.code, "«verdict» is true" in item.message) for item in found(Always)] == [("never-decides", True)]
     assert str(found(Always)[0]).startswith(__file__)
+
+
+def test_codes_that_exclude_each_other_can_never_hold() -> None:
+    class Place(Fact, grain=("school", "year"), ru="место", en="place"):
+        kind = Field[str]("вид", en="kind", among=("town", "village"))
+        free = Field[str]("тип", en="type")
+
+    def codes_of(clause: Expr[bool]) -> list[str]:
+        rule = type("R", (Rule,), {"verdict": clause}, per=("school", "year"), id="t.codes", ref=REF)
+        return [item.code for item in found(rule)]
+
+    town, village, a, b = Place.kind.is_("town"), Place.kind.is_("village"), Place.free.is_("a"), Place.free.is_("b")
+    for never in (town & village, ~town & ~village, a & b, a & ~a):
+        assert codes_of(never) == ["never-decides"]
+    for may in (town & ~village, ~town, a & ~b, ~a & ~b, ~a & Place.free.is_in("a", "b")):
+        assert codes_of(may) == []
+
+
+def test_a_value_that_breaks_a_clause_is_found_and_breaks_no_check() -> None:
+    class Q(Parameters):
+        years = Dated[int]({"2020-01-01": 2, "2023-01-01": 0}, ref=REF, ru="лет", en="years")
+
+    class Window(Rule, per=("school", "year"), id="t.window", in_force="2021-01-01", ref=REF):
+        verdict = in_each(last_years(Q.years), any_(Row.n >= 2))
+
+    (item,) = found(Window, Q)
+    assert item.code == "never-decides"
+    assert "clause «verdict» fails whatever the facts are, from 2023 on" in item.message
+    assert "above zero, not 0" in item.message
+
+
+def test_a_run_that_is_too_short_in_its_first_period_may_be_long_enough_later() -> None:
+    class Long(Rule, per=("school", "year"), id="t.long", in_force="2021-01-01", ref=REF):
+        verdict = run(any_(Row.n >= 2), since=2021) >= 2
+
+    class Never(Rule, per=("school", "year"), id="t.never", in_force="2021-01-01", ref=REF):
+        verdict = run(any_(Row.n >= 2), since=2021) < 0
+
+    for on in (date(2021, 12, 31), date(2026, 1, 1)):
+        assert [item.code for item in check(Long, Law.of(), on=on)] == []
+        assert [item.code for item in check(Never, Law.of(), on=on)] == ["never-decides"]
 
 
 # --- names, types, units ----------------------------------------------------------------------------

@@ -102,7 +102,7 @@ class Free(Fact, grain=("school", "year", "kind")):
     n = Field[int]("n", bounds=(0, 5))
     w = Field[int]("w", bounds=(0, 9))
     vast = Field[int]("вес без границы")
-    of = Field[int]("из", bounds=(1, 9))
+    of = Field[int]("из", bounds=(1, 99))
 
 
 class Open(Rule, per=("school", "year"), id="t.open"):

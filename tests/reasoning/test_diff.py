@@ -12,7 +12,7 @@ from tests.reasoning.methodology import ON, LowResults, P, Sitting, Strictly
 from shnor_engine.law import Clause, Dated, Law, Override, Parameters, Since, percent
 from shnor_engine.packs import Decision, builtin_packs
 from shnor_engine.reasoning import Version, diff
-from shnor_engine.rules import Fact, Field, Rule, Said, Texts, Wording, count, in_each, last_years, share
+from shnor_engine.rules import Fact, Field, Key, Rule, Said, Texts, Wording, count, in_each, last_years, share
 
 
 def version(law: Law, rule: type[Rule] = LowResults) -> Version:
@@ -118,3 +118,61 @@ def test_a_fact_whose_meaning_changed_is_found(bounds: Any) -> None:
     found = diff(One, Two, on=ON)
     assert [item.name for item in found.facts] == ([] if bounds == (0, 60) else ["Rows"])
     assert found.empty is (bounds == (0, 60))
+
+
+def test_a_municipality_that_moves_to_another_region_is_a_change_of_meaning() -> None:
+    one, two = (Law.of(P, regions={"57": "", "62": "", "57.orel": above}) for above in ("57", "62"))
+    found = diff(version(one), version(two), on=ON)
+    assert not found.same_meaning
+    assert [(item.name, item.before.ru, item.after.ru) for item in found.head] == [
+        ("regions", "57, 57.orel < 57, 62", "57, 57.orel < 62, 62")
+    ]
+
+
+def test_what_changed_in_a_rule_that_is_read_is_named_where_it_stands() -> None:
+    def reader(least: int, version: str) -> type[Rule]:
+        class Few(Rule, per=("school", "year"), id="t.few", version=version):
+            verdict = count(Sitting) <= least
+
+        class Reader(Rule, per=("school", "year"), id="t.reader"):
+            few = Few.verdict
+            verdict = few & (count(Sitting) >= 1)
+
+        return Reader
+
+    found = diff(reader(2, "1"), reader(3, "2"), on=ON)
+    assert [(item.name, item.before.en, item.after.en) for item in found.head] == [("t.few.version", "1", "2")]
+    assert [(item.what, item.name) for item in found.clauses] == [("changed", "t.few.verdict")]
+    assert found.clauses[0].before != found.clauses[0].after
+    assert found.touched == ("few", "verdict")
+
+
+def test_gaps_of_a_period_its_instant_and_a_region_are_said_in_words() -> None:
+    def rule(key: Key | str, region: str = "") -> type[Rule]:
+        return type("R", (Rule,), {"verdict": count(Sitting) >= 1}, per=("school", key), id="t.r", region=region)
+
+    found = diff(rule("year"), rule(Key("year", gaps=(2020,), instant="first"), "ru.57"), on=ON)
+    assert [(item.name, item.before.en, item.after.en) for item in found.head] == [
+        ("per", "school, year", "school, year (first day; without 2020)"),
+        ("region", "", "ru.57"),
+    ]
+
+
+def test_until_when_a_value_is_in_force_and_since_when_it_is_known_is_said() -> None:
+    def law(*entries: Since[int]) -> Version:
+        class Q(Parameters):
+            least = Dated[int](list(entries))
+
+        class Many(Rule, per=("school", "year"), id="t.many"):
+            verdict = count(Sitting) >= Q.least
+
+        return Version(Many.tree, Law.of(Q))
+
+    open_, ended = Since.on("2020-01-01", 2), Since.on("2020-01-01", 2, until="2023-01-01")
+    found = diff(law(open_), law(ended), on=ON)
+    assert "с 01.01.2020 (изменено): 2 → 2 (до 01.01.2023)" in found.text("ru")
+    assert found.to_dict()["values"][0]["after_until"] == "2023-01-01"
+    later = Since.on("2023-01-01", 3, known="2023-02-01")
+    assert "from 2023-01-01, known from 2023-02-01 (added): 3" in diff(law(ended), law(ended, later), on=ON).text(
+        "en"
+    )

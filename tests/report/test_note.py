@@ -137,3 +137,29 @@ def test_a_log_with_a_registered_school_only_still_gives_a_note() -> None:
         said = engine.report(year=2024, on=REPORTED)
     assert "Перечней в журнале нет" in said
     assert "не определено" in said
+
+
+def test_several_areas_are_called_by_their_names_where_somebody_said_them() -> None:
+    from shnor_engine.events import AreaNamed, ListPublished, SchoolRegistered
+
+    def told(area: str) -> list[SchoolRegistered | ListPublished]:
+        school = SchoolRegistered(
+            school_id=f"{area}/1", municipality=area, region="ru.23", kind="secondary", name=f"СОШ {area}"
+        )
+        lists = [
+            ListPublished(
+                list_id=f"{area}/{year}", area=area, year=year, issuer="municipal", complete="yes", members=members
+            )
+            for year, members in ((2023, (f"{area}/1",)), (2024, ()))
+        ]
+        return [school, *lists]
+
+    with Engine.open(":memory:") as engine:
+        engine.append([*told("abinskiy"), *told("other")], actor="methodologist")
+        engine.append([AreaNamed(area="abinskiy", name="Абинский район")], actor="methodologist")
+        said, lists = engine.report(), engine.lists().text()
+        periods = {value.period for value in engine.indicators()["I2"].values}
+    assert "Абинский район: 2023 → 2024" in said
+    assert "Абинский район: 2023 → 2024" in lists
+    assert "other: 2023 → 2024" in lists
+    assert periods == {"Абинский район 2023→2024", "other 2023→2024"}

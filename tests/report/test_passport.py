@@ -19,7 +19,7 @@ from shnor_engine.report.document import Document
 from shnor_engine.report.render.formats import printed
 from shnor_engine.report.render.html import html
 from shnor_engine.report.render.markdown import markdown
-from shnor_engine.simulate.luck import at_least, band, district_prior, truly_low
+from shnor_engine.simulate.luck import at_least
 
 
 @pytest.fixture
@@ -166,15 +166,42 @@ def test_how_far_back_is_told_of_a_school_that_is_not_low_by_its_margins(counted
 def test_how_sure_gives_the_band_and_the_chance_of_each_procedure_and_of_two(counted: Engine) -> None:
     told = claims_of(counted.school_document("severskiy/7", year=2024))
     bands, chance = told["school.bands"], told["school.chance"]
-    prior = district_prior([8, 7, 2], [20, 20, 20])
-    low, high = band(8, 20, prior=prior)
-    truly = [truly_low(below, 20, prior=prior) for below in (8, 7, 2)]
-    assert f"8 из 20 ({low * 100:.0f}–{high * 100:.0f} %, {truly[0] * 100:.0f} %)" in bands.ru
+    (found,) = counted.reliability(schools=["severskiy/7"], year=2024)  # what `shnor explain` says
+    truly = {sat.below_min: sat.truly_low for sat in found.sat}
+    assert f"8 из 20 (22–50 %, {truly[8] * 100:.0f} %)" in bands.ru
+    assert f"7 из 20 (20–47 %, {truly[7] * 100:.0f} %)" in bands.ru
     assert bands.ru.index("математика") < bands.ru.index("русский") < bands.ru.index("биология")
-    assert f"{at_least(2, truly) * 100:.0f} %" in chance.ru
+    assert found.truly_low is not None
+    assert f": {found.truly_low * 100:.0f} % (" in chance.ru
     assert set(bands.events) == {e.event_id for e in counted.log.read(types=["result.recorded"])} - {
         e.event_id for e in counted.log.read(types=["result.recorded"]) if '"year":2023' in e.body
     }
+
+
+def test_passport_and_explanation_are_one_truth_also_where_schools_differ(counted: Engine) -> None:
+    """Other schools say how alike procedures are; taken as independent the chance was another one."""
+    others = [("severskiy/6", 14), ("severskiy/8", 1), ("severskiy/11", 2)]
+    told = [result(name, n, school=s) for s, n in others for name in ("mathematics", "russian", "biology")]
+    counted.append(told, actor="methodologist")
+    for school in ("severskiy/6", "severskiy/7"):
+        said = claims_of(counted.school_document(school, year=2024))["school.chance"].ru
+        (found,) = counted.reliability(schools=[school], year=2024)
+        assert found.truly_low is not None
+        expected = "более 99 %" if found.truly_low > 0.995 else f"{found.truly_low * 100:.0f} %"
+        assert f": {expected} (" in said
+
+
+def test_a_procedure_of_which_sources_tell_different_numbers_is_named_and_left_out(counted: Engine) -> None:
+    counted.append([result("mathematics", 3)], actor="methodologist")
+    told = claims_of(counted.school_document("severskiy/7", year=2024))
+    assert "математика" not in told["school.bands"].ru
+    assert "разные числа: ВПР, математика, 5 класс." in told["school.bands.disputed"].ru
+    (found,) = counted.reliability(schools=["severskiy/7"], year=2024)
+    assert {sat.procedure for sat in found.sat} == {"vpr.russian.5", "vpr.biology.5"}
+    counted.append([result("russian", 3), result("biology", 3)], actor="methodologist")
+    told = claims_of(counted.school_document("severskiy/7", year=2024))
+    assert "school.bands" not in told
+    assert told["school.bands.disputed"].events
 
 
 @given(st.lists(st.floats(0, 1), max_size=6), st.integers(0, 7))

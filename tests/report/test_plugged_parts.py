@@ -23,6 +23,12 @@ from shnor_engine.report.document import Bullets, Cell, Document, Figure, Paragr
 from shnor_engine.report.from_markdown import bare, blocks
 from shnor_engine.report.render.formats import printed
 
+BARS = {
+    "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+    "data": {"values": [{"класс": "5", "учеников": 24, "url": "это слово, а не ссылка"}]},
+    "mark": "bar",
+    "encoding": {"x": {"field": "учеников", "type": "quantitative"}, "y": {"field": "класс", "type": "nominal"}},
+}
 Write = Callable[[Any, Any], Any]
 TEXT = """Вводная **строка**
 в две линии.
@@ -133,7 +139,12 @@ CLAIM = Claim("x", "х", "x", refs=("x",))
         (leave, "«SystemExit: 3»"),
         (lambda e, m: None, "TypeError: write() gave NoneType"),
         (lambda e, m: [3], "write() gave int among its blocks"),
-        (lambda e, m: [Figure("f", "t", "a", {})], "write() gave Figure"),
+        (lambda e, m: [Figure("F f", "t", "a", {})], "an id is made of"),
+        (lambda e, m: [Figure("f", "t", "", {})], "needs a title, and alt"),
+        (lambda e, m: [Figure("f", "t", "a", [])], "spec is the Vega-Lite object"),
+        (lambda e, m: [Figure("f", "t", "a", {"width": {1}})], "not JSON serializable"),
+        (lambda e, m: [Figure("f", "t", "a", {"layer": [{"data": {"url": "x.csv"}}]})], "names a url"),
+        (lambda e, m: [Figure("f", "t", "a", BARS), Figure("f", "u", "b", BARS)], "two pictures of one id"),
         (lambda e, m: "Школы вышли благодаря поддержке.", "one thing caused another"),
         (lambda e, m: [Paragraph((Claim("y", "у", "y", events=("nobody",)),))], "the log does not hold: nobody"),
         (lambda e, m: [Table("t", ("а",), ((Cell("1"),),), (1,))], "1 columns"),
@@ -212,3 +223,41 @@ def test_what_is_no_markup_stays_as_it_is() -> None:
     assert json.dumps(documented(mine=lambda e, m: TEXT).to_json(), ensure_ascii=False).count("plugin.mine.1") == 1
     assert CLAIM.verdict == "true"
     assert date(2024, 12, 23) == ON
+
+
+def test_a_picture_of_a_plugin_stands_where_ours_stand_and_one_that_cannot_be_drawn_is_a_sentence() -> None:
+    odd = {"mark": {"type": "no such mark"}}
+    document = documented(
+        mine=lambda e, m: [Figure("bars", "Классы", "В 5 классе 24.", BARS), Figure("odd", "Иное", "Тут иное.", odd)]
+    )
+    assert [figure.id for figure in document.figures() if figure.whose] == ["mine.bars", "mine.odd"]
+    page = printed(document, "html")
+    assert isinstance(page, str)
+    part = page.split('<section id="mine">')[1].split("</section>")[0]
+    assert part.count("<svg") == 1
+    assert "В 5 классе 24." in part
+    assert "Рисунок «Иное» приносит модуль parts, и нарисовать его не удалось. Тут иное." in part
+    made = printed(document, "docx")
+    assert isinstance(made, bytes)
+    with ZipFile(BytesIO(made)) as word:
+        assert len([name for name in word.namelist() if name.startswith("word/media/")]) == 1
+        assert "нарисовать его не удалось" in word.read("word/document.xml").decode()
+    assert printed(document, "html") == page
+    assert isinstance(printed(document, "xlsx"), bytes)
+
+
+def test_what_a_plugin_does_to_its_picture_later_changes_no_report() -> None:
+    spec = json.loads(json.dumps(BARS))
+    document = documented(mine=lambda e, m: [Figure("bars", "Классы", "В 5 классе 24.", spec)])
+    spec["mark"] = "point"
+    (figure,) = [one for one in document.figures() if one.whose]
+    assert figure.spec == BARS
+    assert figure.to_json()["plugin"] == "parts"
+
+
+def test_a_picture_of_ours_that_cannot_be_drawn_is_no_sentence_but_an_error() -> None:
+    from shnor_engine.report.pictures.draw import attempt, svg
+
+    odd = Figure("ours", "Наш", "Наш.", {"mark": {"type": "no such mark"}})
+    with pytest.raises(ValueError, match="conversion failed"):
+        attempt(odd, svg)

@@ -19,6 +19,7 @@ class Sitting(Fact, grain=("school", "year", "procedure")):
     participants = Field[int]("участников")
     below_min = Field[int]("ниже минимума")
     since = Field[date]("с")
+    level = Field[str]("уровень", among=("low", "high"))
 
 class P(Parameters):
     least = Dated[int]({"2020-01-01": 10})
@@ -88,6 +89,30 @@ SYNTAX = [
     ("x = Sitting.below_min // 2", "ratio(a, b)"),
     ("x = Good.counted ^ Good.counted", "(a & ~b) | (~a & b)"),
     ("x = int(Sitting.below_min)", "numbers are exact"),
+    (
+        "x = Sitting.participants >= 5 & Sitting.below_min <= 7",
+        "x = (Sitting.participants >= 5) & (Sitting.below_min <= 7)",
+    ),
+    (
+        "x = Good.counted | Sitting.below_min >= 1 & Good.counted & Sitting.participants > P.least",
+        "x = Good.counted | (Sitting.below_min >= 1) & Good.counted & (Sitting.participants > P.least)",
+    ),
+    ("x = ~Sitting.participants >= 4", "x = ~(Sitting.participants >= 4)"),
+    ("x = Good.counted & ~Sitting.participants >= 4", "x = Good.counted & ~(Sitting.participants >= 4)"),
+    ("x = 3 == Sitting.participants", "x = Sitting.participants.is_(3)"),
+    ("x = P.least != Sitting.participants", "x = ~Sitting.participants.is_(P.least)"),
+    ("x = any(Good.counted for row in Sitting.participants)", "x = any_(Good.counted)"),
+    ("x = sum(Sitting.below_min for row in Good.counted if Good.counted)", "x = sum_("),
+    ("x = key_of(Sitting, 'procedure').is_in(['a', 'b'])", "x = key_of(Sitting, 'procedure').is_in('a', 'b')"),
+    ("x = len(Sitting.participants) > 3", "x = count("),
+    ("x = key_of(Sitting, 'procedure').is_(f'{Sitting.participants}')", "an f-string writes how a clause is built"),
+    ("x = Sitting.participants >= P.least + 1", "x - 1 >= P.limit for x >= P.limit + 1"),
+    ("x = P.least * 2 <= Sitting.participants", "no expression of facts"),
+    ("x = P.least < 5", "no expression of facts"),
+    ("x = P.least.at_decision() - P.least", "no expression of facts"),
+    ("x = Sitting.particpants >= 3", "did you mean participants? write: x = Sitting.participants >= 3"),
+    ("x = Sitting.participants = 3", "`=` would set the field Sitting.participants anew"),
+    ("P.least = 3", "`=` would set the parameter P.least anew"),
 ]
 
 
@@ -138,6 +163,21 @@ LOADING = [
     ("x = Scale('a', 'b').of(Sitting.participants)", "a code is needed here, this is a number"),
     ("x = years_between(on, Sitting.participants)", "a day is needed here, this is a number"),
     ("x = send('a', to={})", "must go to other rows"),
+    ("x = assume(Sitting.participants, 'ten')", "a number is assumed to be a code"),
+    ("x = assume(Good.counted, 1)", "a truth is assumed to be a number"),
+    ("x = in_each(2, Good.verdict)", "2 is no window; write: last_years(2)"),
+    ("x = in_each(last_years(0), Good.verdict)", "a window of 0 periods holds none"),
+    ("x = in_each(last(-1, YEAR), Good.verdict)", "a window of -1 periods holds none"),
+    ("x = ratio(Sitting.participants, 0) >= 1", "a part of nothing is undetermined"),
+    ("x = only(Sitting)", "over the rows of Sitting of what?"),
+    ("x = case(Good.counted, 1, otherwise=2)", "a row of a case is a condition and a value in brackets"),
+    ("x = Sitting.level.is_('hihg')", "«hihg» is none of low, high"),
+    ("x = Sitting.level.is_in('low', 'hihg')", "«hihg» is none of low, high"),
+    ("x = ~Good.verdict is Good.verdict", "clause «x» is a bare False: Python compared it"),
+    ("year = Sitting.participants", "«year» is a key of the rule; give the clause another name"),
+    ("outcome = Good.verdict", "«outcome» is a word of the answer; give the clause another name"),
+    ("tree = Good.verdict", "«tree» is a word of the answer; give the clause another name"),
+    ("applies = lambda: Good.verdict", "clause «applies» is a function, not an expression of facts"),
 ]
 
 

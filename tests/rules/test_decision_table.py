@@ -195,7 +195,12 @@ WRONG = {
     ),
     "rows:\n  - when: {missed: '< 10%'}\n    gives: 1": (1, "no row of this table holds"),
     "rows:\n  - when: {missed: '> 1'}\n    gives: 1\notherwise: 0": (2, "row 1 can never be hit"),
-    "rows:\n  - when: {kind: night}\n    gives: 1\notherwise: 0": (2, "row 1 can never be hit"),
+    "rows:\n  - when: {kind: night}\n    gives: 1\notherwise: 0": (2, "«night» is none of day, evening, 01611"),
+    "rows:\n  - gives: 3\n    when: {kind: [day, nite]}\notherwise: 0": (2, "«nite» is none of"),
+    "rows:\n  - when: {missed: '< 10%'}\n    gives: 2.5\notherwise: 0": (3, "2.5 is no whole number"),
+    "rows:\n  - gives: 50%": (2, "50% is no whole number; say gives=Fraction"),
+    "rows:\n  - gives:": (2, "nothing stands here; say absent"),
+    "rows:\n  - gives: ~": (2, "nothing stands here; say absent"),
     "rows: [": (1, "no YAML"),
     "": (1, "the file holds no table"),
     "rows:\n  - gives: [1, 2]": (2, "one value is needed here"),
@@ -210,6 +215,25 @@ def test_a_mistake_in_a_file_names_its_line(written: Any, text: str) -> None:
         points(path)
     assert message in str(caught.value)
     assert caught.value.where == f"{path}:{line}"
+
+
+def test_a_row_that_gives_another_kind_than_the_table_is_refused_at_its_line(written: Any) -> None:
+    path = written("rows:\n  - gives: P.limit\n")
+    with pytest.raises(RuleError, match=r"points.yaml:2: P\.limit is a number, the table gives=str"):
+        decision_table(path, gives=str, inputs=two(), parameters=[P])
+    with pytest.raises(RuleError, match="nothing stands here"):
+        decision_table(written("rows:\n  - gives: null\n"), gives=str, inputs=two())
+    assert value(decision_table(written('rows:\n  - gives: "null"\n'), gives=str, inputs=two())) == "null"
+
+
+def test_the_hit_policy_is_read_in_any_case_and_a_file_in_utf_8_alone(written: Any) -> None:
+    assert value(decision_table(written("hit: COLLECT\nrows:\n  - gives: a\n"), gives=frozenset, inputs=two())) == (
+        "a",
+    )
+    path = written("")
+    path.write_bytes("rows:\n  - gives: 1  # п. 2".encode("cp1251"))
+    with pytest.raises(RuleError, match="no UTF-8"):
+        points(path)
 
 
 def test_a_float_of_a_parsed_table_is_refused_with_its_place() -> None:

@@ -40,7 +40,7 @@ def pack_of(rule: type[Rule]) -> Pack:
         jurisdiction="ru",
         rule=rule,
         law=Law.of(P),
-        bindings={Procedure: Binding("sittings", {"school": "school_id"})},
+        bindings={fact: Binding("sittings", {"school": "school_id"}) for fact in rule.tree.facts},
         decisions=DECISIONS,
     )
 

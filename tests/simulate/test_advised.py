@@ -13,6 +13,7 @@ from severskiy_history import REPORTED, history
 from shnor_engine import Engine
 from shnor_engine.errors import BadInput, FactError
 from shnor_engine.events import ActivityHeld
+from shnor_engine.simulate import run as run_module
 from shnor_engine.simulate.advised import Advised, Situation, Year, recommended
 from shnor_engine.simulate.materialise import materialise
 from shnor_engine.simulate.paths import run as follow
@@ -41,8 +42,16 @@ def engine() -> Iterator[Engine]:
         yield one
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few() -> Iterator[None]:
+    """Sixteen kept districts are enough here, and the rules are asked about each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "LEAST_KEPT", 16)
+        yield
+
+
 @pytest.fixture(scope="module")
-def simulated(engine: Engine) -> Simulation:
+def simulated(engine: Engine, few: None) -> Simulation:
     return engine.simulate((2025, 2027), draws=400, seed=8, scenarios=SCENARIOS, thorough=False)
 
 
@@ -179,7 +188,7 @@ def test_a_mistake_is_refused_with_its_line(
     file = Path(str(tmp_path)) / "ours.yaml"
     file.write_text(SCENARIOS.replace(right, wrong, 1), encoding="utf-8")
     with pytest.raises(BadInput) as caught:
-        engine.simulate((2025, 2026), draws=300, scenarios=file, thorough=False)
+        engine.simulate((2025, 2026), draws=300, futures=40, scenarios=file, thorough=False)
     import re
 
     assert any(re.match(said, str(problem)) for problem in caught.value.problems), caught.value.problems

@@ -180,3 +180,12 @@ def test_scores_are_those_of_their_definitions(table: Table, district: History) 
     assert same.log_score == pytest.approx(np.log(0.05 / 33))
     assert same.brier == pytest.approx(4 / 32)
     assert chances.sum() == 5
+
+
+def test_the_back_test_with_several_futures_agrees_with_one_up_to_chance(table: Table, district: History) -> None:
+    one, many = (forecasts(table, district.until(2023), 2024, keep=60, futures=range(n)) for n in (1, 12))  # type: ignore[arg-type]
+    mean = [float(sizes @ np.arange(33)) for sizes, _ in (one["model"], many["model"])]
+    assert mean[1] == pytest.approx(mean[0], abs=1.2)
+    assert not np.array_equal(one["model"][1], many["model"][1])
+    for method in ("same_list", "base_rate", "last_size"):
+        assert np.array_equal(one[method][0], many[method][0])

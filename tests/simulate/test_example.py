@@ -13,12 +13,13 @@ from shnor_engine.simulate import ask
 def test_the_example_prints_its_assumptions_before_any_figure_and_writes_the_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    example.main(tmp_path, 400)
+    example.main(tmp_path, 200)
     shown = capsys.readouterr().out
     assert shown.startswith("## Что принято")
     assert "Сколько школ в районе на самом деле, источник не говорит" in shown[: shown.index("## Главное")]
     assert "вероятност" not in shown[: shown.index("## Главное")]
     assert "Эффект программы по этим данным не определить" in shown
+    assert "осторожн" not in shown  # nobody asked for caution
     assert (tmp_path / "simulation" / "manifest.json").exists()
 
 

@@ -17,7 +17,7 @@ from shnor_engine.simulate.model import World
 from shnor_engine.simulate.parameters import Parameters
 from shnor_engine.simulate.paths import Plan, Task
 from shnor_engine.simulate.scenario import Scenario, Setting, built_in
-from shnor_engine.simulate.uncertainty import drivers, split, variance_parts, worth_knowing
+from shnor_engine.simulate.uncertainty import drivers, parted_of, split, variance_parts, worth_knowing
 from shnor_engine.simulate.words import percent
 
 WORLD = World(tuple(f"d/{n}" for n in range(12)), tuple("abcd"), 2023, 2027)
@@ -63,6 +63,15 @@ def test_the_level_drives_the_list_and_what_changes_nothing_comes_last(parameter
     assert [driver.size for driver in found] == sorted((driver.size for driver in found), reverse=True)
 
 
+def test_overdispersion_is_a_driver_where_it_is_assumed_and_another_law_where_not(
+    parameters: Parameters, judge: Judge
+) -> None:
+    for value in (0.0, 0.05):
+        one = task(parameters.with_values(overdispersion=value), judge, "central", count=8)
+        found = drivers(one, plan(parameters, "none")[0], trajectories=2, paths=4)
+        assert ("overdispersion" in {driver.name for driver in found}) is (value > 0)
+
+
 def test_parts_of_the_variance_are_those_of_the_strongest_drivers_and_add_up_to_no_more_than_all(
     parameters: Parameters, judge: Judge
 ) -> None:
@@ -96,6 +105,42 @@ def test_what_narrows_a_figure_is_what_it_depends_on() -> None:
     found = worth_knowing(theta, 10 * theta["a"] + chance.normal(0, 0.5, 500), ("a", "b"))
     assert found["a"] > 0.7
     assert found["b"] < 0.05
+
+
+def test_what_narrows_a_figure_does_so_whatever_its_futures_hide() -> None:
+    """Futures add width that no parameter explains: the same one narrows less, and noise narrows nothing."""
+    chance = np.random.default_rng(4)
+    theta = {name: chance.random(400) for name in ("a", "b")}
+    means = 10 * theta["a"] + chance.normal(0, 0.5, 400)
+    alone = worth_knowing(theta, means, ("a", "b"))
+    wide = worth_knowing(theta, means[:, None] + chance.normal(0, 3, (400, 25)), ("a", "b"))
+    assert alone["a"] > 0.7
+    assert wide["a"] == pytest.approx(1 - np.sqrt((9 + 0.25) / (9 + 0.25 + 100 / 12)), abs=0.05)
+    assert wide["b"] < 0.05
+
+
+def test_a_figure_falls_into_what_lies_between_pasts_and_within_them() -> None:
+    chance = np.random.default_rng(5)
+    values = chance.normal(0, 2, (3000, 1)) + chance.normal(0, 3, (3000, 8))
+    parted = parted_of("x", values)
+    assert parted.between == pytest.approx(4, rel=0.1)
+    assert parted.within == pytest.approx(9, rel=0.05)
+    assert parted.effective == pytest.approx(13 / ((4 + 9 / 8) / 3000), rel=0.05)
+    assert (parted.pasts, parted.futures) == (3000, 24000)
+
+
+def test_the_error_of_a_mean_is_that_of_many_repetitions() -> None:
+    chance = np.random.default_rng(6)
+    runs = [parted_of("x", chance.normal(0, 1, (40, 1)) + chance.normal(0, 2, (40, 25))) for _ in range(400)]
+    assert np.std([one.mean for one in runs]) == pytest.approx(np.mean([one.error for one in runs]), rel=0.12)
+
+
+def test_where_pasts_are_alike_every_future_counts_and_where_futures_are_none_but_the_pasts() -> None:
+    same = np.random.default_rng(7).normal(0, 1, (40, 25))
+    assert parted_of("x", same - same.mean(axis=1, keepdims=True)).effective == pytest.approx(1000)
+    assert parted_of("x", np.repeat(np.arange(40.0)[:, None], 25, axis=1)).effective == pytest.approx(40)
+    alone = parted_of("x", np.arange(40.0)[:, None])
+    assert (alone.within, alone.effective) == (None, pytest.approx(40))
 
 
 def test_the_effect_of_the_programme_is_not_identified_by_the_lists_of_the_district(

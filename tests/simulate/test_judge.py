@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,8 @@ from shnor_engine.errors import PackError
 from shnor_engine.law import Clause, Law
 from shnor_engine.packs import Pack, builtin_packs
 from shnor_engine.rules import (
+    Fact,
+    Field,
     Rule,
     all_,
     any_,
@@ -27,7 +31,7 @@ from shnor_engine.rules import (
     years_so_far,
 )
 from shnor_engine.simulate.dense import Dense, NotDense, look_back
-from shnor_engine.simulate.judge import Judge, can_judge, decide_paths, facts_frame
+from shnor_engine.simulate.judge import NAMES, Judge, can_judge, decide_paths, facts_frame, procedures_of
 from shnor_engine.simulate.model import Draws, World
 
 REF = Clause("1")
@@ -55,13 +59,32 @@ class Every(Rule, per=("school", "year"), id="t.every", in_force="2000-01-01", r
     )
 
 
-# Draws give results by procedure, so what counts by subject in any grade cannot judge them; c has its own codes.
+class Subject(Fact, grain=("school", "year", "discipline"), ru="предметы", en="subjects"):
+    procedures = Field[int]("процедур", en="procedures", bounds=(0, 1000))
+
+
+class Under(Fact, grain=("school", "year", "discipline", "procedure"), ru="процедуры", en="procedures"):
+    participants = Field[int]("участников", en="participants", bounds=(0, 100_000))
+    below_min = Field[int]("ниже минимума", en="below the minimum", bounds=(0, 100_000))
+
+
+class OfSubjects(Rule, per=("school", "year"), id="t.subjects", in_force="2000-01-01", ref=REF):
+    """Every fold of procedures into a subject, and of subjects into a school."""
+
+    low = share(Under.below_min, of=Under.participants) >= P.low_share
+    several = count(Subject, where=(Subject.procedures >= 2) & (count(Under, where=low) >= 1)) >= 1
+    many = count(Subject, where=share(sum_(Under.below_min), of=sum_(Under.participants)) > P.low_share) >= 2
+    each = all_(any_(low) | previous(all_(low)), where=Subject.procedures < 2)
+    verdict = (several & each) | many
+
+
+# c has its own codes.
 FEDERAL = [
     pack
     for pack in builtin_packs()
     if pack.id.startswith("ru.shnor.") and pack.id != "ru.shnor.c" and can_judge(pack)
 ]
-PACKS = [PACK_A, PACK_A_AND_B, *map(pack_of, (TwiceInThree, Whole, Every)), *FEDERAL]
+PACKS = [PACK_A, PACK_A_AND_B, *map(pack_of, (TwiceInThree, Whole, Every, OfSubjects)), *FEDERAL]
 
 
 @st.composite
@@ -73,7 +96,10 @@ def draws(draw: st.DrawFn) -> Draws:
     participants = chance.integers(5, draw(st.sampled_from([12, 60])), shape)
     below = chance.binomial(participants, draw(st.sampled_from([0.2, 0.3, 0.4])))
     world = World(
-        tuple(f"s/{n}" for n in range(schools)), tuple(f"p{n}" for n in range(procedures)), 2020, 2022 + years
+        tuple(f"s/{n}" for n in range(schools)),
+        tuple(f"vpr.s{n // 2}.{n}" for n in range(procedures)),  # two grades of one subject, then of another
+        2020,
+        2022 + years,
     )
     return Draws(world, np.arange(paths) * 3 + 1, tuple(world.years), participants, below)
 
@@ -108,6 +134,49 @@ def test_columns_over_paths_decide_what_the_scalar_rule_decides_in_one(drawn: Dr
                 on=date(drawn.years[-1], 12, 31),
             )
             assert (said.outcome == "met") == yes
+
+
+def test_every_built_in_methodology_of_results_judges_draws() -> None:
+    able = {pack.id for pack in builtin_packs() if can_judge(pack)}
+    assert {pack.id for pack in builtin_packs()} - able == {"ru.municipal.monitoring"}  # it reads lists, not results
+    assert {pack.id for pack in FEDERAL} >= {f"ru.shnor.{name}.any-grade" for name in ("b", "a-and-b", "a-or-b")}
+
+
+def test_a_subject_low_in_another_grade_each_year_is_the_same_subject_and_not_the_same_procedure() -> None:
+    by_grade, any_grade = (
+        next(pack for pack in builtin_packs() if pack.id == name) for name in ("ru.shnor.b", "ru.shnor.b.any-grade")
+    )
+    world = World(("s/0",), ("vpr.russian.5", "vpr.russian.6", "vpr.mathematics.5"), 2021, 2022)
+    below = np.array([[9, 0, 0], [0, 9, 0]]).reshape(1, 1, 2, 3)
+    drawn = Draws(world, np.array([0]), (2021, 2022), np.full((1, 1, 2, 3), 20), below)
+    for reader in ("dense", "columns"):
+        listed = [decide_paths(drawn, pack, reader=reader).yes.tolist() for pack in (by_grade, any_grade)]
+        assert listed == [[[[False]]], [[[True]]]]
+    apart = Draws(replace(world, procedures=("vpr.russian.5", "vpr.physics.6", "vpr.mathematics.5")), *vars_of(drawn))
+    assert not decide_paths(apart, any_grade).yes.any()
+
+
+def vars_of(draws: Draws) -> tuple[Any, ...]:
+    return draws.paths, draws.years, draws.participants, draws.below
+
+
+def test_a_pack_that_asks_about_subjects_has_two_grades_of_each_simulated() -> None:
+    any_grade = next(pack for pack in builtin_packs() if pack.id == "ru.shnor.b.any-grade")
+    names = procedures_of(any_grade, 6, on=date(2025, 12, 31))
+    assert names == tuple(f"vpr.{subject}.{n}" for subject in ("russian", "mathematics", "physics") for n in (8, 7))
+    most = procedures_of(any_grade, 45, on=date(2025, 12, 31))
+    assert len(set(most)) == 45
+    assert set(procedures_of(any_grade, 49, on=date(2025, 12, 31))) == set(NAMES)
+
+
+def test_what_mixes_rows_of_different_kinds_is_left_to_columns() -> None:
+    class Mixed(Rule, per=("school", "year"), id="t.mixed", in_force="2000-01-01", ref=REF):
+        low = share(Under.below_min, of=Under.participants) >= P.low_share
+        some = count(Under, where=low) >= 1
+        verdict = count(Subject, where=some & (Subject.procedures >= 1)) >= 1
+
+    with pytest.raises(NotDense, match="inside rows"):
+        Dense(Mixed.tree, Law.of(P), on=date(2024, 1, 1))
 
 
 def test_a_pack_that_names_its_procedures_takes_draws_of_no_others() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +17,12 @@ from tests.simulate.methodology import PACK_A, PACK_A_AND_B
 from severskiy_history import REPORTED, history
 from shnor_engine import Engine
 from shnor_engine.errors import FactError
-from shnor_engine.events import ActivityHeld, ResultRecorded, StaffLeft, TrainingCompleted
+from shnor_engine.events import ActivityHeld, ContextRecorded, ResultRecorded, StaffLeft, TrainingCompleted
 from shnor_engine.events.base import Source
 from shnor_engine.packs import builtin_packs
 from shnor_engine.simulate.materialise import ORIGIN, area_of, events, fork, materialise
 from shnor_engine.simulate.model import fidelity_of, leaving_of, school_keys
-from shnor_engine.simulate.run import Simulation
-from shnor_engine.simulate.staff import TEACHERS
+from shnor_engine.simulate.run import Simulation, rerun
 
 YEARS = (2025, 2026, 2027)
 
@@ -34,7 +36,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def simulated(engine: Engine) -> Simulation:
-    return engine.simulate((2025, 2027), draws=1000, seed=8, pack="t.a-and-b", thorough=False)
+    return engine.simulate((2025, 2027), draws=1000, futures=40, seed=8, pack="t.a-and-b", thorough=False)
 
 
 def facts(other: Engine) -> pl.DataFrame:
@@ -91,12 +93,36 @@ def test_the_ordinary_engine_decides_events_as_the_simulation_did(
             assert listed == set(next(y.members or () for y in other.lists().lists if y.year == year))
 
 
-@pytest.mark.parametrize("pack", ["ru.shnor.a-and-b", "ru.shnor.c"])
+def test_any_future_of_a_past_becomes_events_and_shares_the_years_before(engine: Engine) -> None:
+    wide = engine.simulate((2025, 2027), draws=300, seed=8, futures=120, pack="t.a-and-b", thorough=False)
+    assert wide.each == 3
+    number = 3 * 7 + 2
+    with materialise(wide, "both", int(wide.futures[number]), engine) as other:
+        told = facts(other)
+        for year in YEARS:
+            decided = other.assess(pack="t.a-and-b", facts=told, closed=True, year=year)
+            there = wide.lists["both"][number, :, wide.years.index(year)]
+            assert {one.subject for one in decided if one.outcome == "met"} == {
+                wide.history.schools[n] for n in np.flatnonzero(there)
+            }
+    mine, theirs = (
+        [
+            entry.event
+            for entry in events(wide, "both", int(wide.futures[which]), area_of(engine))
+            if isinstance(entry.event, ResultRecorded)
+        ]
+        for which in (number, number - 2)
+    )
+    assert [one for one in mine if one.year == 2024] == [one for one in theirs if one.year == 2024]
+    assert [one for one in mine if one.year == 2025] != [one for one in theirs if one.year == 2025]
+
+
+@pytest.mark.parametrize("pack", ["ru.shnor.a-and-b", "ru.shnor.c", "ru.shnor.a-and-b.any-grade"])
 def test_a_federal_pack_decides_the_log_of_a_path_as_the_simulation_did_with_nothing_left_open(
     engine: Engine, pack: str
 ) -> None:
     """No facts are brought along: the pack reads results and closings from the log, as it does for real ones."""
-    federal = engine.simulate((2025, 2027), draws=1000, seed=8, pack=pack, thorough=False)
+    federal = engine.simulate((2025, 2027), draws=1000, futures=40, seed=8, pack=pack, thorough=False)
     number = int(np.argmax(federal.lists["both"][:, :, -3:].sum(axis=(1, 2))))
     with materialise(federal, "both", int(federal.posterior.paths[number]), engine) as other:
         for year in YEARS:
@@ -161,9 +187,35 @@ def test_dose_and_turnover_are_people_without_names_in_the_shares_of_the_model(
         keys, at = school_keys(task.seed, task.world.schools), task.paths[:, None]
         shares[0].extend(leaving_of(task.theta, keys, at, year).mean() for year in YEARS)
         shares[1].append(fidelity_of(task.theta, keys, at).mean())
-    posts = TEACHERS * schools * len(YEARS) * 10
+    posts = simulated.parameters["posts"] * schools * len(YEARS) * 10
     assert left / posts == pytest.approx(np.mean(shares[0]), abs=0.01)
     assert trained / posts == pytest.approx(np.mean(shares[1]), abs=0.01)
+
+
+def test_a_school_has_the_teachers_that_the_log_holds_else_those_of_the_parameters(engine: Engine) -> None:
+    """Everybody leaves and everybody is trained: so many people are there."""
+    everybody = """format: 1
+scenarios:
+  - name: all
+    supports: [{lever: pd, hours: 20, schools: all}]
+    parameters: {fidelity: 1.0, fidelity_sd: 0, turnover: 0, posts: 7}
+"""
+    with fork(engine) as one:
+        for day, teachers in ((date(2022, 1, 1), 90), (date(2024, 1, 1), 33), (date(2025, 1, 1), None)):
+            told = ContextRecorded(school_id="severskiy/7", as_of=day, teachers=teachers, pupils=400)
+            one.append([told], actor="methodologist")
+        options = {"draws": 300, "seed": 8, "futures": 40, "thorough": False}
+        found = one.simulate((2025, 2025), pack="t.a-and-b", scenarios=everybody, **options)  # type: ignore[arg-type]
+        assert dict(found.order.posts) == {"severskiy/7": 33}
+        path = int(found.posterior.paths[0])
+        told = [entry.event for entry in events(found, "all", path, area_of(one))]
+        trained = Counter(event.school_id for event in told if isinstance(event, TrainingCompleted))
+        assert trained == {school: 33 if school == "severskiy/7" else 7 for school in found.history.schools}
+        assert not [event for event in told if isinstance(event, StaffLeft)]
+        plain = engine.simulate((2025, 2025), pack="t.a-and-b", scenarios=everybody, **options)  # type: ignore[arg-type]
+        assert all(np.array_equal(plain.lists[name], found.lists[name]) for name in found.lists)  # no figure moves
+        again = rerun(json.loads(json.dumps(found.manifest)), one.packs)
+        assert [entry.event for entry in events(again, "all", path, area_of(one))] == told
 
 
 def test_without_a_training_nobody_is_trained_and_teachers_leave_all_the_same(

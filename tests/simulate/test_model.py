@@ -210,3 +210,16 @@ def test_the_prior_of_a_path_does_not_depend_on_how_many_there_are(parameters: P
         item = parameters.items[name]
         assert np.array_equal(few[name], many[name][:5])
         assert np.all((item.low <= many[name]) & (many[name] <= item.high))
+
+
+def test_pupils_who_resemble_each_other_spread_results_wider_at_the_same_chances() -> None:
+    theta = PARAMETERS.central(40)
+    one = simulate(WORLD, PARAMETERS, theta, seed=2, paths=PATHS)
+    other = simulate(WORLD, PARAMETERS, {**theta, "overdispersion": np.full(40, 0.2)}, seed=2, paths=PATHS)
+    assert one.chance is not None
+    assert np.array_equal(one.chance, other.chance)  # type: ignore[arg-type]
+    assert np.array_equal(one.participants, other.participants)
+    wide = [np.square(each.below - each.participants * one.chance).sum() for each in (one, other)]
+    expected = one.participants * one.chance * (1 - one.chance)
+    assert wide[0] / expected.sum() == pytest.approx(1, abs=0.1)
+    assert wide[1] / (expected * (1 + 0.2 * (one.participants - 1))).sum() == pytest.approx(1, abs=0.1)

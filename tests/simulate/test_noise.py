@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom, kstest
+from scipy.stats import betabinom, binom, kstest
 
-from shnor_engine.simulate.noise import TILE, binomial, cell, key_of, label, normal, philox, uniform
+from shnor_engine.simulate.noise import TILE, beta_binomial, binomial, cell, key_of, label, normal, philox, uniform
 
 ONES = 0xFFFFFFFF
 
@@ -113,7 +113,56 @@ def test_more_chance_or_a_higher_quantile_never_gives_fewer(seed: int, n: int, o
     assert np.all(at_high >= at_low)
 
 
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.floats(1e-9, 1 - 1e-9), st.integers(0, 200), st.floats(0.001, 0.999), st.floats(0.001, 0.6)),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_the_beta_binomial_at_a_quantile_is_that_of_scipy(places: list[tuple[float, int, float, float]]) -> None:
+    u, n, p, rho = (np.array(column) for column in zip(*places, strict=True))
+    law = betabinom(n, p * (1 / rho - 1), (1 - p) * (1 / rho - 1))
+    ours = beta_binomial(u, n, p, rho)
+    at, below = law.cdf(ours), np.where(ours > 0, law.cdf(ours - 1), 0.0)
+    assert np.all((below <= u + 1e-8) & (u <= at + 1e-8))
+    assert np.all((ours >= 0) & (ours <= n))
+
+
+def test_very_many_trials_that_resemble_each_other_are_those_of_scipy_too() -> None:
+    chance = np.random.default_rng(2)
+    n, p, rho = chance.integers(200, 3000, 300), chance.random(300), chance.choice([0.002, 0.05, 0.4], 300)
+    u = np.concatenate([chance.random(280), chance.random(10) * 1e-4, 1 - chance.random(10) * 1e-6])
+    law = betabinom(n, p * (1 / rho - 1), (1 - p) * (1 / rho - 1))
+    ours = beta_binomial(u, n, p, rho)
+    below = np.where(ours > 0, law.cdf(ours - 1), 0.0)
+    assert np.all((below <= u + 1e-7) & (u <= law.cdf(ours) + 1e-7))
+    again = np.concatenate([beta_binomial(u[m : m + 1], n[m : m + 1], p[m : m + 1], rho[m]) for m in range(300)])
+    assert np.array_equal(again, ours)  # whatever stands beside
+
+
+def test_trials_that_resemble_each_other_spread_wider_by_the_factor_of_the_formula() -> None:
+    u = uniform((5, 7), path=np.arange(60_000), purpose="b")
+    drawn = beta_binomial(u, 25, 0.3, 0.1)
+    assert drawn.mean() == pytest.approx(7.5, abs=0.05)
+    assert drawn.var() == pytest.approx(25 * 0.3 * 0.7 * (1 + 24 * 0.1), rel=0.03)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**31), st.integers(1, 120), st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.5))
+def test_alike_or_not_more_chance_never_gives_fewer_and_none_alike_is_the_binomial(
+    seed: int, n: int, one: float, other: float, rho: float
+) -> None:
+    low, high = sorted((one, other))
+    u = uniform((seed, 1), path=np.arange(50), purpose="m")
+    assert np.all(beta_binomial(u, n, high, rho) >= beta_binomial(u, n, low, rho))
+    assert np.array_equal(beta_binomial(u, n, low, 0.0), binomial(u, n, low))
+
+
 def test_impossible_chances_are_refused() -> None:
+    with pytest.raises(ValueError, match="correlation"):
+        beta_binomial(np.array([0.5]), 3, 0.2, 1.0)
     with pytest.raises(ValueError, match="chance"):
         binomial(np.array([0.5]), 3, 1.2)
     with pytest.raises(ValueError, match="trials"):

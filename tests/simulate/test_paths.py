@@ -195,3 +195,58 @@ def test_progress_is_told_from_nothing_to_all(parameters: Parameters, monkeypatc
     assert told[0] == (0, 60)
     assert told[-1] == (60, 60)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+# --- one past, several futures --------------------------------------------------------------------
+
+
+def test_a_past_goes_on_in_several_futures_and_stays_bit_identical(parameters: Parameters) -> None:
+    whole, plain = (run(task(parameters, futures=numbers), five(parameters)) for numbers in (range(4), (0,)))
+    for name, outcome in whole.items():
+        by_past = outcome.listed.reshape(60, 4, 10, 5)
+        assert np.array_equal(by_past[:, 0], plain[name].listed)  # number 0 is the future that it had alone
+        assert all(np.array_equal(by_past[:, n, :, :1], by_past[:, 0, :, :1]) for n in range(4))
+        assert all(not np.array_equal(by_past[:, n, :, 1:], by_past[:, 0, :, 1:]) for n in range(1, 4))
+
+
+def test_a_future_does_not_depend_on_the_futures_and_pieces_beside_it(
+    parameters: Parameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = task(parameters, futures=(0, 1, 2, 5), real=np.tile(np.roll(np.arange(10), 1), (60, 1)))
+    whole = run(wide, five(parameters))["both"]
+    for which in (0, 7, 153):
+        alone = run(wide.one(which), five(parameters))["both"]
+        assert np.array_equal(alone.listed[0], whole.listed[which])
+        assert np.array_equal(alone.staff_hours[0], whole.staff_hours[which])
+    monkeypatch.setattr(paths_module, "CELLS", 500)
+    assert same(run(wide, five(parameters), workers=2)["both"], whole)
+
+
+def test_schools_stay_who_they_are_in_every_future_of_a_past(parameters: Parameters) -> None:
+    """Were the futures of a past as strange to each other as those of two pasts, nothing would have been learned."""
+    steady = {**parameters.central(80), "school_sd": np.full(80, 0.6), "drift_sd": np.full(80, 0.1)}
+    one = task(parameters, count=80, theta=steady, futures=(0, 1))
+    on = run(one, members(parameters, Scenario("none", "none")))["none"].listed.reshape(80, 2, 10, 5)[..., 1:].sum(-1)
+    same_past = np.corrcoef(on[:, 0].ravel(), on[:, 1].ravel())[0, 1]
+    others = np.corrcoef(on[:, 0].ravel(), np.roll(on[:, 1], 1, axis=0).ravel())[0, 1]
+    assert same_past > 0.5 > 0.15 > others
+
+
+def test_chance_may_part_before_the_scenarios_do(parameters: Parameters) -> None:
+    early = run(task(parameters, futures=range(3), since=2024), five(parameters))
+    lists = early["none"].listed.reshape(60, 3, 10, 5)
+    assert not np.array_equal(lists[:, 1, :, 0], lists[:, 0, :, 0])
+    assert all(np.array_equal(early[name].listed[:, :, 0], early["none"].listed[:, :, 0]) for name in early)
+
+
+def test_parameters_of_a_scenario_hold_in_every_future(parameters: Parameters) -> None:
+    hard, easy = (Scenario(name, name, parameters=(("level", at),)) for name, at in (("h", -0.6), ("e", -1.6)))
+    found = run(task(parameters, futures=range(3)), members(parameters, hard, easy))
+    sizes = [found[name].sizes[:, 1:].reshape(60, 3, 4).sum(axis=(0, 2)) for name in ("h", "e")]
+    assert np.all(sizes[0] > sizes[1])
+
+
+def test_futures_beyond_what_a_counter_can_tell_apart_are_refused(parameters: Parameters) -> None:
+    for wrong in (task(parameters, futures=(0, 1024)), task(parameters, paths=np.arange(60) + 2**22, futures=(0, 1))):
+        with pytest.raises(ValueError, match="1024 each"):
+            run(wrong, five(parameters))

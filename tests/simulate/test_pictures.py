@@ -30,7 +30,7 @@ from shnor_engine.simulate.run import Simulation
 def run() -> Iterator[Simulation]:
     with Engine.open(":memory:") as engine:
         engine.append(history(), actor="methodologist", recorded_at=REPORTED)
-        yield engine.simulate((2025, 2030), draws=2000, seed=4, thorough=False)
+        yield engine.simulate((2025, 2030), draws=2000, futures=40, seed=4, thorough=False)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def crowded() -> Iterator[Simulation]:
                 members=tuple(schools[first : first + 15]),
             )
             engine.append([event], actor="methodologist")
-        yield engine.simulate((2025, 2026), draws=1000, seed=4, thorough=False)
+        yield engine.simulate((2025, 2026), draws=1000, futures=40, seed=4, thorough=False)
 
 
 def panels(spec: dict[str, Any]) -> list[dict[str, Any]]:

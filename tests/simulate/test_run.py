@@ -18,10 +18,12 @@ from severskiy_history import REPORTED, history
 from shnor_engine import Engine
 from shnor_engine.errors import BadInput, FactError, MissingExtra, PackError
 from shnor_engine.packs import builtin_packs
+from shnor_engine.simulate import paths
+from shnor_engine.simulate import run as run_module
 from shnor_engine.simulate.identify import CAUSAL
 from shnor_engine.simulate.judge import procedures_of
 from shnor_engine.simulate.parameters import read_parameters
-from shnor_engine.simulate.run import Simulation, order_of, rerun
+from shnor_engine.simulate.run import Simulation, carry_out, order_of, rerun
 from shnor_engine.simulate.write import write
 
 SCENARIOS = """\
@@ -46,15 +48,25 @@ def engine() -> Iterator[Engine]:
         yield one
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Iterator[None]:
+    """Side questions are asked of fewer districts: what is tested is that they are answered, and the same again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "LEAST_DRAWN", 300)
+        yield
+
+
 @pytest.fixture(scope="module")
-def run(engine: Engine) -> Simulation:
-    return engine.simulate((2025, 2028), draws=1200, seed=3, pack="t.a-and-b", sensitivity=False)
+def run(engine: Engine, small: None) -> Simulation:
+    return engine.simulate(
+        (2025, 2028), draws=1200, seed=3, futures=200, caution=60, pack="t.a-and-b", sensitivity=False
+    )
 
 
 @pytest.fixture(scope="module")
 def quick(engine: Engine) -> Simulation:
     return engine.simulate(
-        (2025, 2027), draws=1000, seed=3, pack="t.a-and-b", scenarios=SCENARIOS, thorough=False, sensitivity=False
+        (2025, 2027), draws=1000, seed=3, futures=120, pack="t.a-and-b", scenarios=SCENARIOS, thorough=False
     )
 
 
@@ -82,7 +94,7 @@ def test_the_manifest_names_seed_model_pack_parameters_scenarios_and_versions(qu
 
 
 def test_another_seed_another_scenario_or_another_parameter_is_another_run(engine: Engine, quick: Simulation) -> None:
-    told = {"draws": 1000, "pack": "t.a-and-b", "thorough": False}
+    told = {"draws": 1000, "futures": 120, "pack": "t.a-and-b", "thorough": False}
     others = [
         engine.simulate((2025, 2027), seed=4, scenarios=SCENARIOS, **told),  # type: ignore[arg-type]
         engine.simulate((2025, 2027), seed=3, scenarios=SCENARIOS.replace("20, staff", "21, staff"), **told),  # type: ignore[arg-type]
@@ -130,9 +142,43 @@ def test_the_budget_of_a_scenario_is_kept_and_priced(quick: Simulation) -> None:
     assert rows[0]["cut"] == 0
 
 
+def test_shares_rest_on_more_futures_than_districts_were_kept(run: Simulation) -> None:
+    assert (run.pasts, run.each, len(run.futures)) == (40, 5, 200)
+    assert len(set(run.futures.tolist())) == 200
+    assert set(run.posterior.paths.tolist()) == set(run.futures[::5].tolist())
+    shares = run.frames.schools["chance"].to_list()
+    assert any(abs(40 * share - round(40 * share)) > 0.1 for share in shares)  # no longer by fortieths
+    told = {row["figure"]: row for row in run.frames.precision.to_dicts() if row["scenario"] == "none"}
+    assert list(told) == ["2025", "2026", "2027", "2028", "school-years"]
+    for row in told.values():
+        assert 40 <= row["effective"] <= 200
+        assert row["within"] > 0
+    assert run.summary()["futures"] == 200
+    assert "Расчётов 200: каждый из 40 похожих районов продолжен в будущее 5 раз." in run.report()
+
+
+def test_without_a_word_about_futures_there_are_a_thousand_and_one_each_where_rules_are_asked(
+    engine: Engine,
+) -> None:
+    found = engine.simulate((2025, 2025), draws=300, pack="t.a", scenarios=SCENARIOS, thorough=False)
+    assert len(found.futures) == 1000
+    told = replace(found.order, futures=None, scenarios=SCENARIOS + "  - {name: x, policy: recommendations}\n")
+    asked = carry_out(told, engine.packs, adviser=lambda _: lambda situation: {})
+    assert (len(asked.futures), asked.each) == (40, 1)
+    assert "одно продолжение" in asked.report()
+    with pytest.raises(FactError, match="draw more districts"):
+        engine.simulate((2025, 2025), draws=300, futures=50_000, thorough=False)
+
+
+def test_a_manifest_from_before_futures_is_a_run_with_one_each(quick: Simulation) -> None:
+    manifest = json.loads(json.dumps(quick.manifest))
+    del manifest["order"]["futures"]
+    assert rerun(manifest, {PACK_A_AND_B.id: PACK_A_AND_B}).each == 1
+
+
 def test_no_programme_stands_beside_whatever_is_asked(engine: Engine) -> None:
     alone = SCENARIOS.replace("  - name: none\n    title: Без программы\n", "")
-    found = engine.simulate((2025, 2025), draws=300, pack="t.a", scenarios=alone, thorough=False)
+    found = engine.simulate((2025, 2025), draws=300, futures=40, pack="t.a", scenarios=alone, thorough=False)
     assert [one.name for one in found.scenarios] == ["none", "ours"]
 
 
@@ -249,30 +295,34 @@ def test_a_folder_of_other_things_is_never_replaced(quick: Simulation, tmp_path:
         write(quick, tmp_path)
 
 
-def test_an_interrupt_while_simulating_stops_the_threads(engine: Engine) -> None:
+def test_an_interrupt_while_simulating_stops_the_threads(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "CELLS", 20_000)  # many pieces of little work
+
     def tell(what: str, done: int, whole: int) -> None:
         if done:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        engine.simulate((2025, 2026), draws=10000, thorough=False, tell=tell)
+        engine.simulate((2025, 2026), draws=2000, thorough=False, tell=tell)
 
 
 def test_what_cannot_be_simulated_is_refused_with_a_reason(engine: Engine) -> None:
     with pytest.raises(FactError, match="after the last list"):
         engine.simulate((2024, 2026), draws=300)
     with pytest.raises(PackError, match=r"no pack nowhere; there are .*t\.a-and-b"):
-        engine.simulate((2025, 2026), draws=300, pack="nowhere")
+        engine.simulate((2025, 2026), draws=300, futures=40, pack="nowhere")
     with pytest.raises(PackError, match="cannot judge draws"):
-        engine.simulate((2025, 2026), draws=300, pack="ru.municipal.monitoring")
+        engine.simulate((2025, 2026), draws=300, futures=40, pack="ru.municipal.monitoring")
     with pytest.raises(BadInput, match=r"scenarios.yaml:9: .*unknown school severskiy/77"):
-        engine.simulate((2025, 2026), draws=300, scenarios=SCENARIOS.replace("severskiy/7,", "severskiy/77,"))
+        engine.simulate(
+            (2025, 2026), draws=300, futures=40, scenarios=SCENARIOS.replace("severskiy/7,", "severskiy/77,")
+        )
     with Engine.open(":memory:") as empty, pytest.raises(FactError, match="knows 0 complete lists"):
         empty.simulate((2025, 2026), draws=300)
 
 
 def test_the_federal_criterion_decides_where_no_other_is_named_and_the_report_says_so(engine: Engine) -> None:
-    found = engine.simulate((2025, 2025), draws=300, thorough=False)
+    found = engine.simulate((2025, 2025), draws=300, futures=40, thorough=False)
     assert found.order.pack == "ru.shnor.a-and-b"
     assert "ru.shnor.a-and-b 1.0" in found.report()
     assert found.manifest["reader"] == "dense"
@@ -281,12 +331,12 @@ def test_the_federal_criterion_decides_where_no_other_is_named_and_the_report_sa
 def test_a_pack_with_a_closed_list_has_its_own_procedures_simulated_and_takes_no_change_from_others(
     engine: Engine,
 ) -> None:
-    found = engine.simulate((2025, 2025), draws=300, pack="ru.shnor.c", thorough=False)
+    found = engine.simulate((2025, 2025), draws=300, futures=40, pack="ru.shnor.c", thorough=False)
     assert found.task.world.procedures == procedures_of(engine.packs["ru.shnor.c"], 6, on=date(2025, 12, 31))
     assert "oge.russian" in found.task.world.procedures
     change = SCENARIOS + "    rule_pack_changes: [{from: 2026-01-01, pack: ru.shnor.c}]\n"
     with pytest.raises(BadInput, match=r"scenarios.yaml:11: .*unknown pack ru.shnor.c; there are .*ru.shnor.a"):
-        engine.simulate((2025, 2027), draws=300, scenarios=change, thorough=False)
+        engine.simulate((2025, 2027), draws=300, futures=40, scenarios=change, thorough=False)
 
 
 def test_without_the_extra_it_is_named(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,7 +368,20 @@ def test_an_order_is_the_same_in_whatever_order_it_was_told(run: Simulation) -> 
         last=2028,
         draws=1200,
         seed=3,
+        futures=200,
+        caution=60,
         sensitivity=False,
         position=run.order.position,
     )
     assert again == run.order
+
+
+def test_a_cautious_choice_says_what_caution_costs(run: Simulation) -> None:
+    told = run.summary()["choice"]
+    assert told["caution"] == 0.6
+    assert set(told["tails"]) == {"none", "equal", "listed_only", "greedy", "random", "neutral"}
+    text = run.report().split("## Кому что дать")[1].split("## ")[0]
+    assert "среднее весит 40 %, худшие 10 % расчётов – 60 %" in text
+    assert "| по среднему, без осторожности |" in text
+    with pytest.raises(FactError, match="0 to 100 percent, not 101"):
+        carry_out(replace(run.order, caution=101), {PACK_A_AND_B.id: PACK_A_AND_B})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from tests.testing.authored import pack
 from shnor_engine import Engine
 from shnor_engine.events import Event, ResultRecorded, SchoolRegistered
 from shnor_engine.packs import build, load_artefact
-from shnor_engine.testing.packs import CLAIMS
+from shnor_engine.testing import packs
+from shnor_engine.testing.packs import CLAIMS, FEW, PackContract, _engines
 
 HERE = Path(__file__).parent
 AUTHOR = """
@@ -24,6 +26,7 @@ from shnor_engine.testing.packs import PackContract
 
 class TestMine(PackContract):
     runs = 10
+    engines = ("polars",)
     {body}
 """
 GOOD = "pack = pack\n    rising = {'Row.below': 'met'}"
@@ -38,6 +41,7 @@ PLUGIN = () if any(item.value == MODULE for item in entry_points(group="pytest11
 @pytest.fixture(scope="module", autouse=True)
 def loaded() -> None:
     """Everything that a contract loads is loaded before: pytester forgets modules that come in while it runs."""
+    import_module("duckdb")  # compiled: a second import of it ends the process
     made = pack()
     made.manifest(on=date(2024, 12, 31)).text()
     assert made.diff(load_artefact(build(made).text()), on=date(2024, 12, 31)).empty
@@ -131,9 +135,14 @@ BROKEN = {
         "pack = replace(pack(), examples=tuple(item for item in pack().examples if item.outcome == 'undetermined'))",
         {
             "test_every_outcome_and_decision_has_an_example",
-            "test_every_threshold_is_tried_or_named_as_one_that_no_field_is_compared_with",
+            "test_every_threshold_is_tried_or_named_as_one_that_no_case_could_be_brought_to",
         },
-        "no example lies at Limits.",
+        "Limits.share: ratio in verdict is known in no example",
+    ),
+    "a threshold is excused that is tried": (
+        "pack = pack\n    uncovered = {'Limits.least': 'no reason'}",
+        {"test_every_threshold_is_tried_or_named_as_one_that_no_case_could_be_brought_to"},
+        "Limits.least: tried by the cases of now, or no threshold; take it out of `uncovered`",
     ),
     "a new version turns a decision": (
         "pack = pack\n    older = pack(share=50)",
@@ -161,7 +170,7 @@ CLAIM = {
     "order_does_not_decide": ("pack = pack(rule='remembers')\n    calls_functions = True", "assert"),
     "the_artefact_decides_alike": ("pack = pack(rule='breaks')", "say calls_functions = True if that is meant"),
     "columns_decide_alike": ("pack = pack(rule='remembers')\n    calls_functions = True", "polars says "),
-    "a_larger_number_brings_nearer": (f"{FALLS}\n    runs = 400", "raising Row.below by"),
+    "a_larger_number_brings_nearer": (f"{FALLS}\n    runs = 40", "raising Row.below by"),
 }
 
 
@@ -185,6 +194,20 @@ def test_columns_are_asked_on_every_engine_that_the_author_names(author: pytest.
     told = run(author, f"{GOOD}\n    engines = ('abacus',)\n    runs = 2", *only)
     assert failed(told) == {"test_on_any_facts"}
     assert "no engine «abacus»; columns are asked on polars, duckdb" in told.stdout.str()
+
+
+def test_duckdb_is_asked_unasked_on_a_few_cases_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mine(PackContract):
+        pack = staticmethod(pack)
+
+    mine = Mine()
+    asked = [_engines(mine) for _ in range(FEW + 2)]
+    assert asked == [("polars", "duckdb")] * FEW + [("polars",)] * 2
+    assert _engines(Mine()) == ("polars", "duckdb")  # another test counts for itself
+    monkeypatch.setattr(packs, "find_spec", lambda name: None)
+    assert _engines(Mine()) == ("polars",)
+    Mine.engines = ("duckdb",)
+    assert [_engines(mine), _engines(Mine())] == [("duckdb",)] * 2
 
 
 def test_a_changed_threshold_is_seen_in_the_table_of_edges(author: pytest.Pytester) -> None:

@@ -24,18 +24,15 @@ from shnor_fictional.methodology import care, lamps
 
 ON = date(2024, 12, 31)
 OLDER, NEWER, HILLS = care()
-UNCOVERED = ("Lakes.clean", "Lakes.full_hours", "Lakes.lowest", "Lakes.readers")
 
 
 class TestCare(PackContract):
     pack = NEWER
     older = OLDER
-    uncovered = UNCOVERED
 
 
 class TestCareInTheHills(PackContract):
     pack = HILLS
-    uncovered = UNCOVERED
 
 
 class TestLamps(PackContract):

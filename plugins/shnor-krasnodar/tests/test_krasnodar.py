@@ -25,7 +25,6 @@ TABLE = """Направление;Форма;Место проведения;Д�
 
 class TestMonitoring(PackContract):
     pack = severskiy_monitoring
-    uncovered = ("Monitoring.clean_years",)
 
 
 def test_a_table_becomes_an_event_a_date_and_hosts_are_not_paired_by_guess(tmp_path: Path) -> None:

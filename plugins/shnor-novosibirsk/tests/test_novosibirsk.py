@@ -8,4 +8,3 @@ from shnor_novosibirsk.methodology import three_lists
 
 class TestThreeLists(PackContract):
     pack = three_lists
-    uncovered = ("Lists.high", "Lists.low", "Lists.window")

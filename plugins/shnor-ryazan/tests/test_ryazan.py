@@ -10,19 +10,15 @@ OPEN, TIES_IN, FLOOR, HALF_UP = ryazan()
 
 class TestTiesOpen(PackContract):
     pack = OPEN
-    uncovered = ("Ryazan.part",)
 
 
 class TestTiesIn(PackContract):
     pack = TIES_IN
-    uncovered = ("Ryazan.part",)
 
 
 class TestRoundedDown(PackContract):
     pack = FLOOR
-    uncovered = ("Ryazan.part",)
 
 
 class TestRounded(PackContract):
     pack = HALF_UP
-    uncovered = ("Ryazan.part",)

@@ -9,4 +9,3 @@ from shnor_studies.persistent import persistent
 class TestPersistent(PackContract):
     pack = persistent
     rising = {"Sitting.below_min": "met"}
-    uncovered = ("Persistence.years",)

@@ -30,7 +30,13 @@ SHOWN = 200  # lines of each table; the whole is in --json
 @click.command("import")
 @existing_log
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--mapping", "-m", required=True, help="A YAML file, or the name of a mapping or importer.")
+@click.option(
+    "--mapping",
+    "-m",
+    required=True,
+    help="A YAML file, or a name: schools, list_by_years, school_results, activities, risk_profile, or that of a "
+    "plugin's importer.",
+)
 @click.option("--set", "values", multiple=True, metavar="NAME=VALUE", help="A parameter of the mapping (repeatable).")
 @click.option("--day", type=Day(), help="The day of the document that the file is.")
 @click.option("--dry-run", is_flag=True, help="Only show what is proposed (the default).")

@@ -13,6 +13,7 @@ from shnor_engine.cli.shared import Day, actor_option, existing_log, json_option
 if TYPE_CHECKING:
     from shnor_engine.events import When
 
+SHORTEST = 6  # letters of an id by which it may be called
 STEPS = ("accepted", "implemented", "verified", "withdrawn", "reopened")
 
 
@@ -37,8 +38,12 @@ def command(
     actor: str,
     as_json: bool,
 ) -> None:
-    """Record one step of a recommendation; a step that cannot follow is refused."""
+    """Record one step of RECOMMENDATION; a step that cannot follow is refused.
+
+    RECOMMENDATION is an id of the register (shnor recommendations LOG), or its beginning where one alone begins so.
+    """
     with opened(log, write=True) as engine:
+        recommendation = _whole(recommendation, [one.id for one in engine.recommendations(on=on)])
         engine.mark(recommendation, step, actor=actor, said=said, by=by, due=due, when=_when(on))
         entry = engine.recommendations(on=on)[recommendation]
         if as_json:
@@ -47,6 +52,12 @@ def command(
             from shnor_engine.recommend.lifecycle import STATE_RU
 
             click.echo(f"{entry.name}: {entry.text}\n    {STATE_RU[entry.status]}")
+
+
+def _whole(begun: str, known: list[str]) -> str:
+    """The id that begins so, where one alone does; else what was given, for the engine to say what is wrong."""
+    found = [one for one in known if len(begun) >= SHORTEST and one.startswith(begun)]
+    return found[0] if len(found) == 1 else begun
 
 
 def _when(on: date | None) -> When | None:

@@ -9,23 +9,25 @@ from typing import Any
 import click
 
 from shnor_engine.cli.report import emit, format_option, pictures_option, place_option, since_option, template_option
-from shnor_engine.cli.shared import decision_options, existing_log, opened
+from shnor_engine.cli.shared import existing_log, language_option, opened, report_options
 
 
 @click.command("passport")
 @existing_log
 @click.argument("school")
-@decision_options
+@report_options
 @format_option
 @place_option
 @since_option
 @template_option
 @pictures_option
+@language_option
 def command(
     log: Path,
     school: str,
     pack: str | None,
     year: int | None,
+    period: int | str | None,
     on: date | None,
     as_known: Any,
     as_json: bool,
@@ -34,11 +36,23 @@ def command(
     since: Any,
     template: Path | None,
     pictures: bool,
+    lang: str,
 ) -> None:
     """The passport of SCHOOL: why, how far, by what, how sure, what next, what changed.
 
     --json prints `{"markdown": …}`; --format json writes the ledger with the evidence of every sentence.
     """
     with opened(log) as engine:
-        document = engine.school_document(school, pack=pack, year=year, on=on, as_known=as_known, since=since)
-        emit(document, formats, output, name="passport", as_json=as_json, template=template, pictures=pictures)
+        document = engine.school_document(
+            school, pack=pack, year=year, period=period, on=on, as_known=as_known, since=since
+        )
+        emit(
+            document,
+            formats,
+            output,
+            name="passport",
+            as_json=as_json,
+            template=template,
+            pictures=pictures,
+            lang=lang,
+        )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from shnor_engine.cli.shared import decision_options, existing_log, note, opened, print_json
+from shnor_engine.cli.shared import existing_log, note, opened, print_json, report_options
 
 
 @click.command("pictures")
 @existing_log
-@decision_options
+@report_options
 @click.option(
     "--format",
     "formats",
@@ -35,6 +36,7 @@ def command(
     log: Path,
     pack: str | None,
     year: int | None,
+    period: int | str | None,
     on: date | None,
     as_known: Any,
     as_json: bool,
@@ -45,10 +47,10 @@ def command(
 
     --json prints `{"pictures": {name: Vega-Lite}}` and writes nothing.
     """
-    from shnor_engine.report.pictures.draw import drawn
+    from shnor_engine.report.pictures.draw import attempt, drawn
 
     with opened(log) as engine:
-        figures = list(engine.document(pack=pack, year=year, on=on, as_known=as_known).figures())
+        figures = list(engine.document(pack=pack, year=year, period=period, on=on, as_known=as_known).figures())
     if as_json:
         print_json({"pictures": {figure.id: figure.spec for figure in figures}})
         return
@@ -56,5 +58,9 @@ def command(
     for figure in figures:
         for one in formats:
             path = output / f"{figure.id}.{one}"
-            path.write_bytes(drawn(figure.spec, one))
+            made = attempt(figure, partial(drawn, to=one))
+            if made is None:
+                note(f"{figure.instead} Не записано: {path}")
+                continue
+            path.write_bytes(made)
             note(f"Записано: {path}")

@@ -10,13 +10,17 @@ import click
 
 from shnor_engine.cli.shared import (
     AsKnown,
-    decision_options,
     existing_log,
+    forecast_option,
+    foreseen,
     json_option,
+    language_option,
     note,
     opened,
     patience,
     print_json,
+    report_options,
+    scenario_option,
 )
 
 FORMATS = ("md", "html", "docx", "xlsx", "json")
@@ -63,24 +67,31 @@ pictures_option = click.option(
 
 @command.command("write")
 @existing_log
-@decision_options
+@report_options
 @format_option
 @place_option
 @since_option
+@forecast_option
+@scenario_option
 @template_option
 @pictures_option
+@language_option
 def write(
     log: Path,
     pack: str | None,
     year: int | None,
+    period: int | str | None,
     on: date | None,
     as_known: Any,
     as_json: bool,
     formats: tuple[str, ...],
     output: Path | None,
     since: Any,
+    forecast: Path | None,
+    scenario: str | None,
     template: Path | None,
     pictures: bool,
+    lang: str,
 ) -> None:
     """Write the report: lists, churn, work, decisions, recommendations, and the ground of each sentence.
 
@@ -89,10 +100,18 @@ def write(
     from shnor_engine.report.parts.plugged import failures
 
     with opened(log) as engine, patience("составляю справку"):
-        document = engine.document(pack=pack, year=year, on=on, as_known=as_known, since=since)
+        document = engine.document(
+            pack=pack,
+            year=year,
+            period=period,
+            on=on,
+            as_known=as_known,
+            since=since,
+            forecast=foreseen(engine, forecast, scenario, as_known),
+        )
         for broken in failures(document):
             note(broken.ru)
-        emit(document, formats, output, name=NAME, as_json=as_json, template=template, pictures=pictures)
+        emit(document, formats, output, name=NAME, as_json=as_json, template=template, pictures=pictures, lang=lang)
 
 
 @command.command("lint")
@@ -120,21 +139,23 @@ def emit(
     as_json: bool,
     template: Path | None = None,
     pictures: bool = True,
+    lang: str = "ru",
 ) -> None:
     """Print a document in the formats asked for: to stdout, to a file, or to a folder under a name."""
     from shnor_engine.report.render.formats import TEXTS, printed
 
+    language: Any = lang
     wanted = formats or _by_ending(output)
     if output is None and not (len(wanted) == 1 and wanted[0] in TEXTS):
         raise click.UsageError("Word, Excel and several formats need -o FILE or -o FOLDER")
     for one in wanted:
-        said = printed(document, one, template=template, pictures=pictures)
+        said = printed(document, one, template=template, pictures=pictures, language=language)
         if output is not None:
             _save(_place(output, one, name, many=len(wanted) > 1), said)
         elif not as_json:
             click.echo(said, nl=False)
     if as_json:
-        print_json({"markdown": printed(document, "md")})
+        print_json({"markdown": printed(document, "md", language=language)})
 
 
 def _by_ending(output: Path | None) -> tuple[str, ...]:

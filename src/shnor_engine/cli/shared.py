@@ -125,6 +125,27 @@ keys_option = click.option(
 )
 
 
+forecast_option = click.option(
+    "--forecast",
+    type=click.Path(path_type=Path, exists=True),
+    help="The folder of a run (shnor simulate LOG -o FOLDER), for the indicator I12.",
+)
+scenario_option = click.option(
+    "--scenario", help="With --forecast: which scenario of the run. Default: planned, or the only one."
+)
+
+
+def foreseen(engine: Engine, forecast: Path | None, scenario: str | None, as_known: Any) -> Any:
+    """What a run says of the next list; None without one. A scenario without a run is a usage error."""
+    if forecast is None:
+        if scenario is not None:
+            raise click.UsageError("--scenario names one of a run: give --forecast FOLDER too")
+        return None
+    from shnor_engine.report.forecast import next_list
+
+    return next_list(forecast, engine.lists(as_known=as_known), scenario=scenario)
+
+
 def moment_options(command: F) -> F:
     """The options that say for when: --year, --on, --as-known, --json."""
     for option in (json_option, as_known_option, on_option, year_option):
@@ -135,6 +156,11 @@ def moment_options(command: F) -> F:
 def decision_options(command: F) -> F:
     """The options that say which decisions: --pack, --year, --on, --as-known, --json."""
     return pack_option(moment_options(command))
+
+
+def report_options(command: F) -> F:
+    """The same, and --period."""
+    return decision_options(period_option(command))
 
 
 @contextmanager

@@ -37,6 +37,18 @@ class Years(click.ParamType[tuple[int, int]]):
 @existing_log
 @click.option("--years", type=Years(), default="2025-2030", show_default=True, help="First and last year.")
 @click.option("--draws", type=click.IntRange(200), default=20_000, show_default=True, help="Districts to draw.")
+@click.option(
+    "--futures",
+    type=click.IntRange(1),
+    help="Futures at the least; each kept district goes on in several. Default: 1,000; one each under advice.",
+)
+@click.option(
+    "--caution",
+    type=click.IntRange(0, 100),
+    default=0,
+    show_default=True,
+    help="Weight of the worst tenth, in percent, when supports are chosen.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same bytes.")
 @click.option(
     "--scenario",
@@ -58,6 +70,8 @@ def command(
     log: Path,
     years: tuple[int, int],
     draws: int,
+    futures: int | None,
+    caution: int,
     seed: int,
     scenario: Path | None,
     parameters: Path | None,
@@ -79,6 +93,8 @@ def command(
             parameters=parameters,
             pack=pack,
             draws=draws,
+            futures=futures,
+            caution=caution,
             seed=seed,
             thorough=not quick,
             as_known=as_known,

@@ -98,6 +98,7 @@ from shnor_engine.events.results import (
     ThresholdPublished,
 )
 from shnor_engine.events.schools import (
+    AreaNamed,
     BodyEstablished,
     CategoryAssigned,
     ContextRecorded,
@@ -119,6 +120,7 @@ __all__ = [
     "ActivityHeld",
     "ActivityMoved",
     "ActivityPlanned",
+    "AreaNamed",
     "AssociationMet",
     "AuditPerformed",
     "BiasCleared",

@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from shnor_engine.events.base import Event, Registers
 from shnor_engine.events.fields import (
+    Area,
     BodyKind,
     Category,
     Count,
@@ -125,3 +126,10 @@ class BodyEstablished(Event, type="body.established", subject="body_id", key=("b
     discipline: Text | None = None
     capacity: Count | None = None
     when: When | None = None
+
+
+class AreaNamed(Event, type="area.named", subject="area", key=("area",)):
+    """How a municipality or a region is called in documents; without it its id is shown."""
+
+    area: Area
+    name: Text

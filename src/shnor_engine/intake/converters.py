@@ -182,11 +182,26 @@ def _day(value: Value, how: How, known: Known) -> date:
     return moments[0].start
 
 
+_LONE_YEAR = re.compile(r"(?<!\d)(?:19[9]|20[0-9])\d(?!\d)")
+_OF_SCHOOL = re.compile(r"уч(?:\.|ебн)", re.IGNORECASE)
+
+
+def _without(text: str) -> str:
+    """The text without its lone years; one of a school year keeps them, for half a school year is no year."""
+    return text if _OF_SCHOOL.search(text) else _LONE_YEAR.sub("", text)
+
+
 def _year(value: Value, how: How, known: Known) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         if 1990 <= value <= 2100:
             return value
         raise Unread(f"{value}: не год", f"{value} is no year")
+    if (
+        isinstance(value, str)
+        and len(found := _LONE_YEAR.findall(value)) == 1
+        and not re.search(r"\d", _without(value))
+    ):
+        return int(found[0])  # «Перечень 2022 г.»: one year and no other number can mean one thing only
     moments = _moments(value, known)
     if len(moments) == 1 and moments[0].precision == "school_year" and len(moments[0].school_years()) == 1:
         return moments[0].end.year
@@ -229,6 +244,7 @@ def _choice(value: Value, how: How, known: Known) -> Any:
 
 # --- lists of schools and codes -------------------------------------------------------------------
 
+_SHOWN = 8  # words of a list that an error names
 _LISTS = frozenset({"school", "place", "body", "code"})
 _LEGAL = r"М[БАК]?ОУ|Г[БАК]?ОУ|МКУ|МБУ|МАУ|ЧОУ"
 _APART = re.compile(rf"\s*[;\n]\s*|,\s+(?=(?:{_LEGAL}|СОШ|ООШ|НОШ|лицей|гимназия|№)\b)|(?<=\S)\s+(?=(?:{_LEGAL})\b)")
@@ -260,11 +276,18 @@ def _code(text: str, how: How, known: Known) -> str:
     if said in codes:
         return codes[said]
     near = get_close_matches(said, codes, n=2)
-    hint = f"; похоже на {', '.join(f'«{word}»' for word in near)}" if near else ""
+    hint = f"; похоже на {', '.join(f'«{word}»' for word in near)}" if near else _examples(how.of, known)
     raise Unread(
         f"«{text}» нет в списке «{how.of}»{hint}; объясните слово в описании (words)",
         f"«{text}» is no word of the list {how.of}; say it under words of the mapping",
     )
+
+
+def _examples(name: str, known: Known) -> str:
+    """Some Russian words of a list, for whoever wrote one that is not like any of them."""
+    terms = [str(getattr(term, "ru", code)) for code, term in known.registry.codes(name).items()]
+    more = ", …" if len(terms) > _SHOWN else ""
+    return f"; есть: {', '.join(f'«{term}»' for term in terms[:_SHOWN])}{more}" if terms else ""
 
 
 def _in_turn(text: str, how: How, known: Known) -> list[str] | None:

@@ -137,7 +137,7 @@ def find_mapping(source: str | Path, registry: Registry, *, importers: Sequence[
     known = builtin_mappings()
     if source not in known:
         there = [*known, *importers]
-        near = get_close_matches(source, there, n=3) or there
+        near = get_close_matches(source, there, n=3, cutoff=0.8) or there
         raise BadInput(
             source, [FieldProblem("(mapping)", f"no such file or mapping; there is {', '.join(near)}", source)]
         )

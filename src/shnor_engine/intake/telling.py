@@ -204,7 +204,7 @@ class _Rows:
         if self.table.unpivot is not None and self.table.unpivot.pairs:
             told = [_paired(self.table.unpivot.pairs, told)] if told else []
         number = 0
-        for group, cells in told if self.layout.groups else [(Group({}), _Cells())]:
+        for group, cells in told if self.layout.groups or self.table.gather else [(Group({}), _Cells())]:
             self.ledger.mark(cells.cells)
             head = {name: Said((value,)) for name, value in group.said.items()}
             for said in self._spread({**base.said, **head, **cells.said}):

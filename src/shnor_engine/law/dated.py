@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
-from shnor_engine.errors import LawError, RuleSyntax, UnknownName
-from shnor_engine.law.authors import author_line
+from shnor_engine.errors import LawError, RuleSyntax
 from shnor_engine.law.clause import Clause
-from shnor_engine.law.source import refuse
+from shnor_engine.law.source import refuse, unknown_name
 
 T = TypeVar("T")
 Share: TypeAlias = Fraction
@@ -72,7 +70,26 @@ def entries_of(values: Any) -> tuple[Since[Any], ...]:
     return tuple(sorted(given, key=lambda entry: (entry.day, entry.known or date.min)))
 
 
-class Dated(Generic[T]):
+class _Alone:
+    """What a parameter is by itself: no expression, until one stands beside it."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # reached only by a mistake: P.limit + 1, P.a * P.b, P.limit < 5
+
+        def __add__(self, other):
+            if not isinstance(other, int | float | Fraction | str | date | _Alone):
+                return NotImplemented
+            raise refuse(
+                "a parameter with a number or a parameter beside it is no expression of facts",
+                hint="x - 1 >= P.limit for x >= P.limit + 1, x + P.a + P.b for P.a + P.b",
+            )
+
+        __lt__ = __le__ = __gt__ = __ge__ = __add__
+        __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
+
+
+class Dated(_Alone, Generic[T]):
     """A parameter of a methodology: its value by day, `unit`, `bounds`, clause, and the day to review it by.
 
     It stands in a `Parameters` class and is read in clauses like a number. Without more it is taken at the last day
@@ -160,7 +177,7 @@ def _kind(value: Any) -> type:
 
 
 @dataclass(frozen=True, slots=True)
-class DatedAt(Generic[T]):
+class DatedAt(_Alone, Generic[T]):
     """A parameter and the instant at which a clause reads it."""
 
     param: Dated[T]
@@ -184,10 +201,12 @@ class _ParametersMeta(type):
         def __getattr__(cls, name: str) -> Any:
             if name.startswith("__"):
                 raise AttributeError(name)
-            near = get_close_matches(name, list(cls.all()), n=3, cutoff=0.5)
-            hint = f"; did you mean {', '.join(near)}?" if near else f"; it has {', '.join(cls.all()) or 'none'}"
-            file, line = author_line()
-            raise UnknownName(f"{cls.__name__} has no parameter «{name}»{hint}", f"{file}:{line}")
+            raise unknown_name(f"{cls.__name__} has no parameter «{name}»", name, cls.all())
+
+        def __setattr__(cls, name, value):
+            if name in cls.all():
+                raise refuse(f"`=` would set the parameter {cls.__name__}.{name} anew", hint="x.is_(P.limit)")
+            super().__setattr__(name, value)
 
 
 class Parameters(metaclass=_ParametersMeta):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -106,7 +106,8 @@ class Pack:
     parameter is not in the law, the clause can give a code that the list does not hold, or a table has rows that
     overlap, are never hit or leave values out in some epoch and region. `notes` are truths that an explanation adds
     as remarks where they hold; `remarks` say, in each language, where the text leaves a hole and how it is read;
-    `codes` are the words for codes of keys.
+    `codes` are the words for codes of keys. `origin` is said by who loads it: the plugin that brought it, with its
+    distribution and version; it is no part of the methodology, nor of its digest.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Pack:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     published: PublishedAs | None = None
+    origin: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for name in ("title", "bindings", "decisions", "remarks", "codes"):
@@ -173,6 +175,12 @@ class Pack:
             return verdict.outcome
         code = verdict.values[self.status_clause]
         return code if isinstance(code, str) else "undetermined"
+
+    def owned(self, verdict: Verdict) -> Verdict:
+        """The verdict; of a rule that broke, the error begins with the plugin that brought it."""
+        if not verdict.error or not self.origin:
+            return verdict
+        return replace(verdict, error=f"plugin {self.origin}: {verdict.error}")
 
     def why_no_list(self, language: str = "ru") -> str:
         """Why no decision by this methodology may be recorded; empty where it may."""

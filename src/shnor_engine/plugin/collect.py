@@ -11,6 +11,7 @@ from typing import Any
 from shnor_engine.plugin.v1 import Hooks
 
 VERSION = "@"
+MOST = 10_000  # things of one hook; an iterator that goes on is not waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def _things(kind: Kind, call: Callable[[], object]) -> dict[str, Any]:
             raise WrongContribution(f"{kind.hook}() gave {_said(item)} among its things; each must be {kind.of}")
         if kind.id(item) in found:
             raise WrongContribution(f"{kind.hook}() gave {kind.id(item)} twice")
+        if len(found) >= MOST:
+            raise WrongContribution(f"{kind.hook}() gave more than {MOST} things; does it ever end?")
         found[kind.id(item)] = item
     return found
 

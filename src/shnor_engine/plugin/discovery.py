@@ -37,10 +37,18 @@ def installed(group: str = GROUP) -> list[Found]:
     """Every plugin that an installed distribution names, by name and distribution: the order never matters."""
     found = {}
     for point in metadata.entry_points(group=group):
-        dist = point.dist
-        name, version = (dist.name, dist.version) if dist is not None else ("", "")
+        name, version = _identity(point.dist)
         found[point.name, name, version, point.value] = Found(point.name, name, version, point.value, point.load)
     return [found[key] for key in sorted(found)]
+
+
+def _identity(dist: metadata.Distribution | None) -> tuple[str, str]:
+    """Name and version of a distribution; empty where its metadata do not say them, which is no reason to stop."""
+    if dist is None:
+        return "", ""
+    told = dist.metadata
+    name, version = (str(told[word]) if word in told else "" for word in ("Name", "Version"))
+    return name, version
 
 
 def in_folder(folder: Path) -> list[Found]:

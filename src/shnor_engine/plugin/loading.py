@@ -20,10 +20,12 @@ from shnor_engine.plugin.collect import CODE_LISTS, HOOKS, Brought, WrongContrib
 from shnor_engine.plugin.discovery import Found, in_folder, installed
 from shnor_engine.plugin.probe import Probes
 from shnor_engine.plugin.selection import Selection
+from shnor_engine.plugin.surroundings import Surroundings, quiet
 from shnor_engine.plugin.v1 import API_VERSION, GROUP, Hooks
 
 State = Literal["loaded", "failed", "refused", "disabled", "missing"]
 BUILT_IN = "built in"
+CHANGES = "changes what belongs to the whole process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,10 @@ def _one(found: Found, twice: set[str], probes: Probes) -> _Loaded:
         return _Loaded(found, _said(found, "refused", error=f"two plugins are called {found.name}; rename one"))
     if found.target and (why := probes.ask(found)):
         return _Loaded(found, _said(found, "refused", error=why))
-    start = time.perf_counter()
+    before, start = Surroundings(), time.perf_counter()
     plugin, error = _guarded(found.load)
+    if changed := before.changed():
+        return _Loaded(found, _said(found, "failed", error=f"{CHANGES} while it loads: {', '.join(changed)}"))
     state = _said(found, "loaded", load_ms=(time.perf_counter() - start) * 1000)
     if error:
         return _Loaded(found, replace(state, state="failed", error=f"does not load: {error}"))
@@ -165,6 +169,8 @@ def _one(found: Found, twice: set[str], probes: Probes) -> _Loaded:
         return _Loaded(found, replace(state, state="refused", error=why, api_version=known))
     state = replace(state, api_version=version)
     brought, error = _guarded(lambda: gather(_implementations(plugin)))
+    if changed := before.changed():
+        error = f"{CHANGES} in a hook: {', '.join(changed)}"
     if error:
         return _Loaded(found, replace(state, state="failed", error=error))
     assert isinstance(brought, Brought)
@@ -182,7 +188,8 @@ def _unfit(version: object) -> str:
 def _guarded(call: Callable[[], object]) -> tuple[object, str]:
     """What a call gives, or the reason why it gave nothing; `SystemExit` is a reason like any other."""
     try:
-        return call(), ""
+        with quiet():
+            return call(), ""
     except WrongContribution as error:
         return None, str(error)
     except (Exception, SystemExit) as error:

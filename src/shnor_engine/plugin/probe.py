@@ -13,14 +13,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import DEVNULL
 
 from shnor_engine.plugin.discovery import Found, file_times
 
 LIMIT = 20.0  # seconds; a plugin that needs longer to import would lock the command line at every start
 FORMAT = 1
-DONE = "shnor-plugin-probe-done"
+DONE = 77  # exit code of a child that came to its end
 
 _CODE = f"""
+import os
 import sys
 from pathlib import Path
 target = sys.argv[1]
@@ -34,7 +36,7 @@ try:
         EntryPoint(name="probed", value=target, group="shnor_engine").load()
 except (Exception, SystemExit):
     pass
-print("{DONE}", flush=True)
+os._exit({DONE})
 """
 
 Run = Callable[[Found], str]
@@ -59,12 +61,13 @@ class Probes:
         # The child sees what this process sees, also paths that were added while it ran.
         command = [sys.executable, "-c", _CODE, found.target, *(path for path in sys.path if path)]
         try:
+            # What it prints is not kept, however much it is; that it came to its end it says by its exit code.
             done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=self.limit, check=False
+                command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, timeout=self.limit, check=False
             )
         except subprocess.TimeoutExpired:
             return f"did not finish loading within {self.limit:g} s"
-        return "" if DONE in done.stdout else f"ended the process while loading (exit code {done.returncode})"
+        return "" if done.returncode == DONE else f"ended the process while loading (exit code {done.returncode})"
 
     def _read(self) -> dict[str, str]:
         if self.file is None:

@@ -77,7 +77,10 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Outcomes against a published list: `unknown` are places of which the list or the outcome says nothing."""
+    """Outcomes against a published list: `unknown` are places of which the list or the outcome says nothing.
+
+    Who is on a list and stands in no run is among them: the run says nothing of him.
+    """
 
     hits: int = 0
     misses: int = 0
@@ -212,6 +215,10 @@ def backtest(
     differing = [keys for keys in common if before.said(keys) != after.said(keys)]
     flips = [_flip(before, after, keys, standing.get(keys)) for keys in sorted(differing, key=str)]
     runs = {"before": before, "after": after}
+    listed = [keys for keys, on_it in (published or {}).items() if on_it]
+    measured = {
+        name: [*run.places, *(keys for keys in listed if keys not in run.places)] for name, run in runs.items()
+    }
     named = frozenset(positive)
     return Backtest(
         before=before,
@@ -223,13 +230,14 @@ def backtest(
         only_after=tuple(sorted((keys for keys in after.places if keys not in before.places), key=str)),
         counts=_counts(before, after, common, standing),
         confusion={
-            name: _confusion(run, run.places, standing, published, named)
+            name: _confusion(run, measured[name], standing, published, named)
             for name, run in runs.items()
             if published is not None
         },
         by_period={
             name: {
-                period: _confusion(run, keys, standing, published, named) for period, keys in _periods(run).items()
+                period: _confusion(run, keys, standing, published, named)
+                for period, keys in _periods(run, measured[name]).items()
             }
             for name, run in runs.items()
             if published is not None
@@ -260,7 +268,7 @@ def _confusion(
     found: Counter[str] = Counter()
     for keys in places:
         listed = (published or {}).get(keys)
-        said = _stands(run, keys, placed)
+        said = _stands(run, keys, placed) if keys in run.places else "undetermined"
         if listed is None or said in ("undetermined", "failed"):
             found["unknown"] += 1
         elif said in positive:
@@ -270,10 +278,11 @@ def _confusion(
     return Confusion(**found)
 
 
-def _periods(run: Run) -> dict[KeyValue, list[Keys]]:
+def _periods(run: Run, places: Iterable[Keys]) -> dict[KeyValue, list[Keys]]:
     """Places by their period: of a verdict the key that its rule calls so, of a record the key named like one."""
     found: dict[KeyValue, list[Keys]] = {}
-    for keys, item in run.places.items():
+    for keys in places:
+        item = run.places.get(keys)
         name = item.rule.period.name if isinstance(item, Verdict) and item.rule.period else _period_name(keys)
         if name:
             found.setdefault(dict(keys)[name], []).append(keys)

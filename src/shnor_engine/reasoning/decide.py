@@ -15,7 +15,7 @@ from shnor_engine.law.canon import plain
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.evaluate_others import decided
-from shnor_engine.reasoning.facts import Facts, KeyValue
+from shnor_engine.reasoning.facts import Facts, KeyValue, check_key
 from shnor_engine.reasoning.outcome import OUTCOMES as OUTCOMES
 from shnor_engine.reasoning.outcome import Outcome as Outcome
 from shnor_engine.reasoning.placements import Outside, Placement, Published
@@ -180,6 +180,8 @@ def _verdict(tree: RuleTree, keys: dict[str, KeyValue], evaluation: Evaluation) 
 def _check_input(tree: RuleTree, keys: Mapping[str, KeyValue], facts: Facts) -> None:
     if set(keys) != set(tree.keys):
         raise FactError(f"rule {tree.id} decides per {', '.join(tree.keys)}; the keys given are {', '.join(keys)}")
+    for key in tree.per:
+        check_key(key, keys[key.name], f"rule {tree.id}")
     if absent := [fact.__name__ for fact in tree.facts if not facts.holds(fact)]:
         raise FactError(
             f"rule {tree.id} reads {', '.join(absent)}; give a table for it, an empty one if there is none"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from shnor_engine.reasoning.language import LANGUAGES, day_text, pick, value_tex
 from shnor_engine.reasoning.reading import follow
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.form import to_json
+from shnor_engine.rules.others import Decision, read_rules
 from shnor_engine.rules.rule import Rule, RuleTree
 
 SCHEMA = "shnor_engine.diff/1"
@@ -65,14 +66,17 @@ class ValueChanged:
     after: Any
     before_clause: Clause | None
     after_clause: Clause | None
+    before_until: date | None = None
+    after_until: date | None = None
 
 
 @dataclass(frozen=True)
 class Diff:
     """Everything that differs; `empty` for equal meaning and equal words.
 
-    `head` is what is said of the rule as a whole (keys, dates, exception), `clauses` the clauses written otherwise,
-    `touched` those that read the same and rest on one that does not, `texts` those of which only the words differ.
+    `head` is what is said of the rule as a whole (keys, dates, exception) and of which region lies in which,
+    `clauses` the clauses written otherwise, those of the rules that it reads by «rule.clause», `touched` those that
+    read the same and rest on one that does not, `texts` those of which only the words differ.
     """
 
     a: str
@@ -130,7 +134,7 @@ def diff(a: type[Rule] | RuleTree | Version, b: type[Rule] | RuleTree | Version,
     return Diff(
         a=_name(one),
         b=_name(two),
-        head=_head(one.tree, two.tree),
+        head=_head(one, two),
         facts=_facts(one.tree, two.tree),
         clauses=clauses,
         touched=_touched(one.tree, two.tree, {item.name for item in clauses}),
@@ -153,23 +157,50 @@ def _both(before: str, after: str, name: str) -> Changed:
 # --- the rule ---------------------------------------------------------------------------------------
 
 
-def _head(a: RuleTree, b: RuleTree) -> tuple[Changed, ...]:
+def _head(a: Version, b: Version) -> tuple[Changed, ...]:
+    found = _head_of(a.tree, b.tree)
+    for one, two in _read_otherwise(a.tree, b.tree):
+        found += [replace(item, name=f"{two.id}.{item.name}") for item in _head_of(one, two)]
+    if a.law.regions != b.law.regions:
+        found.append(_both(_places_text(a.law.regions), _places_text(b.law.regions), "regions"))
+    return tuple(found)
+
+
+def _head_of(a: RuleTree, b: RuleTree) -> list[Changed]:
     def said(tree: RuleTree) -> dict[str, str]:
         return {
             "id": tree.id,
             "version": tree.version,
-            "per": ", ".join(tree.keys),
+            "per": _keys_text([key.content() for key in tree.per]),
             "in_force": tree.in_force.isoformat(),
             "ref": tree.ref.cite() if tree.ref else "",
             "exception_to": ".".join(tree.exception_to or ()),
             "decides": tree.decides,
+            "region": tree.region,
         }
 
     one, two = said(a), said(b)
     found = [_both(one[name], two[name], name) for name in one if one[name] != two[name]]
     if not found and _but_clauses(a) != _but_clauses(b):
         found.append(_both(str(_but_clauses(a)), str(_but_clauses(b)), "rule"))
-    return tuple(found)
+    return found
+
+
+def _read_otherwise(a: RuleTree, b: RuleTree) -> list[tuple[RuleTree, RuleTree]]:
+    """The rules that both read, directly or by another, and that are not the same, by id."""
+    one, two = ({tree.id: tree for tree in _all_read(side)} for side in (a, b))
+    both = [(one[name], two[name]) for name in sorted(one.keys() & two.keys())]
+    return [(old, new) for old, new in both if old.digest != new.digest]
+
+
+def _all_read(tree: RuleTree) -> Iterator[RuleTree]:
+    for other in read_rules(tree):
+        yield other
+        yield from _all_read(other)
+
+
+def _places_text(regions: Mapping[str, str]) -> str:
+    return ", ".join(f"{one} < {above}" if above else one for one, above in sorted(regions.items())) or "–"
 
 
 def _but_clauses(tree: RuleTree) -> dict[str, Any]:
@@ -188,14 +219,23 @@ def _facts(a: RuleTree, b: RuleTree) -> tuple[Changed, ...]:
 def _fact_text(content: Mapping[str, Any] | None) -> str:
     if content is None:
         return ""
-    keys = ", ".join(
-        key["name"] + (f" ({', '.join(key['among'])})" if key["among"] else "") for key in content["grain"]
-    )
     fields = "; ".join(
         f"{name}: " + ", ".join(f"{part} {_short(item)}" for part, item in field.items() if item)
         for name, field in content["fields"].items()
     )
-    return f"{keys}: {fields}"
+    return f"{_keys_text(content['grain'])}: {fields}"
+
+
+def _keys_text(keys: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(key["name"] + _key_text(key) for key in keys)
+
+
+def _key_text(key: Mapping[str, Any]) -> str:
+    among = key["among"]
+    said = [among["param"] if isinstance(among, Mapping) else ", ".join(among)] if among else []
+    said += ["first day"] if key.get("instant", "last") == "first" else []
+    said += [f"without {', '.join(map(str, gaps))}"] if (gaps := key.get("gaps")) else []
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _short(item: Any) -> str:
@@ -203,13 +243,29 @@ def _short(item: Any) -> str:
 
 
 def _clauses(a: Version, b: Version, on: date) -> tuple[Changed, ...]:
+    found = _clauses_of(a, b, on)
+    for one, two in _read_otherwise(a.tree, b.tree):
+        inside = _clauses_of(Version(one, a.law), Version(two, b.law), on)
+        found += [replace(item, name=f"{two.id}.{item.name}") for item in inside]
+    return tuple(found)
+
+
+def _clauses_of(a: Version, b: Version, on: date) -> list[Changed]:
     one, two = to_json(a.tree)["clauses"], to_json(b.tree)["clauses"]
+    elsewhere = {tree.id for _, tree in _read_otherwise(a.tree, b.tree)}
     found = []
     for name in _names(one, two):
         if one.get(name) != two.get(name):
             what: What = "added" if name not in one else "removed" if name not in two else "changed"
-            found.append(Changed(what, name, _said(a, name, on), _said(b, name, on)))
-    return tuple(found)
+            item = Changed(what, name, _said(a, name, on), _said(b, name, on))
+            if item.before != item.after or not _reads(b.tree.clauses[name], elsewhere):
+                found.append(item)
+    return found
+
+
+def _reads(clause: nodes.Expr[Any], rules: Collection[str]) -> bool:
+    """Whether a clause holds a decision of one of these rules."""
+    return any(isinstance(node, Decision) and node.rule.id in rules for node in nodes.walk(clause))
 
 
 def _said(version: Version, name: str, on: date) -> Pairs:
@@ -228,13 +284,17 @@ def _codes(version: Version, language: str) -> dict[str, str]:
 
 
 def _touched(a: RuleTree, b: RuleTree, changed: set[str]) -> tuple[str, ...]:
-    """Clauses written alike that rest on a changed one."""
+    """Clauses written alike that rest on a changed one, or on a rule that is another one now."""
+    elsewhere = {tree.id for _, tree in _read_otherwise(a, b)}
+
+    def moved(node: nodes.Expr[Any]) -> bool:
+        named = isinstance(node, nodes.ClauseRef) and node.name in changed
+        return named or (isinstance(node, Decision) and node.rule.id in elsewhere)
+
     return tuple(
         name
         for name in b.clauses
-        if name in a.clauses
-        and name not in changed
-        and any(isinstance(node, nodes.ClauseRef) and node.name in changed for node in follow(b, b.clauses[name]))
+        if name in a.clauses and name not in changed and any(moved(node) for node in follow(b, b.clauses[name]))
     )
 
 
@@ -330,7 +390,8 @@ def _of_region(param: Dated[Any], region: str, one: _Entries, two: _Entries) -> 
             what: What = "added" if before is None else "removed" if after is None else "changed"
             values = [None if item is None else item[0].value for item in (before, after)]
             clauses = [None if item is None else item[1] for item in (before, after)]
-            found.append(ValueChanged(what, param.key, label, region, day, known, *values, *clauses))
+            ends = [None if item is None else item[0].until for item in (before, after)]
+            found.append(ValueChanged(what, param.key, label, region, day, known, *values, *clauses, *ends))
     return found
 
 
@@ -376,13 +437,21 @@ def _changed_line(item: Changed, language: str) -> str:
 
 
 def _value_line(item: ValueChanged, language: str) -> str:
-    values = [None if value is None else value_text(value, language) for value in (item.before, item.after)]
-    said = " → ".join(value for value in values if value is not None)
+    pairs = ((item.before, item.before_until), (item.after, item.after_until))
+    said = " → ".join(_until_text(value, until, language) for value, until in pairs if value is not None)
     place = f", {item.region}" if item.region else ""
     since = pick((f"с {day_text(item.day, 'ru')}", f"from {item.day}"), language)
+    if item.known is not None:
+        since += pick((f", известно с {day_text(item.known, 'ru')}", f", known from {item.known}"), language)
     clause = item.after_clause or item.before_clause
     source = f" ({clause.cite(language)})" if clause else ""
     return f"{item.param}{place}, {since} ({pick(_WHAT[item.what], language)}): {said}{source}"
+
+
+def _until_text(value: Any, until: date | None, language: str) -> str:
+    """A value, and the day before which it is in force where there is one."""
+    end = "" if until is None else pick((f" (до {day_text(until, 'ru')})", f" (until {until})"), language)
+    return value_text(value, language) + end
 
 
 def _value_json(item: ValueChanged) -> dict[str, Any]:
@@ -395,6 +464,8 @@ def _value_json(item: ValueChanged) -> dict[str, Any]:
         "known": item.known and item.known.isoformat(),
         "before": plain(item.before),
         "after": plain(item.after),
+        "before_until": item.before_until and item.before_until.isoformat(),
+        "after_until": item.after_until and item.after_until.isoformat(),
         "before_clause": item.before_clause and clause_json(item.before_clause),
         "after_clause": item.after_clause and clause_json(item.after_clause),
     }

@@ -35,13 +35,20 @@ def _period_day(of: Evaluation, expr: PeriodDay, keys: Context) -> Step:
 def _shift(of: Evaluation, expr: nodes.DayShift, keys: Context) -> Step:
     kids = day, days = of.step(expr.day, keys), of.step(expr.days, keys)
     present = k_and(kid.present for kid in kids)
-    if present is not True:  # what may not be there breaks nothing, and says nothing about the day
-        return Step(expr, keys, ANY, present, kids)
-    for end in days.value:
+    try:
+        _refuse_parts(days.value, expr)
+        moved = add(day.value, days.value) if expr.op == "+" else subtract(day.value, days.value)
+        return Step(expr, keys, _in_calendar(moved, expr), present, kids)
+    except RuleError:
+        if present is True:
+            raise
+        return Step(expr, keys, ANY, present, kids)  # as with a share: what may not be there breaks nothing
+
+
+def _refuse_parts(days: Span, expr: nodes.DayShift) -> None:
+    for end in days:
         if not isinstance(end, float) and end != int(end):
             raise RuleError(f"a day can be shifted by whole days, not by {end}; round the number", expr.where)
-    moved = add(day.value, days.value) if expr.op == "+" else subtract(day.value, days.value)
-    return Step(expr, keys, _in_calendar(moved, expr), True, kids)
 
 
 def _in_calendar(span: Span, expr: nodes.DayShift) -> Span:

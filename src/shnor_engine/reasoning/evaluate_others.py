@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from shnor_engine.errors import FactError, RuleError
+from shnor_engine.errors import FactError, RuleError, without_address
 from shnor_engine.reasoning.evaluate_time import period_of, periods_so_far, shifted
 from shnor_engine.reasoning.outcome import OF_TRUTH, OUTCOMES, Outcome
 from shnor_engine.reasoning.placements import Placement, Published
@@ -37,6 +38,15 @@ class Decided:
     in_force: bool = True
     measured: bool = True
     placed: tuple[Placement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason that a function gives for its value, under a name, in both languages."""
+
+    name: str
+    ru: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,16 @@ def _decide(evaluation: Evaluation, keys: Context) -> Decided:
     try:
         steps = {name: evaluation.clause(name, keys) for name in tree.outputs}
     except Exception as error:  # whatever a methodology does wrong stays its own: others decide on
-        return Decided("failed", error=f"{type(error).__name__}: {error}")
+        return Decided("failed", error=_said(error))
     return Decided(_outcome(steps), steps)
+
+
+def _said(error: Exception) -> str:
+    """What broke, the same on every machine: no folder of the one it ran on, no address in its memory."""
+    said, where = without_address(str(error)), getattr(error, "where", "")
+    if where and "#" not in where:  # the place in a document is the same everywhere already
+        said = said.replace(where, re.split(r"[/\\]", where)[-1])
+    return f"{type(error).__name__}: {said}"
 
 
 def _outcome(steps: Mapping[str, Step]) -> Outcome:
@@ -278,8 +296,8 @@ def opaque(evaluation: Evaluation, expr: Opaque, keys: Context) -> Step:
     kids = tuple(evaluation.step(item, keys) for _, item in expr.reads)
     if all(kid.known or kid.present is False for kid in kids):
         given = {name: _given(kid) for (name, _), kid in zip(expr.reads, kids, strict=True)}
-        value, present = _called(expr, given, keys)
-        return Step(expr, keys, value, present, kids)
+        value, present, why = _called(expr, given, keys)
+        return Step(expr, keys, value, present, kids, about=why or None)
     return Step(expr, keys, _unknown(expr), True if _bounded(expr) else None, kids)
 
 
@@ -302,20 +320,36 @@ def _unknown(expr: Opaque) -> Any:
     return frozenset(expr.among) if expr.of_kind == "code" and expr.among else None
 
 
-def _called(expr: Opaque, given: Mapping[str, Any], keys: Context) -> tuple[Any, Kleene]:
+def _called(expr: Opaque, given: Mapping[str, Any], keys: Context) -> tuple[Any, Kleene, tuple[Why, ...]]:
     at = ", ".join(f"{name} {value}" for name, value in keys.items())
     what = f"opaque {expr.name} {expr.version} at {at}"
     try:
-        value = expr.function(**given)
+        said = expr.function(**given)
     except BaseException as error:  # a function that nobody can look into may raise whatever it likes
         if isinstance(error, KeyboardInterrupt):
             raise
         raise RuleError(f"{what} raised {type(error).__name__}: {error}", expr.where) from error
+    value, why = _with_reasons(expr, said, what)
     if value is None:
         if _bounded(expr):
             raise RuleError(f"{what} gave None, but declares bounds= or among=: it must give a value", expr.where)
-        return (ANY if expr.of_kind == "number" else None), (None if expr.of_kind == "truth" else False)
-    return _checked(expr, value, what), True
+        return (ANY if expr.of_kind == "number" else None), (None if expr.of_kind == "truth" else False), why
+    return _checked(expr, value, what), True, why
+
+
+def _with_reasons(expr: Opaque, said: Any, what: str) -> tuple[Any, tuple[Why, ...]]:
+    """The value, and the reasons where the function gave a pair; raises `RuleError` for what are no reasons."""
+    if not isinstance(said, tuple):
+        return said, ()
+    if len(said) != 2 or not isinstance(said[1], list | tuple):
+        raise RuleError(f"{what} gave {said!r}, not a value or (value, [(name, ru, en), …])", expr.where)
+    for item in said[1]:
+        if not (isinstance(item, tuple) and len(item) == 3 and all(isinstance(part, str) and part for part in item)):
+            raise RuleError(f"{what} gave the reason {item!r}, not (name, ru, en) of three texts", expr.where)
+    names = [item[0] for item in said[1]]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise RuleError(f"{what} gave two reasons called {', '.join(twice)}; each needs its own name", expr.where)
+    return said[0], tuple(Why(*item) for item in said[1])
 
 
 def _checked(expr: Opaque, value: Any, what: str) -> Any:

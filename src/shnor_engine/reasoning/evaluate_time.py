@@ -43,10 +43,13 @@ def instant(evaluation: Evaluation, keys: Context) -> date:
 def shifted(evaluation: Evaluation, keys: Context, back: int) -> Context:
     """The same keys so many periods earlier; declared gaps of the rule's period are no periods."""
     key = period_of(evaluation, keys)
-    return {**keys, key.name: period_at(key.period, _earlier(key, ordinal(key.period, keys[key.name]), back))}
+    return {**keys, key.name: period_at(key.period, earlier_place(key, ordinal(key.period, keys[key.name]), back))}
 
 
-def _earlier(key: Key, place: int, back: int) -> int:
+def earlier_place(key: Key, place: int, back: int) -> int:
+    """The ordinal of the period so many before one, declared gaps left out."""
+    if not key.gaps:
+        return place - back
     gaps = {ordinal(key.period, gap) for gap in key.gaps}
     while back:
         place -= 1
@@ -147,10 +150,11 @@ def periods_so_far(evaluation: Evaluation, keys: Context) -> int:
     firsts = [evaluation.facts.first_period(fact, key.name) for fact in evaluation.tree.facts]
     here = ordinal(key.period, keys[key.name])
     first = min((ordinal(key.period, item) for item in firsts if item is not None), default=here + 1)
-    return len(_measured(key, first, here))
+    return len(measured(key, first, here))
 
 
-def _measured(key: Key, first: int, last: int) -> list[int]:
+def measured(key: Key, first: int, last: int) -> list[int]:
+    """The ordinals from one to another without the declared gaps."""
     gaps = {ordinal(key.period, gap) for gap in key.gaps}
     return [place for place in range(first, last + 1) if place not in gaps]
 
@@ -199,7 +203,7 @@ def _backwards(evaluation: Evaluation, expr: nodes.Run, keys: Context) -> Iterat
     if expr.since is not None:
         first = ordinal(key.period, expr.since)
     else:
-        first = _earlier(key, here, max(periods_so_far(evaluation, keys) - 1, 0)) - 1
+        first = earlier_place(key, here, max(periods_so_far(evaluation, keys) - 1, 0)) - 1
     for place in range(here, first - 1, -1):
         if place not in gaps:
             yield {**keys, key.name: period_at(key.period, place)}

@@ -18,8 +18,9 @@ from math import inf
 from typing import Any, TypeAlias
 
 from shnor_engine.errors import FactError
+from shnor_engine.reasoning.frames import rows_in
 from shnor_engine.reasoning.values import ANY, Span
-from shnor_engine.rules.fact import Fact, Field
+from shnor_engine.rules.fact import Fact, Field, Key
 from shnor_engine.rules.periods import KEY_SAMPLE, is_period
 from shnor_engine.rules.periods import KeyValue as KeyValue
 from shnor_engine.rules.table_checks import as_number
@@ -78,6 +79,8 @@ class Facts:
         that names fact, column and row for a missing column, a wrong type, or a value out of bounds.
         """
         renamed = columns or {}
+        if not _by_fact(tables):
+            raise FactError("facts are given by their class: Facts.of({Fact: rows})")
         rows = {fact: _read(fact, table, renamed.get(fact, {})) for fact, table in tables.items()}
         spoken = closed if isinstance(closed, Mapping) else dict.fromkeys(tables, closed)
         return cls(rows, {fact: _closings(fact, spoken.get(fact, False), renamed.get(fact, {})) for fact in tables})
@@ -187,28 +190,37 @@ def _universe(fact: type[Fact], context: Mapping[str, KeyValue], lists: Lists) -
 # --- reading tables -------------------------------------------------------------------------------
 
 
-def _records(table: Any) -> list[dict[str, Any]]:
-    """Row dicts of a list of dicts or of any frame that narwhals knows (a lazy one is collected)."""
-    if isinstance(table, list | tuple):
-        return [dict(row) for row in table]
-    import narwhals.stable.v2 as nw
-
-    frame = nw.from_native(table)
-    whole = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    return list(whole.rows(named=True))
+def _by_fact(tables: object) -> bool:
+    classes = tables if isinstance(tables, Mapping) else (None,)
+    return all(isinstance(key, type) and issubclass(key, Fact) for key in classes)
 
 
 def _read(fact: type[Fact], table: Any, columns: Mapping[str, str]) -> dict[tuple[KeyValue, ...], Row]:
     fields = fact.fields()
     found: dict[tuple[KeyValue, ...], list[dict[str, Any]]] = {}
-    for number, record in enumerate(_records(table)):
+    kinds: list[type] = []
+    for number, record in enumerate(rows_in(table, fact.__name__)):
         where = f"{fact.__name__}, row {number}"
         keys = tuple(_key(fact, key, record, columns, where) for key in fact.key_names())
+        kinds = kinds or list(map(type, keys))
+        if kinds != list(map(type, keys)):
+            raise FactError(
+                f"keys {keys!r} are of another type than in the rows before: text or whole numbers", where
+            )
         cells = {name: _cell(field, record, columns.get(name, name), where) for name, field in fields.items()}
         read = {name: cell_of(field, cells[name], f"{where}, column {name}") for name, field in fields.items()}
-        named = {name: tuple(record.get(name) or ()) for name in (EVENTS, DISAGREEING)}
+        named = {name: _ids(record.get(name), f"{where}, column {name}") for name in (EVENTS, DISAGREEING)}
         found.setdefault(keys, []).append(read | named)
     return {keys: _merged(fields, keys, records) for keys, records in found.items()}
+
+
+def _ids(value: Any, where: str) -> tuple[str, ...]:
+    """The ids of events in a cell; a text is one of them, no list of its letters."""
+    if value is None or isinstance(value, str):
+        return () if value is None else (value,)
+    if isinstance(value, Iterable) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    raise FactError(f"{value!r} is no list of event ids", where)
 
 
 def _cell(field: Field[Any], record: Mapping[str, Any], column: str, where: str) -> Any:
@@ -225,15 +237,21 @@ def _take(record: Mapping[str, Any], column: str, where: str) -> Any:
 
 def _key(fact: type[Fact], name: str, record: Mapping[str, Any], columns: Mapping[str, str], where: str) -> KeyValue:
     value = _take(record, columns.get(name, name), where)
-    key = next(key for key in fact.grain if key.name == name)
-    if key.period and not is_period(key.period, value):
-        raise FactError(f"key {name} is {value!r}, not a {key.period} like {KEY_SAMPLE[key.period]}", where)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise FactError(f"key {name} is {value!r}, not text or a whole number", where)
+    key = fact.key(name)
+    checked = check_key(key, value, where)
     if value in key.gaps:
         raise FactError(f"key {name} is {value!r}, a period declared as a gap: nothing is measured in it", where)
     if key.codes and value not in key.codes:
         raise FactError(f"key {name} is {value!r}, not one of {', '.join(key.codes)}", where)
+    return checked
+
+
+def check_key(key: Key, value: Any, where: str) -> KeyValue:
+    """The value of a key; raises `FactError` for one that it cannot have, whatever its list is."""
+    if key.period and not is_period(key.period, value):
+        raise FactError(f"key {key.name} is {value!r}, not a {key.period} like {KEY_SAMPLE[key.period]}", where)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise FactError(f"key {key.name} is {value!r}, not text or a whole number", where)
     return value
 
 
@@ -308,6 +326,8 @@ def _number(field: Field[Any], value: Any, where: str) -> Span:
     if isinstance(value, bool) or not isinstance(value, int | Fraction | Decimal):
         hint = "; a float is not exact: give part and whole, or text of a Decimal" if isinstance(value, float) else ""
         raise FactError(f"{value!r} is a {type(value).__name__}, not a whole or exact number{hint}", where)
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise FactError(f"{value} is no number", where)
     if field.of is int and value != int(value):
         raise FactError(f"{value} is no whole number", where)
     exact = int(value) if field.of is int else Fraction(value)
@@ -334,12 +354,16 @@ def _closings(
     if closed is True:
         return {(): {(): ()}}
     found: dict[tuple[str, ...], dict[tuple[KeyValue, ...], tuple[str, ...]]] = {}
-    for number, item in enumerate(closed if isinstance(closed, list | tuple) else _records(closed)):
+    for number, item in enumerate(closed if isinstance(closed, list | tuple) else rows_in(closed, "closed")):
+        if not isinstance(item, Closing | Mapping):
+            raise FactError(f"{item!r} is neither a mapping of keys nor a Closing", f"closed, row {number}")
         keys, events = (item.keys, item.events) if isinstance(item, Closing) else _closed_keys(fact, item, columns)
         if strange := [name for name in keys if name not in fact.key_names()]:
             raise FactError(
                 f"closed keys {', '.join(strange)} are no keys of {fact.__name__}", f"closed, row {number}"
             )
+        for name, value in keys.items():
+            check_key(fact.key(name), value, f"closed, row {number}")
         names = tuple(key for key in fact.key_names() if key in keys)
         entry = found.setdefault(names, {})
         values = tuple(keys[name] for name in names)
@@ -352,7 +376,7 @@ def _closed_keys(
 ) -> tuple[dict[str, KeyValue], tuple[str, ...]]:
     back = {column: name for name, column in columns.items()}
     keys = {back.get(name, name): value for name, value in item.items() if name != EVENTS}
-    return keys, tuple(item.get(EVENTS) or ())
+    return keys, _ids(item.get(EVENTS), "closed, column events")
 
 
 def on_lists(names: tuple[str, ...], row: tuple[KeyValue, ...], lists: Lists) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shnor_engine.reasoning.facts import KeyValue
@@ -123,17 +123,22 @@ def earlier_text(kind: str, steps: int, language: str) -> str:
     return f"за {steps} {_counted(kind, steps)} до этого"
 
 
+def russian_form(number: int, forms: Sequence[str]) -> str:
+    """The form that a number asks for, out of those for one, few and many: «год», «года», «лет»."""
+    if number % 10 == 1 and number % 100 != 11:
+        return forms[0]
+    return forms[1] if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14) else forms[2]
+
+
 def _counted(kind: str, number: int) -> str:
     """«2 года», «5 лет»: the Russian form that a number asks for."""
-    few = number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14)
-    one = number % 10 == 1 and number % 100 != 11
     forms = {
         YEAR: ("год", "года", "лет"),
         SCHOOL_YEAR: ("учебный год", "учебных года", "учебных лет"),
         QUARTER: ("квартал", "квартала", "кварталов"),
         MONTH: ("месяц", "месяца", "месяцев"),
     }.get(kind, ("период", "периода", "периодов"))
-    return forms[0] if one else forms[1] if few else forms[2]
+    return russian_form(number, forms)
 
 
 # --- in a description -----------------------------------------------------------------------------

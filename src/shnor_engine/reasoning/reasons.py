@@ -35,6 +35,7 @@ from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Span
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.marginals import Marginal
+from shnor_engine.rules.opaque import Opaque
 from shnor_engine.rules.over_time import Periods, Run
 from shnor_engine.rules.ranking import Rank
 from shnor_engine.rules.rule import RuleTree, spelled_out
@@ -81,6 +82,8 @@ class Teller:
         said = self.tree.texts.get(name) if name else None
         if name and said and _sentence(said.ru, step.value):
             return (self._said(name, said, step, end),)
+        if isinstance(step.expr, Opaque) and step.about:
+            return self._given(step, end)
         if (other := tell_others.tell(self, step)) is not None:
             return (other,)
         below = self._below(step, end, quiet=quiet)
@@ -148,6 +151,18 @@ class Teller:
 
     def _share(self, step: Step) -> bool:
         return is_share(step.expr, self.tree)
+
+    def _given(self, step: Step, end: End | None) -> tuple[Reason, ...]:
+        """The reasons that a function gave, each under its own name, all resting on what the function was given."""
+        clause = self._name(step) or (step.expr.name if isinstance(step.expr, Opaque) else "")
+        below = self._below(step, end, quiet=True)
+        return tuple(
+            replace(
+                self.reason(step, Pairs(self.place(step, "ru") + why.ru, self.place(step, "en") + why.en), below),
+                clause=f"{clause}.{why.name}",
+            )
+            for why in step.about
+        )
 
     # --- plain words ------------------------------------------------------------------------------
 

@@ -128,7 +128,7 @@ class Ground:
         return found
 
     def name(self, one: str) -> str:
-        """How a school or body is called; its id where nobody says."""
+        """How a school, body or area is called; its id where nobody says."""
         return self.names.get(one, one)
 
     def term(self, code: str, codes: str = "activity.form") -> str:
@@ -191,13 +191,14 @@ class Ground:
 
 
 def names_at(snapshot: Snapshot) -> dict[str, str]:
-    """The names of schools and bodies at a moment, by their ids."""
-    from shnor_engine.events import BodyEstablished
+    """The names of schools, bodies and areas at a moment, by their ids."""
+    from shnor_engine.events import AreaNamed, BodyEstablished
     from shnor_engine.projections import project
 
     bodies = snapshot[BodyEstablished].select("body_id", "name").collect().iter_rows()
     schools = project(snapshot, "schools").select("school_id", "name").collect().iter_rows()
-    return {**dict(bodies), **dict(schools)}
+    areas = snapshot[AreaNamed].sort("position").select("area", "name").collect().iter_rows()
+    return {**dict(areas), **dict(bodies), **dict(schools)}
 
 
 def when_of(row: Row, field: str = "when") -> When | None:

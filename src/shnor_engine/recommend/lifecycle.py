@@ -232,6 +232,13 @@ def _paragraph(entry: Entry, language: str) -> str:
 # --- what follows from facts and a day ------------------------------------------------------------
 
 
+NEEDS_SAID = {  # what a step cannot be told without
+    "implemented": "чем подтверждено исполнение? what is the evidence?",
+    "withdrawn": "почему отозвана? why is it withdrawn?",
+    "reopened": "почему открыта снова? why is it opened again?",
+}
+
+
 def to_issue(
     advice: Advice, standing: Register, *, calendar: Calendar, reopen: bool = False
 ) -> tuple[list[Envelope], Issued]:
@@ -248,7 +255,7 @@ def to_issue(
     for item in advice:
         if item.kind == "note" or item.subject is None:
             continue
-        entry, like = known.get(item.id), (item.rule, item.subject, item.basis)
+        entry, like = known.get(item.id), (item.rule, item.subject, item.basis or None)
         if entry is None and like not in alive:
             entries.append(_issued(item, advice.on, due))
             alive.add(like)
@@ -299,6 +306,15 @@ def to_expire(standing: Iterable[Entry], *, on: date) -> list[Envelope]:
     return found
 
 
+def _lacking(step: str, said: str | None, by: str | None) -> FieldProblem | None:
+    """What a step cannot be told without, with the option that tells it."""
+    if step in NEEDS_SAID and not said:
+        return FieldProblem(SAID[step], f"{NEEDS_SAID[step]}; give it as --said TEXT (said=)")
+    if step == "verified" and not by:
+        return FieldProblem("by", "кто проверил (роль)? who verified it, as a role? give it as --by ROLE (by=)")
+    return None
+
+
 def step_of(
     standing: Register,
     recommendation_id: str,
@@ -318,12 +334,14 @@ def step_of(
     entry = next((one for one in standing if one.id == recommendation_id), None)
     if entry is None:
         near = ", ".join(get_close_matches(recommendation_id, [one.id for one in standing], n=3))
-        hint = f"; near: {near}" if near else ""
+        hint = f"; near: {near}" if near else "; the ids stand in the register (shnor recommendations)"
         raise InvalidEvent(cls.type, [FieldProblem("recommendation_id", f"unknown: «{recommendation_id}»{hint}")])
     if step not in MAY_FOLLOW[entry.status]:
         may = ", ".join(MAY_FOLLOW[entry.status])
         why = f"«{step}» cannot follow «{entry.status}» ({STATE_RU[entry.status]}); what may: {may}"
         raise InvalidEvent(cls.type, [FieldProblem("recommendation_id", why)])
+    if lacking := _lacking(step, said, by):
+        raise InvalidEvent(cls.type, [lacking])
     fields: dict[str, Any] = {"recommendation_id": recommendation_id, "when": when, SAID.get(step, ""): said}
     fields |= {"by": by} if step in ("accepted", "verified") else {}
     fields |= {"due": due} if step == "reopened" else {}

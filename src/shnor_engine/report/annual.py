@@ -24,6 +24,7 @@ from shnor_engine.report.parts.gaps import missing
 from shnor_engine.report.parts.indicators import indicators
 from shnor_engine.report.parts.lists import flow, lists
 from shnor_engine.report.parts.numbers import number_name, numbers
+from shnor_engine.report.parts.of_period import of_period
 from shnor_engine.report.parts.prevention import prevention
 from shnor_engine.report.parts.risks import risks
 from shnor_engine.report.parts.structures import structures
@@ -38,6 +39,7 @@ Part = Callable[[Material], Section | None]
 # In the order of reading; whatever has nothing to say is left out.
 PARTS: tuple[Part, ...] = (
     changes,
+    of_period,
     aims,
     lists,
     flow,
@@ -71,6 +73,7 @@ def annual_report(material: Material, *, parts: tuple[Part, ...] = PARTS, more: 
         on=decided.on,
         position=material.snapshot.position,
         year=material.advice.year,
+        period=material.period,
         pack={"id": decided.pack.id, "version": decided.pack.version, "digest": decided.pack.digest},
         law=decided.law,
         numbers=(found := numbers(material)),

@@ -65,6 +65,10 @@ class Claim:
         """The sentence and its note, in Russian."""
         return f"{self.ru} {self.note_ru}".strip()
 
+    def in_(self, language: str) -> str:
+        """The sentence and its note, in Russian or in English."""
+        return self.text if language == "ru" else f"{self.en} {self.note_en}".strip()
+
     def to_json(self) -> dict[str, Any]:
         """The sentence with its evidence, as it stands in the ledger."""
         return {

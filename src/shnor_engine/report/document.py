@@ -86,13 +86,22 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture as Vega-Lite; `alt` says in words what it shows, `events` are behind it."""
+    """A picture as Vega-Lite; `alt` says in words what it shows, `events` are behind it.
+
+    `whose` names the plugin that brings it: where it cannot be drawn a sentence stands in its place.
+    """
 
     id: str
     title: str
     alt: str
     spec: Mapping[str, Any] = field(hash=False)
     events: tuple[str, ...] = ()
+    whose: str = ""
+
+    @property
+    def instead(self) -> str:
+        """What is said in place of a picture that cannot be drawn."""
+        return f"Рисунок «{self.title}» приносит модуль {self.whose}, и нарисовать его не удалось. {self.alt}"
 
     def to_json(self) -> dict[str, Any]:
         """`{"kind": "figure", "id", "title", "alt", "spec"}`."""
@@ -103,6 +112,7 @@ class Figure:
             "alt": self.alt,
             "events": list(self.events),
             "spec": dict(self.spec),
+            **({"plugin": self.whose} if self.whose else {}),
         }
 
 
@@ -182,6 +192,7 @@ class Document:
     numbers: Mapping[str, int | None] = field(default_factory=dict)
     number_names: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    period: int | str | None = None  # the month or quarter that it is of; None: of the year
 
     def claims(self) -> Iterator[Claim]:
         """Every sentence, in the order of reading."""
@@ -252,6 +263,7 @@ class Document:
             "on": self.on.isoformat(),
             "position": self.position,
             "year": self.year,
+            **({} if self.period is None else {"period": self.period}),
             "pack": dict(self.pack),
             "law": self.law,
             "title": {"text": self.title, "events": list(self.title_events)},

@@ -15,13 +15,15 @@ from shnor_engine.events import ResultRecorded
 from shnor_engine.recommend.ground import Ground, Row, when_of
 from shnor_engine.recommend.lifecycle import Entry, register
 from shnor_engine.recommend.situations import LOW_SHARE
+from shnor_engine.report.forecast import NextList
 from shnor_engine.report.list_history import ListHistory, list_history
 
 if TYPE_CHECKING:
     from shnor_engine.tables import Snapshot
 
 OFF_FOR = 2  # lists running: sustained exit [default of the programme]
-Forecast = Mapping[str, tuple[float, float, float]]  # school -> probability to be listed next year, its band
+# school -> probability to be listed next year, its band; or what a run says of the list as a whole
+Forecast = Mapping[str, tuple[float, float, float]] | NextList
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,12 @@ class Indicators:
         lines = []
         for item in self.items:
             lines.append(f"{item.code}. {item.ru if language == 'ru' else item.en} [{item.formula}]")
-            lines += [f"    {value.period}: {value.text(language)}" for value in item.values]
+            whole = item.by_area and len(item.values) == 1  # of the one area there is; its id says nothing
+            everything = "всего" if language == "ru" else "all"
+            lines += [
+                f"    {everything if whole and value.measurable else value.period}: {value.text(language)}"
+                for value in item.values
+            ]
         return "\n".join(lines)
 
 
@@ -197,7 +204,7 @@ def entries(material: Material) -> Iterator[Value]:
     rows = material.rows("flow")
     several = len({row["area"] for row in rows}) > 1
     for row in rows:
-        period = f"{row['area']} " * several + f"{row['from_year']}→{row['to_year']}"
+        period = f"{material.ground.name(row['area'])} " * several + f"{row['from_year']}→{row['to_year']}"
         yield Value(period, len(row["entered"]), events=tuple(row["events"]))
 
 
@@ -355,12 +362,20 @@ def prevention_evidenced(material: Material) -> Iterator[Value]:
         areas.setdefault(row["area"], []).append(row)
     for area, rows in sorted(areas.items()):
         if any(row["reading"] != "nothing_told" for row in rows):
-            yield Value(area, sum(row["reading"] == "evidenced" for row in rows), of=len(rows), events=_events(rows))
+            yield Value(
+                material.ground.name(area),
+                sum(row["reading"] == "evidenced" for row in rows),
+                of=len(rows),
+                events=_events(rows),
+            )
 
 
 def expected_listed(material: Material) -> Iterator[Value]:
     """The expected size of the next list: the sum of the probabilities of a simulation, with the sum of its bands."""
-    if material.forecast:
+    if isinstance(material.forecast, NextList):
+        foreseen = material.forecast
+        yield Value(str(foreseen.year), foreseen.mean, low=foreseen.low, high=foreseen.high)
+    elif material.forecast:
         sums = [sum(one[n] for one in material.forecast.values()) for n in range(3)]
         yield Value(str(material.ground.year + 1), sums[0], low=sums[1], high=sums[2])
 

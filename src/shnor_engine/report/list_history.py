@@ -94,7 +94,7 @@ class ListHistory:
             lines += ["", "Движение между соседними известными перечнями"]
         for step in self.flow:
             several = len({one.area for one in self.flow}) > 1
-            lines.append(f"  {step.area}: {span(step)}" if several else f"  {span(step)}")
+            lines.append(f"  {self.said((step.area,))}: {span(step)}" if several else f"  {span(step)}")
             for word, schools in (("остались", step.stayed), ("вошли", step.entered), ("вышли", step.left)):
                 lines.append(f"    {word:<9}{len(schools):>3}  {self.said(schools)}".rstrip())
             if step.re_entered:
@@ -104,7 +104,7 @@ class ListHistory:
         return "\n".join(lines)
 
     def said(self, schools: tuple[str, ...]) -> str:
-        """The names of some schools in one line."""
+        """The names of some schools, or of an area, in one line."""
         return ", ".join(self.names.get(school, school) for school in schools)
 
     def _members(self, y: ListYear) -> str:

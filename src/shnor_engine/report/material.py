@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shnor_engine.assessment import Assessment, order
+from shnor_engine.assessment import Assessment, order, said_period
 from shnor_engine.events.base import Event
 from shnor_engine.events.russian_dates import say_when
+from shnor_engine.reasoning.phrases import russian_form
 from shnor_engine.recommend import Advice
 from shnor_engine.recommend.checks import findings
 from shnor_engine.recommend.finding import Flags
@@ -17,6 +18,7 @@ from shnor_engine.recommend.ground import Ground, Row, when_of
 from shnor_engine.report.attribution import Design
 from shnor_engine.report.indicators import Forecast, Indicators, indicators
 from shnor_engine.report.list_history import ListHistory, list_history
+from shnor_engine.rules.periods import MONTH, QUARTER
 
 if TYPE_CHECKING:
     from shnor_engine.packs import Pack
@@ -65,6 +67,21 @@ class Material:
     def findings(self) -> Flags:
         """What the checks of the programme find."""
         return findings(self.snapshot, year=self.advice.year, on=self.decided.on, playbook=self.playbook)
+
+    @property
+    def period(self) -> int | str | None:
+        """The month or quarter that the report is of; None for one of a year."""
+        return self.decided.period if self.kind in (MONTH, QUARTER) else None
+
+    @property
+    def kind(self) -> str:
+        """The kind of period that the methodology decides by; empty where it decides by none."""
+        key = self.decided.pack.tree.period
+        return "" if key is None else key.period
+
+    def time(self, language: str) -> str:
+        """The period decided on, in words; empty where the methodology decides by none."""
+        return said_period(self.decided.pack.tree, self.decided.period, language)
 
     def rows(self, projection: str) -> list[Row]:
         """The rows of a projection, without what begins after the day."""
@@ -135,9 +152,7 @@ def in_order(schools: Iterable[str]) -> list[str]:
 
 def many(number: int, one: str, few: str, several: str) -> str:
     """«1 школа», «2 школы», «5 школ»."""
-    tens, ones = number % 100, number % 10
-    word = several if 11 <= tens <= 14 or ones == 0 or ones > 4 else one if ones == 1 else few
-    return f"{number} {word}"
+    return f"{number} {russian_form(number, (one, few, several))}"
 
 
 def event_ids(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shnor_engine.assessment import Decision
 from shnor_engine.events import ResultRecorded
 from shnor_engine.events.russian_dates import say_when
+from shnor_engine.projections.life import LIVE
 from shnor_engine.reasoning.explanation import Reason
 from shnor_engine.recommend.ground import when_of
 from shnor_engine.report.annual import foot, sources
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from shnor_engine.packs import Pack
     from shnor_engine.reasoning.way_out import WayOut
 
+AT_THEIR_END = ("verified", "withdrawn")  # states in which nothing is left to be done
 STATE_RU = {"listed": "в перечне", "off": "не в перечне", "unknown": UNKNOWN_RU, "conflict": "источники расходятся"}
 
 
@@ -47,6 +49,7 @@ def passport(material: Material, school: str) -> Document:
         on=material.decided.on,
         position=material.snapshot.position,
         year=material.advice.year,
+        period=material.period,
         pack={"id": decision.pack.id, "version": decision.pack.version, "digest": decision.pack.digest},
         law=material.decided.law,
     )
@@ -62,10 +65,13 @@ def _why(material: Material, decision: Decision) -> Section:
         Cell(STATE_RU[states[year]], tuple(rows[year]["events"]) if year in rows else (), states[year])
         for year in years
     )
+    time = decision.time
+    head = f"Статус за {time['ru']}" if time["ru"] else "Статус"
+    head_en = f"Status of {time['en']}" if time["en"] else "Status"
     status = Claim(
         "school.status",
-        f"Статус за {decision.period} год: {decision.label('ru')}. {capital(decision.reason('ru'))}.",
-        f"Status of {decision.period}: {decision.label('en')}. {capital(decision.reason('en'))}.",
+        f"{head}: {decision.label('ru')}. {capital(decision.reason('ru'))}.",
+        f"{head_en}: {decision.label('en')}. {capital(decision.reason('en'))}.",
         events=decision.events,
         refs=(f"pack {decision.pack.id} {decision.pack.version}",),
     )
@@ -220,10 +226,19 @@ def _how_sure(material: Material, decision: Decision) -> Section:
 
 
 def _next(material: Material, decision: Decision) -> Section:
-    """Recommendations that follow from the facts, then those given by audits to the school or its district."""
-    mine = [said(item) for item in material.advice if item.subject == decision.subject]
+    """What follows from the facts and was not given yet, then what was given to the school or its district.
+
+    What was carried out and verified, or withdrawn, is no next step.
+    """
     home = next((r["municipality"] for r in material.rows("schools") if r["school_id"] == decision.subject), None)
-    given = [row for row in material.rows("recommendations") if row["about"] in (decision.subject, home)]
+    told = [row for row in material.rows("recommendations") if row["about"] in (decision.subject, home)]
+    alive = {(row["rule"], row["about"], row["basis"]) for row in told if row["status"] in LIVE}
+    given = [row for row in told if row["status"] not in AT_THEIR_END]
+    mine = [
+        said(item)
+        for item in material.advice
+        if item.subject == decision.subject and (item.rule, item.subject, item.basis or None) not in alive
+    ]
     given.sort(key=lambda row: material.ground.rank(row["topic"] or "", "audit.topic"))
     for row in given:
         whom = "" if row["about"] == decision.subject else " (дана району, без указания школ)"
@@ -235,7 +250,7 @@ def _next(material: Material, decision: Decision) -> Section:
                 capital(f"{row['text'] or material.term(row['topic'], 'audit.topic')}: {status}{due}{whom}."),
                 f"{row['topic'] or 'recommendation'}: {row['status']}.",
                 events=tuple(row["events"]),
-                lead="Аудит.",
+                lead="Выдана." if row["rule"] else "Аудит.",
             )
         )
     if not mine:

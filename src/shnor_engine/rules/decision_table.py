@@ -119,7 +119,7 @@ class _Reader:
         self.top = _mapping(data, KEYS, "a decision table")
 
     def table(self) -> Expr[Any]:
-        said = _text(self.top["hit"]).value if "hit" in self.top else "unique"
+        said = _text(self.top["hit"]).value.lower() if "hit" in self.top else "unique"
         if said not in ("unique", "collect"):
             raise RuleError(f"hit policy {said!r}; it is unique or collect", self.top["hit"].where)
         hit: Hit = "collect" if said == "collect" else "unique"
@@ -127,7 +127,8 @@ class _Reader:
             raise RuleError(f"hit policy {hit} does not fit gives={self.gives.__name__}", self.data.where)
         rows = [self._row(item) for item in _list(self.top.get("rows"), self.data.where)]
         otherwise = self._given(self.top["otherwise"]) if "otherwise" in self.top else None
-        made = _at(self.data.where, lambda: made_table(tuple(self.inputs.values()), rows, otherwise, hit))
+        inputs, at_rows = tuple(self.inputs.values()), frozenset(item.where for item in rows)
+        made = _at(self.data.where, lambda: made_table(inputs, rows, otherwise, hit), at_rows)
         for problem in problems(made):
             raise RuleSyntax(problem.message, problem.where)
         return made
@@ -146,8 +147,15 @@ class _Reader:
         return None if point is None else Clause(_text(point).value, act=act)
 
     def _given(self, item: Any) -> Any:
-        found = _text(item)
-        return absent if found.value == "absent" else self._value(found.value, GIVES[self.gives], found.where)
+        found, wanted = _text(item), GIVES[self.gives]
+        if found.value == "absent":
+            return absent
+        value = self._value(found.value, wanted, found.where)
+        if (kind := kind_of(lift(value))) != wanted:
+            raise RuleError(f"{found.value} is a {kind}, the table gives={self.gives.__name__}", found.where)
+        if self.gives is int and isinstance(value, Fraction):
+            raise RuleError(f"{found.value} is no whole number; say gives=Fraction", found.where)
+        return value
 
     def _cell(self, name: str, item: Any) -> Any:
         kind = kind_of(lift(self.inputs[name]))
@@ -207,11 +215,13 @@ _LITERAL: Mapping[Kind, Callable[[str], Any]] = {
 # --- where things stand -----------------------------------------------------------------------------
 
 
-def _at(where: str, make: Callable[[], E]) -> E:
-    """What is made, as if it were written at a line of the table; its errors name that line too."""
+def _at(where: str, make: Callable[[], E], within: frozenset[str] = frozenset()) -> E:
+    """What is made, as if it were written at a line of the table; its errors name that line, or one `within`."""
     try:
         made = make()
     except RuleSyntax as error:
+        if error.where in within:
+            raise
         message = str(error).removeprefix(f"{error.where}: ")
         raise RuleSyntax(message, where) from None
     file, _, line = where.rpartition(":")
@@ -258,6 +268,10 @@ def _parsed(source: Source) -> Group:
         raise MissingExtra("a decision table in YAML", "yaml") from None
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise RuleError(
+            f"no UTF-8: {error.reason} at byte {error.start}; save the file as UTF-8", str(path)
+        ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise RuleError(f"no YAML: {error.problem}", f"{path}:{mark.line + 1 if mark else 1}") from None
@@ -270,6 +284,8 @@ def _parsed(source: Source) -> Group:
 def _composed(node: Any, path: Path) -> Group | Text:
     """A YAML node with its line; scalars keep their text, so that nothing is read as a float or an octal."""
     where = f"{path}:{node.start_mark.line + 1}"
+    if node.tag == "tag:yaml.org,2002:null":
+        raise RuleError("nothing stands here; say absent where none is meant, or put the text in quotes", where)
     if node.id == "scalar":
         return Text(str(node.value), where)
     if node.id == "sequence":

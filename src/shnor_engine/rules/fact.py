@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, get_args, overload
 
-from shnor_engine.errors import RuleSyntax, UnknownName
+from shnor_engine.errors import RuleSyntax
 from shnor_engine.law.authors import author_line
 from shnor_engine.law.dated import Dated, DatedAt
+from shnor_engine.law.source import refuse, unknown_name
 from shnor_engine.rules.periods import (
     KEY_SAMPLE,
     PERIOD_KINDS,
@@ -214,10 +214,12 @@ class _FactMeta(type):
         def __getattr__(cls, name: str) -> Any:
             if name.startswith("_"):
                 raise AttributeError(name)
-            near = get_close_matches(name, list(cls.fields()), n=3, cutoff=0.5)
-            hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(cls.fields()) or 'none'}"
-            file, line = author_line()
-            raise UnknownName(f"{cls.__name__} has no field «{name}»; {hint}", f"{file}:{line}")
+            raise unknown_name(f"{cls.__name__} has no field «{name}»", name, cls.fields())
+
+        def __setattr__(cls, name, value):
+            if name in cls.fields():
+                raise refuse(f"`=` would set the field {cls.__name__}.{name} anew", hint="Fact.field.is_(value)")
+            super().__setattr__(name, value)
 
 
 class Fact(metaclass=_FactMeta):

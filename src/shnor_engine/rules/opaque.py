@@ -93,8 +93,9 @@ def opaque(
     """What a function makes of these inputs: `opaque(curve, name="curve", version="1", reads={"x": Row.x}, …)`.
 
     It is called with `reads` by name, as plain exact values, once all are known; until then the value lies within
-    `bounds` or `among`. It gives a number (no float), a truth, a code, or None: absent. What it raises makes the rule
-    `failed` for that subject alone. It sees its arguments, harmless builtins and `uses`, nothing else.
+    `bounds` or `among`. It gives a number (no float), a truth, a code, or None: absent; or that with its
+    reasons, `(value, [(name, ru, en), …])`: an explanation says each. What it raises makes the rule `failed` for that
+    subject alone. It sees its arguments, harmless builtins and `uses`, nothing else.
     """
     if not name or not version:
         raise refuse("an opaque function needs a name and a version: they stand for it in the digest")

@@ -101,7 +101,14 @@ def last(length: IntLike, period: str) -> Window:
 
     Of a finer kind than the clause's own it begins with the last one that ends in the period of the clause.
     """
-    return Window(number(length), kind=_kind(period))
+    return Window(whole_length(length), kind=_kind(period))
+
+
+def whole_length(length: IntLike) -> Expr[Any]:
+    """How many periods a window holds: one or more, or a number of the law."""
+    if isinstance(length, int) and length < 1:
+        raise refuse(f"a window of {length} periods holds none", hint="last_years(2)")
+    return number(length)
 
 
 def so_far(period: str) -> Window:

@@ -25,14 +25,15 @@ KEY_SAMPLE: Mapping[str, str] = {YEAR: "2024", SCHOOL_YEAR: "2024", QUARTER: "20
 # Months are counted from the year 0; each kind is a length in months and the month in which its ordinal 0 begins.
 _LENGTH: Mapping[str, int] = {YEAR: 12, SCHOOL_YEAR: 12, QUARTER: 3, MONTH: 1}
 _ORIGIN: Mapping[str, int] = {YEAR: 0, SCHOOL_YEAR: -4, QUARTER: 0, MONTH: 0}
+_YEARS = range(1000, 9999)  # years of four digits, the last of which still has a year after it
 _TEXT = {QUARTER: re.compile(r"(\d{4})-Q([1-4])"), MONTH: re.compile(r"(\d{4})-(0[1-9]|1[0-2])")}
 
 
 def is_period(kind: str, value: object) -> bool:
     """Whether a value is a key of a period of this kind."""
     if kind in _TEXT:
-        return isinstance(value, str) and _TEXT[kind].fullmatch(value) is not None
-    return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, str) and _TEXT[kind].fullmatch(value) is not None and int(value[:4]) in _YEARS
+    return isinstance(value, int) and not isinstance(value, bool) and value in _YEARS
 
 
 def ordinal(kind: str, value: KeyValue) -> int:
@@ -79,10 +80,25 @@ def nests(inner: str, outer: str) -> bool:
 
 def ending_inside(kind: str, value: KeyValue, other: str) -> list[KeyValue]:
     """The periods of another kind that end in this one, in order: the months of a year, for instance."""
-    first = _first_month(kind, ordinal(kind, value))
+    return [period_at(other, place) for place in places_inside(kind, ordinal(kind, value), other)]
+
+
+def places_inside(kind: str, place: int, other: str) -> list[int]:
+    """The ordinals of the periods of another kind that end in the one at an ordinal, in order."""
+    first = _first_month(kind, place)
     months = range(first, first + _LENGTH[kind])
-    places = [_place_of(other, month) for month in months if _ends(other, month)]
-    return [period_at(other, place) for place in places]
+    return [_place_of(other, month) for month in months if _ends(other, month)]
+
+
+def place_around(kind: str, place: int, other: str) -> int:
+    """The ordinal of the period of another kind in which the one at an ordinal ends."""
+    times, more, by = reckoned(kind, other)
+    return (times * place + more) // by
+
+
+def reckoned(kind: str, other: str) -> tuple[int, int, int]:
+    """The numbers by which an ordinal becomes that of another kind: (times · ordinal + more) // by."""
+    return _LENGTH[kind], _first_month(kind, 1) - 1 - _ORIGIN[other], _LENGTH[other]
 
 
 def _first_month(kind: str, place: int) -> int:

@@ -9,11 +9,11 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from shnor_engine.errors import RuleError, RuleSyntax, UnknownName
-from shnor_engine.law.authors import author_line
+from shnor_engine.errors import RuleError, RuleSyntax
+from shnor_engine.law.authors import author_line, place
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, DatedAt, as_day
-from shnor_engine.law.source import assigned_at
+from shnor_engine.law.source import assigned_at, unknown_name
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.grain import check_grain, needs_of, outputs_of, period_keys
 from shnor_engine.rules.others import Decision, read_rules
@@ -36,6 +36,7 @@ from shnor_engine.rules.tree import (
 )
 from shnor_engine.rules.weights import Reweight
 
+RESERVED = ("outcome", "in_force", "error", "tree", "texts")  # columns of every answer, attributes of every rule
 OF_FACTS = (FieldRef, Rows, KeyRef, Reweight, Rank, Cut)
 
 
@@ -137,10 +138,7 @@ class _RuleMeta(type):
             if name.startswith("_") or name in ("tree", "texts"):
                 raise AttributeError(name)
             known = list(cls.tree.clauses) if "tree" in vars(cls) else []
-            near = get_close_matches(name, known, n=3, cutoff=0.5)
-            hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(known) or 'none'}"
-            file, line = author_line()
-            raise UnknownName(f"{cls.__name__} has no clause «{name}»; {hint}", f"{file}:{line}")
+            raise unknown_name(f"{cls.__name__} has no clause «{name}»", name, known)
 
 
 class Rule(metaclass=_RuleMeta):
@@ -210,7 +208,7 @@ class _Reader:
 
     def _collect(self, base: type[Rule]) -> None:
         for name, item in vars(base).items():
-            if name.startswith("_") or name in ("tree", "texts") or callable(item):
+            if name.startswith("_") or isinstance(item, RuleTree | Texts | type):
                 continue
             clause = lift(item) if isinstance(item, Dated | DatedAt) else item
             if not isinstance(clause, Expr):
@@ -219,7 +217,7 @@ class _Reader:
             self.written[name] = clause
 
     def _no_clause(self, base: type[Rule], name: str, item: object) -> RuleSyntax:
-        where = f"{self.file}:{assigned_at(self.file, self.line, base.__name__, name)}"
+        where = place(self.file, assigned_at(self.file, self.line, base.__name__, name))
         if isinstance(item, bool):
             return RuleSyntax(f"clause «{name}» is a bare {item}: Python compared it; write a.is_(b)", where)
         return RuleSyntax(f"clause «{name}» is a {type(item).__name__}, not an expression of facts", where)
@@ -310,6 +308,10 @@ def _excepted(cls: type[Rule], clause: Expr[Any]) -> tuple[RuleTree, str]:
 def _check(tree: RuleTree, where: str) -> None:
     if not tree.per:
         raise RuleSyntax(f"rule {tree.id} decides about nothing; say per=(…)", where)
+    if taken := [name for name in tree.clauses if name in (*tree.keys, *RESERVED)]:
+        name = taken[0]
+        what = "a key of the rule" if name in tree.keys else "a word of the answer"
+        raise RuleSyntax(f"«{name}» is {what}; give the clause another name", tree.clauses[name].where)
     if "verdict" not in tree.clauses:
         raise RuleSyntax(f"rule {tree.id} has no clause «verdict»; it has {', '.join(tree.clauses) or 'none'}", where)
     for name in ("verdict", "applies"):

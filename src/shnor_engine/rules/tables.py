@@ -34,6 +34,7 @@ from shnor_engine.rules.tree import (
     kind_of,
     lift,
     moved,
+    off_the_list,
 )
 from shnor_engine.rules.values import AbsentValue, lift_beside
 
@@ -254,6 +255,12 @@ def _fits(item: TableRow[Any], inputs: tuple[Expr[Any], ...]) -> None:
             kind = "code" if kind_of(edge) == "codes" else kind_of(edge)
             if kind != wanted or (isinstance(cell, Band) and wanted not in ("number", "date")):
                 raise RuleSyntax(f"cell {place} speaks of a {kind}, its input is a {wanted}", item.where)
+        if isinstance(cell, Among) and (strange := off_the_list(read, _literals(cell))):
+            raise RuleSyntax(f"cell {place}: {strange}", item.where)
+
+
+def _literals(cell: Among) -> tuple[str, ...]:
+    return tuple(one.value for one in cell.items if isinstance(one, Constant) and isinstance(one.value, str))
 
 
 def edges(cell: Expr[bool]) -> tuple[Expr[Any], ...]:

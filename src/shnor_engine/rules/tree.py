@@ -66,12 +66,20 @@ class Expr(Generic[T]):
         raise refuse("`in` asks Python, not the rule", hint="x.is_in(a, b)")
 
     def __eq__(self, other: object) -> NoReturn:
-        raise refuse("`==` compares Python objects, not values of a rule", hint="a.is_(b)")
+        raise refuse("`==` compares Python objects, not values of a rule", hint="a.is_(b)", last=_key(other))
 
     def __ne__(self, other: object) -> NoReturn:
-        raise refuse("`!=` compares Python objects, not values of a rule", hint="~a.is_(b)")
+        raise refuse("`!=` compares Python objects, not values of a rule", hint="~a.is_(b)", last=_key(other))
 
     __hash__ = object.__hash__
+
+    def __format__(self, _: str) -> NoReturn:
+        raise refuse(
+            "an f-string writes how a clause is built, not what it is worth", hint="case(…), or texts = Texts(…)"
+        )
+
+    def __len__(self) -> NoReturn:
+        raise refuse("a clause is no sequence", hint="count(Fact, where=…)")
 
     # --- comparison -------------------------------------------------------------------------------
 
@@ -132,7 +140,7 @@ class Expr(Generic[T]):
     def is_(self, value: Any) -> Expr[bool]:
         """Whether the value is this one."""
         if isinstance(value, str):
-            return IsIn(code(self), (value,))
+            return IsIn(code(self), _known_codes(self, (value,)))
         if isinstance(value, bool):
             return truth(self) if value else Not(truth(self))
         if kind_of(lift(value)) == "code":
@@ -142,7 +150,8 @@ class Expr(Generic[T]):
     def is_in(self: Expr[str], *codes: CodesLike) -> Expr[bool]:
         """Whether a code is one of these; a parameter that holds a tuple of codes stands for all of them."""
         named = tuple(one for one in codes if isinstance(one, str))
-        return IsIn(code(self), named) if len(named) == len(codes) else _listed(self, codes)
+        known = _known_codes(self, named)
+        return IsIn(code(self), known) if len(known) == len(codes) else _listed(self, codes)
 
     def has(self: Expr[CodeSet], one: str) -> Expr[bool]:
         """Whether a set of codes holds this one."""
@@ -249,6 +258,12 @@ class Expr(Generic[T]):
     def __rmul__(self: Num, other: NumLike) -> Expr[Fraction]: ...
     def __rmul__(self, other: Any) -> Any:
         return Arithmetic("*", number(other), number(self))
+
+
+def _key(other: object) -> str:
+    """What a parameter is called; nothing of anything else."""
+    param = other.param if isinstance(other, DatedAt) else other
+    return param.key if isinstance(param, Dated) else ""
 
 
 Num: TypeAlias = "Expr[int] | Expr[Fraction]"
@@ -573,6 +588,24 @@ def _listed(item: Expr[Any], codes: tuple[Any, ...]) -> Expr[bool]:
     return table(code(item), row(codes, gives=True), otherwise=False)
 
 
+def _known_codes(item: Expr[Any], codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes, each on the closed list of what is asked; a misspelt one would only never hold."""
+    if strange := off_the_list(item, codes):
+        raise refuse(strange)
+    return codes
+
+
+def off_the_list(item: Expr[Any], codes: tuple[str, ...]) -> str:
+    """Which of some codes a field or key cannot have, in words; nothing where it can have them all."""
+    closed: Any = ()
+    if isinstance(item, FieldRef):
+        closed = item.fact.fields()[item.field].among
+    elif isinstance(item, KeyRef):
+        closed = item.fact.key(item.key).among
+    strange = [one for one in codes if one not in closed] if isinstance(closed, tuple) and closed else []
+    return f"«{strange[0]}» is none of {', '.join(closed)}" if strange else ""
+
+
 def _on_scale(op: Comparison, left: Expr[str], right: Expr[str]) -> Expr[bool]:
     scales = {scale for item in (left, right) if (scale := scale_of(item))}
     if len(scales) != 1:
@@ -632,6 +665,8 @@ def lift(value: Any) -> Expr[Any]:
         isinstance(value, date) and not isinstance(value, datetime)
     ):
         return Constant(value)
+    if isinstance(value, list | tuple | set):
+        raise refuse("a list is no value of a rule; its items stand side by side", hint="x.is_in(a, b), all_of(a, b)")
     raise refuse(
         f"{value!r} is no value of a rule", hint="an int, a Fraction, percent(…), a code, a day, or an expression"
     )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, overload
 from shnor_engine.law.source import refuse
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.others import Decision, facts_at
-from shnor_engine.rules.over_time import Over, folded, folding
+from shnor_engine.rules.over_time import Over, folded, folding, whole_length
 from shnor_engine.rules.tree import (
     And,
     Assume,
@@ -51,12 +51,18 @@ D = TypeVar("D", int, Fraction, date)
 
 def share(part: Expr[int], *, of: Expr[int] | int) -> Expr[Fraction]:
     """The part of a whole, exact, between 0 and 1; undetermined where the whole is zero."""
-    return Ratio(number(part), number(of), True)
+    return Ratio(number(part), _some(of), True)
 
 
 def ratio(part: NumLike, whole: NumLike) -> Expr[Fraction]:
     """One number by another, exact; undetermined where the second is zero."""
-    return Ratio(number(part), number(whole), False)
+    return Ratio(number(part), _some(whole), False)
+
+
+def _some(whole: Any) -> Expr[Any]:
+    if isinstance(whole, int | Fraction) and whole == 0:
+        raise refuse("a part of nothing is undetermined whatever the facts are", hint="ratio(part, whole)")
+    return number(whole)
 
 
 @overload
@@ -117,7 +123,10 @@ def is_known(item: Expr[Any]) -> Expr[bool]:
 
 def assume(item: Expr[T], value: T) -> Expr[T]:
     """The value where it is known, else this assumption; the explanation says that it was made."""
-    return Assume(lift(item), lift(value))
+    read, instead = lift(item), lift(value)
+    if kind_of(read) != kind_of(instead):
+        raise refuse(f"a {kind_of(read)} is assumed to be a {kind_of(instead)}; give one kind")
+    return Assume(read, instead)
 
 
 @overload
@@ -145,6 +154,8 @@ def case(*rows: tuple[Expr[bool], Any], otherwise: Any = None) -> Any:
     """The value of the first row whose condition is true; without `otherwise` nothing else is left: absent."""
     if not rows:
         raise refuse("a case without rows decides nothing")
+    if not all(isinstance(one, tuple) for one in rows):  # whatever the types say: one who does not check them
+        raise refuse("a row of a case is a condition and a value in brackets", hint="case((a >= b, 1), otherwise=2)")
     conditions = [truth(condition) for condition, _ in rows]
     rest = () if otherwise is None else (otherwise,)
     values = lift_beside((*(value for _, value in rows), *rest))
@@ -216,6 +227,8 @@ def all_(item: Expr[bool], *, where: Expr[bool] | None = None) -> Expr[bool]:
 
 def _fold(how: Any, item: Expr[Any], where: Expr[bool] | None) -> Expr[Any]:
     """An aggregate over rows, or over periods where the author wrote `over(…)`."""
+    if isinstance(item, type):
+        raise refuse(f"{how} over the rows of {item.__name__} of what?", hint=f"{item.__name__}.field, or count(…)")
     if (periods := folded(how, item, where)) is not None:
         return periods
     return Rows(how, _fact_of(item, where), folding(how, item), _where(where))
@@ -255,7 +268,7 @@ def _facts(expr: Expr[Any]) -> set[type[Fact]]:
 
 def last_years(length: IntLike) -> Window:
     """The year of the clause and those before it, `length` in all."""
-    return Window(number(length))
+    return Window(whole_length(length))
 
 
 def years_so_far() -> Window:
@@ -277,12 +290,18 @@ def previous(item: Expr[T], steps: int = 1) -> Expr[T]:
 
 def in_each(window: Window, item: Expr[bool]) -> Expr[bool]:
     """Whether this holds in every period of the window."""
-    return AtLeast(None, window, truth(item))
+    return AtLeast(None, _window(window), truth(item))
 
 
 def at_least(least: IntLike, item: Expr[bool], *, of: Window) -> Expr[bool]:
     """Whether this holds in at least so many periods of the window."""
-    return AtLeast(number(least), of, truth(item))
+    return AtLeast(number(least), _window(of), truth(item))
+
+
+def _window(window: Window) -> Window:
+    if not isinstance(window, Window):
+        raise refuse(f"{window!r} is no window", hint="last_years(2)")
+    return window
 
 
 __all__ = [

@@ -54,6 +54,7 @@ def ask(
     asked = order_of(
         history,
         results=results_of(snapshot, history.years[-1]) if history.lists else (),
+        posts=posts_of(snapshot),
         pack=pack or PREFERRED,
         first=years[0],
         last=years[1],
@@ -89,20 +90,22 @@ def results_of(snapshot: Snapshot, year: int) -> tuple[Result, ...]:
     import polars as pl
 
     from shnor_engine.projections import project
+    from shnor_engine.simulate.luck import undisputed
 
-    key = ["school_id", "year", "procedure"]
-    rows = (
-        project(snapshot, "sittings")
-        .filter(pl.col("year") == year)
-        .select(*key, "participants", "below_min")
-        .unique()
-        .filter(pl.len().over(key) == 1)
-        .drop_nulls()
-        .sort(key)
-        .collect()
-        .rows()
-    )
-    return tuple(rows)
+    columns = ["school_id", "year", "procedure", "participants", "below_min"]
+    rows = project(snapshot, "sittings").filter(pl.col("year") == year).select(columns).collect()
+    return undisputed(rows.iter_rows(named=True))
+
+
+def posts_of(snapshot: Snapshot) -> dict[str, int]:
+    """The number of teachers of each school by the last day of which the log holds one."""
+    import polars as pl
+
+    from shnor_engine.events import ContextRecorded
+
+    known = snapshot[ContextRecorded].select("school_id", "as_of", "teachers", "position").drop_nulls("teachers")
+    rows = known.sort("as_of", "position").group_by("school_id").agg(pl.col("teachers").last()).collect()
+    return dict(rows.iter_rows())
 
 
 def _text(what: str, given: str | Path | None) -> dict[str, str]:

@@ -5,15 +5,17 @@ Each test calibrates to the lists up to a year and foretells the next one. Print
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.stats import binom, poisson
 
-from shnor_engine.simulate.calibrate import Table, calibrate, match, of_real
-from shnor_engine.simulate.history import Floats, History
+from shnor_engine.simulate.calibrate import NONE, Posterior, Table, calibrate, match, of_real
+from shnor_engine.simulate.history import Bools, Floats, History
+from shnor_engine.simulate.paths import Plan, Task, run
 
+Futures = tuple[int, ...]
 SMOOTH = 0.05  # this part of every forecast of a size is spread over all sizes: a sure forecast may fail, not crash
 
 METHODS = {
@@ -45,22 +47,26 @@ class Score:
         return dict(vars(self))
 
 
-def backtest(table: Table, history: History, *, keep: int) -> tuple[Score, ...]:
-    """The scores of every year that has at least two known lists before it."""
+def backtest(table: Table, history: History, *, keep: int, futures: Futures = (0,)) -> tuple[Score, ...]:
+    """The scores of every year that has at least two known lists before it; each kept district has some `futures`."""
     found = []
     for until, year in zip(history.years[1:], history.years[2:], strict=False):
         real = np.array([school in history.lists[year] for school in history.schools])
-        for method, (sizes, chances) in forecasts(table, history.until(until), year, keep=keep).items():
+        for method, (sizes, chances) in forecasts(
+            table, history.until(until), year, keep=keep, futures=futures
+        ).items():
             found.append(_score(until, year, method, sizes, chances, real))
     return tuple(found)
 
 
-def forecasts(table: Table, history: History, year: int, *, keep: int) -> dict[str, tuple[Floats, Floats]]:
+def forecasts(
+    table: Table, history: History, year: int, *, keep: int, futures: Futures = (0,)
+) -> dict[str, tuple[Floats, Floats]]:
     """By method: the chances of the sizes 0..N of the list of a year, and each school's chance to be on it."""
     count, last = len(history.schools), history.table()[:, -1]
     sizes = np.arange(count + 1)
     posterior = calibrate(table, history, keep=keep)
-    there = of_real(table.at((year,))[posterior.paths], match(posterior))[:, :, 0]
+    there = _foretold(posterior, year, futures)
     model = np.bincount(np.count_nonzero(there, axis=1), minlength=count + 1) / len(there)
     rate = history.table().mean()
     now = int(last.sum())
@@ -70,6 +76,20 @@ def forecasts(table: Table, history: History, year: int, *, keep: int) -> dict[s
         "base_rate": (_smoothed(binom.pmf(sizes, count, rate)), np.full(count, rate)),
         "last_size": (_smoothed(poisson.pmf(sizes, now)), np.full(count, now / count)),
     }
+
+
+def _foretold(posterior: Posterior, year: int, futures: Futures) -> Bools:
+    """Who is on the list of a year, by (future, real school): chance parts after the last known list."""
+    table, real = posterior.table, match(posterior)
+    since = posterior.history.years[-1] + 1
+    if futures == (0,):
+        listed = table.at((year,))[posterior.paths]
+    else:
+        world = replace(table.world, last_year=year)
+        task = Task(world, table.parameters, posterior.theta(), table.judge, table.seed, posterior.paths, since)
+        member = {"": (NONE, Plan.of(NONE, table.parameters, world.schools))}
+        listed = run(replace(task, futures=futures), member)[""].since(year)
+    return of_real(listed, np.repeat(real, len(futures), axis=0))[:, :, 0]
 
 
 def _smoothed(chances: Floats) -> Floats:

@@ -7,7 +7,7 @@ simulated and not compared. The forecast continues the kept paths themselves, so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,8 +103,36 @@ def prior_table(
 ) -> Table:
     """Districts from the prior through the years of a world; without a policy nobody is supported."""
     theta = parameters.prior(seed, draws)
+    return table_of(
+        world,
+        parameters,
+        judge,
+        theta,
+        seed=seed,
+        paths=np.arange(draws),
+        policy=policy,
+        start=start,
+        workers=workers,
+        progress=progress,
+    )
+
+
+def table_of(
+    world: World,
+    parameters: Parameters,
+    judge: Judge,
+    theta: Theta,
+    *,
+    seed: int,
+    paths: Whole,
+    policy: tuple[Scenario, Policy] | None = None,
+    start: int | None = None,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Table:
+    """The same for parameters that are given, by path."""
     chosen = policy or (NONE, Plan.of(NONE, parameters, world.schools))
-    task = Task(world, parameters, theta, judge, seed, np.arange(draws), start or world.last_year + 1)
+    task = Task(world, parameters, theta, judge, seed, paths, start or world.last_year + 1)
     found = run(task, {"": chosen}, workers=workers, progress=progress)[""]
     return Table(world, parameters, judge, seed, theta, found.years, found.listed)
 
@@ -125,6 +153,15 @@ def calibrate(table: Table, history: History, *, keep: int) -> Posterior:
     distance = _distance(told, history.statistics(), len(history.years), keep)
     kept = np.argsort(distance, kind="stable")[:keep]
     return Posterior(table, history, kept, distance[kept])
+
+
+def nearest(tables: Sequence[Table], history: History, *, keep: int) -> tuple[int, ...]:
+    """Of the `keep` districts nearest to a history, out of several tables of one size together, how many of each."""
+    told = np.concatenate([statistics(table.at(history.years)) for table in tables])
+    distance = _distance(told, history.statistics(), len(history.years), keep)
+    of_table = np.repeat(np.arange(len(tables)), [table.size for table in tables])
+    counts = np.bincount(of_table[np.argsort(distance, kind="stable")[:keep]], minlength=len(tables))
+    return tuple(counts.tolist())
 
 
 def _distance(told: Floats, real: Floats, years: int, keep: int) -> Floats:

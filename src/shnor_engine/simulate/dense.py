@@ -1,18 +1,19 @@
 """A rule over whole arrays of draws: the same tree that `decide` and `columns` read, compiled to numpy.
 
 Draws are dense (every school has every procedure in every year) and closed, so a field is always held, and the few
-nodes that such rules are made of come down to integer arrays. Shares are compared as cross-multiplied integers. What
+nodes that such rules are made of come down to integer arrays. Rows are those of a procedure, of a discipline, or of a
+procedure under its discipline. Shares are compared as cross-multiplied integers. What
 this reader does not know, or what could overflow, it refuses with `NotDense`; the caller then takes `columns`.
 A property holds this reader equal to `columns` on random draws.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,8 @@ from shnor_engine.rules.tree import (
 Whole = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 FIELDS = ("participants", "below_min")
+OF_DISCIPLINE = "procedures"  # how many procedures of a discipline there are: the one thing draws know of it
+Level = Literal["", "discipline", "procedure"]
 LARGEST = 1 << 31  # a product of two numbers below this fits in 64 bits
 
 
@@ -58,6 +61,51 @@ class Truth:
 
     yes: Any
     no: Any
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Which procedures are of one discipline: all of them in an order in which each discipline stands together."""
+
+    order: Whole
+    starts: Whole
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, procedures: Sequence[str]) -> Groups:
+        """The groups of some procedures, by their names."""
+        named = [discipline_of(name) for name in procedures]
+        order = sorted(range(len(named)), key=lambda place: (named[place], place))
+        starts = [n for n, place in enumerate(order) if not n or named[place] != named[order[n - 1]]]
+        return cls(np.array(order), np.array(starts), tuple(named[order[n]] for n in starts))
+
+    def sizes(self) -> Whole:
+        """How many procedures each discipline has."""
+        found: Whole = np.diff(np.append(self.starts, len(self.order)))
+        return found
+
+    def fold(self, fold: np.ufunc, rows: NDArray[Any]) -> NDArray[Any]:
+        """By (path, school, discipline), out of (path, school, procedure)."""
+        found: NDArray[Any] = fold.reduceat(rows[:, :, self.order], self.starts, axis=2)
+        return found
+
+
+def discipline_of(procedure: str) -> str:
+    """The kind and subject of a procedure, whatever its grade or level: «vpr.russian» of «vpr.russian.5»."""
+    return ".".join(procedure.split(".")[:2])
+
+
+def by_procedure(fact: type[Fact]) -> bool:
+    """Whether draws are the rows of a fact: results by school, year and procedure, under its discipline or not."""
+    keys = set(fact.key_names())
+    return {"school", "year", "procedure"} <= keys <= {"school", "year", "procedure", "discipline"} and set(
+        FIELDS
+    ) <= set(fact.fields())
+
+
+def by_discipline(fact: type[Fact]) -> bool:
+    """Whether a fact is of a school's disciplines in a year, and says no more of them than draws do."""
+    return set(fact.key_names()) == {"school", "year", "discipline"} and set(fact.fields()) <= {OF_DISCIPLINE}
 
 
 @dataclass(frozen=True)
@@ -110,21 +158,32 @@ class Dense:
     def __init__(self, tree: RuleTree, law: Law, *, on: date, region: str | None = None) -> None:
         self.tree, self.law, self.on, self.region = tree, law, on, region
         self.back = look_back(tree)
-        self.fact = _the_fact(tree)
-        if tree.period is None or set(tree.keys) != set(self.fact.key_names()) - {"procedure"}:
+        _check_facts(tree)
+        self.grouped = any("discipline" in fact.key_names() for fact in tree.facts)
+        if tree.period is None or set(tree.keys) != {"school", "year"}:
             raise NotDense(f"decides per {', '.join(tree.keys)}")
         for name in _reached(tree):
             for node in _nodes(tree.clauses[name]):
                 _check(node)
+        for name in ("verdict", "applies"):
+            if name in tree.clauses:
+                _check_levels(tree, tree.clauses[name], "")
 
-    def decide(self, participants: Whole, below: Whole, *, first: int, year: int) -> Truth:
-        """Whether the rule is met in a year, by (path, school), out of years that hold its whole look-back."""
+    def decide(
+        self, participants: Whole, below: Whole, *, first: int, year: int, procedures: Sequence[str] = ()
+    ) -> Truth:
+        """Whether the rule is met in a year, by (path, school), out of years that hold its whole look-back.
+
+        `procedures` are the names of the last axis, for a rule that counts by discipline.
+        """
         if year - self.back < first or year - first >= participants.shape[2]:
             raise ValueError(f"{year}: the draws must hold {year - self.back}..{year}, they begin in {first}")
         if self.tree.in_force > self.last_day(year):
             nobody = np.zeros(participants.shape[:2], dtype=bool)
             return Truth(nobody, ~nobody)
-        run = _Run(self, {"participants": participants, "below_min": below}, first)
+        if self.grouped and len(procedures) != participants.shape[3]:
+            raise ValueError(f"the rule counts by discipline: {participants.shape[3]} procedures have to be named")
+        run = _Run(self, {"participants": participants, "below_min": below}, first, Groups.of(procedures))
         verdict = run.clause("verdict", year)
         if "applies" in self.tree.clauses:
             applies = run.clause("applies", year)
@@ -138,13 +197,37 @@ class Dense:
         return self.tree.period.day(year)
 
 
-def _the_fact(tree: RuleTree) -> type[Fact]:
-    if len(tree.facts) != 1:
+def _check_facts(tree: RuleTree) -> None:
+    for fact in tree.facts:
+        if not (by_procedure(fact) or by_discipline(fact)):
+            raise NotDense(f"{fact.__name__} is no fact of a school, a year and a procedure or a discipline")
+    if sum(map(by_procedure, tree.facts)) != 1:
         raise NotDense(f"reads {len(tree.facts)} facts")
-    fact = tree.facts[0]
-    if set(fact.key_names()) != {"school", "year", "procedure"} or not set(FIELDS) <= set(fact.fields()):
-        raise NotDense(f"{fact.__name__} is no fact of a school, a year and a procedure")
-    return fact
+
+
+def _check_levels(tree: RuleTree, expr: Expr[Any], level: Level, *, named: bool = False) -> None:
+    """Refuse what would mix rows of different levels; `named`: in a clause that stands inside rows by its name."""
+    match expr:
+        case ClauseRef():
+            _check_levels(tree, tree.clauses[expr.name], level, named=level != "")
+            return
+        case Rows():
+            if named or not _inside(level, expr.fact):
+                raise NotDense(f"an aggregate over {expr.fact.__name__} inside rows")
+            level = _level(expr.fact)
+        case FieldRef() if _level(expr.fact) != level:
+            raise NotDense(f"{expr.fact.__name__}.{expr.field} outside its rows")
+    for child in children(expr):
+        _check_levels(tree, child, level, named=named)
+
+
+def _level(fact: type[Fact]) -> Level:
+    return "procedure" if by_procedure(fact) else "discipline"
+
+
+def _inside(level: Level, fact: type[Fact]) -> bool:
+    """Whether an aggregate over a fact may stand where it does: procedures in a discipline, anything in a school."""
+    return level == "" or (level == "discipline" and by_procedure(fact) and "discipline" in fact.key_names())
 
 
 def _reached(tree: RuleTree) -> set[str]:
@@ -172,7 +255,7 @@ KNOWN = (
 def _check(node: Expr[Any]) -> None:
     if type(node) not in KNOWN:
         raise NotDense(f"the node {type(node).__name__}")
-    if isinstance(node, FieldRef) and node.field not in FIELDS and not _never_drawn(node):
+    if isinstance(node, FieldRef) and not _drawn(node) and not _never_drawn(node):
         raise NotDense(f"the field {node.field}")
     if isinstance(node, Case) and kind_of(node) != "truth":
         raise NotDense("a choice of numbers")
@@ -182,6 +265,10 @@ def _check(node: Expr[Any]) -> None:
         raise NotDense("a code")
     if isinstance(node, IsKnown | IsPresent) and not isinstance(node.item, FieldRef):
         raise NotDense("a question whether a clause is known")
+
+
+def _drawn(node: FieldRef[Any]) -> bool:
+    return node.field in (FIELDS if by_procedure(node.fact) else (OF_DISCIPLINE,))
 
 
 def _never_drawn(node: FieldRef[Any]) -> bool:
@@ -197,6 +284,8 @@ class _Run:
     dense: Dense
     fields: Mapping[str, Whole]
     first: int
+    groups: Groups
+    level: Level = ""
 
     def __post_init__(self) -> None:
         self.found: dict[tuple[str, int], Any] = {}
@@ -217,6 +306,9 @@ class _Run:
                 return _constant(expr.value)
             case ParamRef():
                 return _constant(self._value(expr, year))
+            case FieldRef() if by_discipline(expr.fact):
+                sizes = self.groups.sizes()
+                return Number(sizes, sizes)
             case FieldRef() if expr.field not in FIELDS:
                 low, high = expr.fact.fields()[expr.field].bounds
                 return Number(low, high)
@@ -234,7 +326,7 @@ class _Run:
             case Not():
                 inner = self.of(expr.item, year)
                 return Truth(inner.no, inner.yes)
-            case IsKnown(item=FieldRef() as item) if item.field not in FIELDS:
+            case IsKnown(item=FieldRef() as item) if not _drawn(item):
                 return Truth(False, True)
             case IsKnown() | IsPresent():
                 return Truth(True, False)
@@ -251,19 +343,41 @@ class _Run:
         return self.dense.law.value(expr.param, at=at, as_known=self.dense.on, region=self.dense.region).value
 
     def _rows(self, expr: Rows[Any], year: int) -> Any:
-        shape = self.fields["participants"].shape
-        rows = (shape[0], shape[1], shape[3])
+        shape, outer = self.fields["participants"].shape, self.level
+        self.level = _level(expr.fact)
+        rows = (*shape[:2], shape[3] if self.level == "procedure" else len(self.groups.starts))
         where = self.of(expr.filter, year) if expr.filter is not None else Truth(True, False)
+        item = self.of(expr.item, year) if expr.item is not None else None
+        self.level = outer
         yes, no = (np.broadcast_to(side, rows) for side in (where.yes, where.no))
         if expr.how == "count":
-            return Number(np.count_nonzero(yes, axis=2), np.count_nonzero(~no, axis=2))
-        assert expr.item is not None
-        item = self.of(expr.item, year)
+            return Number(self._count(yes), self._count(~no))
+        assert item is not None
         if expr.how == "sum":
-            return _sum(item, yes, no)
+            return self._sum(item, yes, no)
         if expr.how == "any":
-            return Truth((yes & item.yes).any(axis=2), (no | item.no).all(axis=2))
-        return Truth((no | item.yes).all(axis=2), (yes & item.no).any(axis=2))
+            return Truth(self._fold(np.logical_or, yes & item.yes), self._fold(np.logical_and, no | item.no))
+        return Truth(self._fold(np.logical_and, no | item.yes), self._fold(np.logical_or, yes & item.no))
+
+    def _fold(self, fold: np.ufunc, rows: NDArray[Any]) -> NDArray[Any]:
+        """Rows to where their aggregate stands: a school, or each of its disciplines."""
+        if self.level == "discipline":
+            return self.groups.fold(fold, rows)
+        found: NDArray[Any] = fold.reduce(rows, axis=2)
+        return found
+
+    def _count(self, rows: Bools) -> NDArray[Any]:
+        # over a school ten times faster than a sum of truths
+        return self._fold(np.add, rows.astype(np.int64)) if self.level else np.count_nonzero(rows, axis=2)
+
+    def _sum(self, item: Number, yes: Bools, no: Bools) -> Number:
+        if isinstance(item.over, np.ndarray):
+            raise NotDense("a sum of shares")
+        if np.any(item.low < 0):
+            raise NotDense("a sum of negative numbers")
+        low = self._fold(np.add, np.where(yes, item.low, 0))
+        whole = np.array_equal(yes, ~no)
+        return Number(low, low if whole else self._fold(np.add, np.where(no, 0, item.high)), item.over)
 
     def _case(self, expr: Case[Any], year: int) -> Truth:
         """Yes where every branch that may be the one says yes, no likewise; without `otherwise` nothing is said."""
@@ -322,15 +436,6 @@ def _ratio(part: Number, whole: Number) -> Number:
         raise NotDense("a share of an open number")
     low = part.low * whole.over
     return Number(low, low, whole.low * part.over)
-
-
-def _sum(item: Number, yes: Bools, no: Bools) -> Number:
-    if isinstance(item.over, np.ndarray):
-        raise NotDense("a sum of shares")
-    if np.any(item.low < 0):
-        raise NotDense("a sum of negative numbers")
-    low = np.where(yes, item.low, 0).sum(axis=2)
-    return Number(low, low if np.array_equal(yes, ~no) else np.where(no, 0, item.high).sum(axis=2), item.over)
 
 
 def _fits(*numbers: Number) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from shnor_engine.simulate.calibrate import summary
 from shnor_engine.simulate.history import Bools
+from shnor_engine.simulate.uncertainty import Parted, parted_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,6 +44,7 @@ class Frames:
             "by_school",
             "budget",
             "scores",
+            "precision",
         )
         return {name: getattr(self, name) for name in names}
 
@@ -76,7 +78,7 @@ class Frames:
         They stand at equal steps between the lightest and the heaviest without a programme: neither picked for their
         looks nor all from one end.
         """
-        paths = self.simulation.posterior.paths
+        paths = self.simulation.futures
         order = np.lexsort((paths, self._sizes("none").sum(axis=1)))
         count = min(SAMPLES, len(paths))
         chosen = [int(order[(2 * n + 1) * len(paths) // (2 * count)]) for n in range(count)]
@@ -191,6 +193,40 @@ class Frames:
         )
 
     @cached_property
+    def precision(self) -> pl.DataFrame:
+        """scenario, figure (list of a year, school-years): variance between and within pasts, error of the mean.
+
+        `effective` is how many independent futures would tell the mean as well; `within` is null where each past has
+        one future.
+        """
+        return _frame(
+            {
+                "scenario": scenario.name,
+                "figure": one.figure,
+                "pasts": one.pasts,
+                "futures": one.futures,
+                "mean": _round(one.mean),
+                "between": _round(one.between),
+                "within": None if one.within is None else _round(one.within),
+                "error": _round(one.error),
+                "effective": _round(one.effective),
+            }
+            for scenario in self.simulation.scenarios
+            for one in self.parted(scenario.name)
+        )
+
+    def parted(self, scenario: str) -> list[Parted]:
+        """The size of each list, and at last the school-years, of a scenario in their two parts."""
+        sizes = self._sizes(scenario)
+        figures = {str(year): sizes[:, n] for n, year in enumerate(self.simulation.horizon)}
+        figures["school-years"] = sizes.sum(axis=1)
+        return [self.in_parts(name, values) for name, values in figures.items()]
+
+    def in_parts(self, figure: str, values: Any) -> Parted:
+        """A figure by future in its two parts."""
+        return parted_of(figure, np.asarray(values, dtype=np.float64).reshape(self.simulation.pasts, -1))
+
+    @cached_property
     def _named(self) -> tuple[str, ...]:
         return self.simulation.order.schools
 
@@ -235,6 +271,9 @@ def summary_of(simulation: Simulation) -> dict[str, Any]:
         "scenarios": {one.name: one.title for one in simulation.scenarios},
         "list_now": list(simulation.history.listed),
         "calibration": _rounded(summary(simulation.posterior)),
+        "pasts": simulation.pasts,
+        "futures": len(simulation.futures),
+        "precision": frames.precision.to_dicts(),
         "sizes": frames.sizes.to_dicts(),
         "differences": frames.differences.to_dicts(),
         "exits": frames.exits.to_dicts(),
@@ -247,6 +286,9 @@ def summary_of(simulation: Simulation) -> dict[str, Any]:
         "drivers": [_rounded(vars(driver)) for driver in honesty.drivers],
         "variance_parts": [_rounded(vars(part)) for part in honesty.parts],
         "worth_knowing": _rounded(honesty.worth),
+        "observation": [
+            _rounded({**vars(one), "checks": [vars(check) for check in one.checks]}) for one in honesty.observed
+        ],
         "choice": _answer(simulation),
     }
 
@@ -256,8 +298,12 @@ def _answer(simulation: Simulation) -> dict[str, Any] | None:
     if answer is None:
         return None
     said = {"choice": dict(answer.choice), "staff_hours": answer.staff_hours, "interval": list(answer.interval)}
-    numbers = {"expected": answer.expected, "fresh": answer.fresh, "optimism": answer.optimism, "tail": answer.tail}
-    found: dict[str, Any] = _rounded({**said, **numbers, "ways": answer.ways, "regret": answer.regret})
+    numbers = {
+        name: getattr(answer, name)
+        for name in ("expected", "fresh", "optimism", "caution", "tail", "tail_expected", "tail_optimism")
+    }
+    others = {"ways": answer.ways, "regret": answer.regret, "tails": answer.tails}
+    found: dict[str, Any] = _rounded({**said, **numbers, **others})
     return found
 
 

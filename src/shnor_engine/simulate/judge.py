@@ -17,7 +17,17 @@ from numpy.typing import NDArray
 from shnor_engine.errors import PackError
 from shnor_engine.packs import Pack
 from shnor_engine.rules.fact import Fact, Key
-from shnor_engine.simulate.dense import FIELDS, Dense, NotDense, Truth, look_back
+from shnor_engine.simulate.dense import (
+    FIELDS,
+    OF_DISCIPLINE,
+    Dense,
+    NotDense,
+    Truth,
+    by_discipline,
+    by_procedure,
+    discipline_of,
+    look_back,
+)
 from shnor_engine.simulate.model import Draws, Whole
 
 if TYPE_CHECKING:
@@ -26,7 +36,12 @@ if TYPE_CHECKING:
 Bools = NDArray[np.bool_]
 Reader = Literal["dense", "columns"]
 SUBJECTS = ("russian", "mathematics", "physics", "biology", "history", "geography", "chemistry")
-NAMES = tuple(f"vpr.{subject}.{grade}" for grade in (8, 7, 6, 5, 4, 10, 11) for subject in SUBJECTS)
+GRADES = (8, 7, 6, 5, 4, 10, 11)
+NAMES = tuple(f"vpr.{subject}.{grade}" for grade in GRADES for subject in SUBJECTS)
+# for a rule that looks at a subject in any grade there have to be two grades of it
+TWO_GRADES = tuple(
+    f"vpr.{subject}.{grade}" for n in range(0, len(GRADES), 2) for subject in SUBJECTS for grade in GRADES[n : n + 2]
+)
 MOST_BACK = 4  # years of look-back that a rule without a bound of its own is given
 
 
@@ -56,8 +71,9 @@ class Listed:
 class Judge:
     """Decides draws by a pack, from a year on by another one where the law changes.
 
-    `fact` is what draws become: the one fact of the pack with the grain (school, year, procedure) and the fields
-    `participants` and `below_min`. Raises `PackError` for a pack that does not rest on such a fact.
+    Draws become the facts of the pack: results by (school, year, procedure), under their discipline or not, with the
+    fields `participants` and `below_min`, and the disciplines of a school. Raises `PackError` for a pack that rests
+    on anything else.
     """
 
     pack: Pack
@@ -124,7 +140,13 @@ class Judge:
         pack = self.pack_in(year)
         if (reader := self.dense(pack)) is not None:
             try:
-                return reader.decide(draws.participants, draws.below, first=draws.years[0], year=year)
+                return reader.decide(
+                    draws.participants,
+                    draws.below,
+                    first=draws.years[0],
+                    year=year,
+                    procedures=draws.world.procedures,
+                )
             except NotDense:
                 if self.reader == "dense":
                     raise
@@ -142,13 +164,13 @@ def by_columns(draws: Draws, pack: Pack, *, year: int, on: date) -> Truth:
 
     from shnor_engine.reasoning.columns import columns
 
-    fact = fact_of(pack)
+    fact_of(pack)  # a pack on other facts is refused by name
     numbered = facts_frame(draws, named=False)
     period = pack.tree.period
     assert period is not None
     places = numbered.select("path", "school").unique().with_columns(pl.lit(year, dtype=pl.Int64).alias(period.name))
     answer = columns(
-        pack.rule, {fact: numbered}, pack.law, on=on, places=places, closed=True, by=("path",), as_known=on
+        pack.rule, facts_of(pack, numbered), pack.law, on=on, places=places, closed=True, by=("path",), as_known=on
     ).frame
     told = (answer.collect() if isinstance(answer, pl.LazyFrame) else answer).select("path", "school", "outcome")
     order = np.argsort(draws.paths)  # kept paths come in the order of their likeness
@@ -197,29 +219,45 @@ def facts_frame(draws: Draws, *, named: bool = True) -> pl.DataFrame:
     )
 
 
+def facts_of(pack: Pack, rows: pl.DataFrame) -> dict[type[Fact], pl.DataFrame]:
+    """Rows of draws as each fact of a pack: by procedure, under its discipline, and the disciplines themselves."""
+    import polars as pl
+
+    names = rows["procedure"].unique().to_list()
+    disciplines = pl.col("procedure").replace_strict(names, list(map(discipline_of, names)), return_dtype=pl.String)
+    under = rows.with_columns(disciplines.alias("discipline"))
+    of_discipline = under.group_by("path", "school", "year", "discipline").agg(
+        pl.len().cast(pl.Int64).alias(OF_DISCIPLINE)
+    )
+    return {
+        fact: of_discipline if by_discipline(fact) else under if "discipline" in fact.key_names() else rows
+        for fact in pack.tree.facts
+    }
+
+
 def fact_of(pack: Pack) -> type[Fact]:
-    """The fact of a pack that draws fill; raises `PackError` where there is none or where it is not the only one."""
+    """The fact of a pack that results fill; raises `PackError` where there is none, or one that draws do not give."""
     facts, keys = pack.tree.facts, set(pack.tree.keys)
-    fitting = [
-        f for f in facts if set(f.key_names()) == {"school", "year", "procedure"} and set(FIELDS) <= set(f.fields())
-    ]
-    if len(facts) == 1 and fitting and keys == {"school", "year"}:
+    fitting = [fact for fact in facts if by_procedure(fact)]
+    if len(fitting) == 1 and keys == {"school", "year"} and all(f in fitting or by_discipline(f) for f in facts):
         return fitting[0]
     names = ", ".join(f"{fact.__name__} ({', '.join(fact.key_names())})" for fact in facts)
     raise PackError(
         f"pack {pack.id} cannot judge draws: it reads {names}, and draws give one fact by school, year and procedure "
-        f"with {' and '.join(FIELDS)}; take a pack that decides on results"
+        f"with {' and '.join(FIELDS)}, and the disciplines of a school; take a pack that decides on results"
     )
 
 
 def procedures_of(pack: Pack, count: int, *, on: date) -> tuple[str, ...]:
     """Names for so many procedures of a school year: of the pack's closed list where it has one, else any.
 
-    `kind.subject.grade`, as results in a log are called. A closed list may hold fewer than were asked for.
+    `kind.subject.grade`, as results in a log are called. A closed list may hold fewer than were asked for. Where a
+    pack asks about a subject in any grade, there are two grades of each.
     """
     key = _procedure(pack)
     names: tuple[str, ...] = key.codes if key.listed is None else pack.law.value(key.listed.param, at=on).value
-    return (names or NAMES)[:count]
+    grades = any("discipline" in fact.key_names() for fact in pack.tree.facts)
+    return (names or (TWO_GRADES if grades else NAMES))[:count]
 
 
 def _procedure(pack: Pack) -> Key:

@@ -7,7 +7,7 @@ moments; each result moves it, and what is not known of a school is integrated o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, betaln, gammaln
 
+from shnor_engine.reasoning.phrases import russian_form
 from shnor_engine.simulate.words import percent
 
 LOW_SHARE = Fraction(3, 10)
@@ -113,6 +114,44 @@ def _weights(logs: Floats) -> Floats:
     return found
 
 
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if 0.005 <= share <= 0.995 else f"{100 * share:.1f} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The sentences of one language: what is told, of which low procedures, and that nothing can be told."""
+
+    told: str
+    low: str
+    each: str
+    unknown: str
+    percent: Callable[[float], str]
+
+
+RESULTS = ("результату", "результатам", "результатам")  # «по 1 …», «по 2 …», «по 5 …»
+RUSSIAN = Words(
+    told="Не повезло или низкие результаты? По {number} {results} {year} года настоящая доля не преодолевших "
+    "минимум не ниже {share} хотя бы в двух процедурах с вероятностью {truly_low}. Если она не изменится, то в "
+    "следующем году две и более процедуры снова выйдут низкими с вероятностью {again}.",
+    low=" По процедурам, где доля вышла низкой: {}.",
+    each="{}: {} из {} – {}",
+    unknown="Не повезло или низкие результаты? За {year} год сказать нельзя: в журнале нет числа участников и не "
+    "преодолевших минимум по процедурам (result.recorded).",
+    percent=percent,
+)
+ENGLISH = Words(
+    told="Not lucky, or low? By {number} results of {year} the true share below the minimum is at least {share} in "
+    "two or more procedures with a chance of {truly_low}. If it stays as it is, two or more procedures come out low "
+    "again next year with a chance of {again}.",
+    low=" Of the procedures that came out low: {}.",
+    each="{}: {} of {} – {}",
+    unknown="Not lucky, or low? For {year} it cannot be told: the log holds no counts of participants and of those "
+    "below the minimum by procedure (result.recorded).",
+    percent=_percent,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sat:
     """One result and what it tells: the chance that the true share is low, and that the next one comes out low."""
@@ -142,43 +181,22 @@ class Reliability:
 
     def text(self, language: str = "ru") -> str:
         """What it says for whoever reads the decision, in Russian (`ru`) or English (`en`)."""
-        return self._ru() if language == "ru" else self._en()
-
-    def _en(self) -> str:
+        said = RUSSIAN if language == "ru" else ENGLISH
         if self.truly_low is None or self.again is None:
-            return (
-                f"Not lucky, or low? For {self.year} it cannot be told: the log holds no counts of participants "
-                "and of those below the minimum by procedure (result.recorded)."
-            )
-        low = [one for one in self.sat if one.low]
+            return said.unknown.format(year=self.year)
         each = "; ".join(
-            f"{one.procedure}: {one.below_min} of {one.participants} – {_percent(one.truly_low)}" for one in low
+            said.each.format(one.procedure, one.below_min, one.participants, said.percent(one.truly_low))
+            for one in self.sat
+            if one.low
         )
-        told = f" Of the procedures that came out low: {each}." if low else ""
-        return (
-            f"Not lucky, or low? By {len(self.sat)} results of {self.year} the true share below the minimum is at "
-            f"least {_percent(self.share)} in two or more procedures with a chance of {_percent(self.truly_low)}. If "
-            "it stays as it is, two or more procedures come out low again next year with a chance of "
-            f"{_percent(self.again)}.{told}"
-        )
-
-    def _ru(self) -> str:
-        if self.truly_low is None or self.again is None:
-            return (
-                f"Не повезло или низкие результаты? За {self.year} год сказать нельзя: в журнале нет числа "
-                "участников и не преодолевших минимум по процедурам (result.recorded)."
-            )
-        low = [one for one in self.sat if one.low]
-        each = "; ".join(
-            f"{one.procedure}: {one.below_min} из {one.participants} – {percent(one.truly_low)}" for one in low
-        )
-        told = f" По процедурам, где доля вышла низкой: {each}." if low else ""
-        return (
-            f"Не повезло или низкие результаты? По {len(self.sat)} результатам {self.year} года настоящая доля не "
-            f"преодолевших минимум не ниже {percent(self.share)} хотя бы в двух процедурах с вероятностью "
-            f"{percent(self.truly_low)}. Если она не изменится, то в следующем году две и более процедуры снова "
-            f"выйдут низкими с вероятностью {percent(self.again)}.{told}"
-        )
+        return said.told.format(
+            number=len(self.sat),
+            results=russian_form(len(self.sat), RESULTS),
+            year=self.year,
+            share=said.percent(self.share),
+            truly_low=said.percent(self.truly_low),
+            again=said.percent(self.again),
+        ) + (said.low.format(each) if each else "")
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain values; `sat` are the results it rests on."""
@@ -202,31 +220,41 @@ class Reliability:
         }
 
 
+def undisputed(rows: Iterable[Mapping[str, Any]]) -> tuple[Result, ...]:
+    """The results out of rows of `sittings` whose numbers are known and the same in every source, in order."""
+    told: dict[tuple[Any, ...], set[tuple[int, int]]] = {}
+    for row in rows:
+        numbers = row["participants"], row["below_min"]
+        # numbers that a source leaves out are another telling too: which one is true is not known
+        told.setdefault((row["school_id"], row["year"], row["procedure"]), set()).add(numbers)
+    return tuple(
+        (*key, *next(iter(numbers)))
+        for key, numbers in sorted(told.items())
+        if len(numbers) == 1 and None not in next(iter(numbers))
+    )
+
+
 def reliability(
     results: Iterable[Result], schools: Sequence[str], *, year: int, share: Fraction = LOW_SHARE
 ) -> tuple[Reliability, ...]:
     """Luck or lowness of some schools in a year, by a prior fitted to all results of that year."""
     known = [row for row in results if row[1] == year and row[3] > 0]
-    spread = spread_of(known)
-    return tuple(
-        _of_school(school, year, sorted(row for row in known if row[0] == school), spread, share)
-        for school in schools
-    )
+    spread, rows = spread_of(known), dict[str, list[Result]]()
+    for row in sorted(known):
+        rows.setdefault(row[0], []).append(row)
+    return tuple(_of_school(school, year, rows.get(school, ()), spread, share) for school in schools)
 
 
 def _of_school(school: str, year: int, rows: Sequence[Result], spread: Spread, share: Fraction) -> Reliability:
     """One school: its mean is not known, so every figure is taken over all means that its results leave likely."""
     if not rows:
         return Reliability(school, year, (), None, None, float(share))
-    one, other = GRID * spread.within, (1 - GRID) * spread.within
-    logs = np.log(spread.means() + 1e-300)
-    truly, again = [], []
-    for *_, people, below in rows:
-        after = one + below, other + people - below
-        logs = logs + betaln(*after) - betaln(one, other)
-        truly.append(betainc(after[1], after[0], 1 - float(share)))
-        again.append(_comes_to(least_failures(people, share), people, after))
-    weights = _weights(logs)
+    weights, laws = _learned(rows, spread)
+    truly = [betainc(after[1], after[0], 1 - float(share)) for after in laws]
+    again = [
+        _comes_to(least_failures(people, share), people, after)
+        for (*_, people, _), after in zip(rows, laws, strict=True)
+    ]
     sat = tuple(
         Sat(
             procedure,
@@ -240,6 +268,48 @@ def _of_school(school: str, year: int, rows: Sequence[Result], spread: Spread, s
     )
     two, two_again = (_over(weights, at_least(LEAST, chances)) for chances in (truly, again))
     return Reliability(school, year, sat, two, two_again, float(share))
+
+
+Law = tuple[Floats, Floats]  # a Beta law at each place of `GRID`
+
+
+def _learned(rows: Sequence[Result], spread: Spread) -> tuple[Floats, list[Law]]:
+    """What results leave likely: weights of the mean of the school, and the share of each procedure at each mean."""
+    one, other = GRID * spread.within, (1 - GRID) * spread.within
+    logs, laws = np.log(spread.means() + 1e-300), []
+    for *_, people, below in rows:
+        laws.append((one + below, other + people - below))
+        logs = logs + betaln(*laws[-1]) - betaln(one, other)
+    return _weights(logs), laws
+
+
+def bands(results: Iterable[Result], school: str, *, year: int, level: float = 0.9) -> dict[str, tuple[float, float]]:
+    """Between which shares the true one of each procedure of a school lies with the chance `level`; equal tails.
+
+    By the same prior as `reliability`: what the school does in its other procedures speaks too.
+    """
+    known = [row for row in results if row[1] == year and row[3] > 0]
+    mine = sorted(row for row in known if row[0] == school)
+    if not mine:
+        return {}
+    weights, laws = _learned(mine, spread_of(known))
+    tail = (1 - level) / 2
+    return {
+        procedure: (_quantile(tail, weights, law), _quantile(1 - tail, weights, law))
+        for (*_, procedure, _, _), law in zip(mine, laws, strict=True)
+    }
+
+
+def _quantile(at: float, weights: Floats, law: Law) -> float:
+    """The share below which a mixture of Beta laws lies with a chance, by halving."""
+    low, high = 0.0, 1.0
+    for _ in range(30):
+        middle = (low + high) / 2
+        if weights @ betainc(*law, middle) < at:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
 def at_least(least: int, chances: Sequence[Floats]) -> Floats:
@@ -266,10 +336,6 @@ def _comes_to(least: int, participants: int, after: tuple[Floats, Floats]) -> Fl
     logs = logs + betaln(after[0] + k, after[1] + participants - k) - betaln(*after)
     found: Floats = np.minimum(np.exp(logs).sum(axis=0), 1.0)
     return found
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if 0.005 <= share <= 0.995 else f"{100 * share:.1f} %"
 
 
 def _six(value: float | None) -> float | None:

@@ -113,7 +113,8 @@ def _again(row: Stored, registry: Registry) -> Envelope:
 def materialise(simulation: Simulation, scenario: str, path: int, engine: H, *, target: str | Path = ":memory:") -> H:
     """A fork of the log with one kept path of a scenario as events: support, trainings, leavers, results and lists.
 
-    `path` is one of `simulation.posterior.paths`. Raises `FactError` for a path or a scenario that was not kept.
+    `path` is one of `simulation.futures`; those of `simulation.posterior.paths` are among them. Raises `FactError`
+    for a path or a scenario that was not kept.
     """
     now = datetime(simulation.order.last + 1, 1, 1, tzinfo=UTC)
     other = fork(engine, target, now=now)
@@ -140,17 +141,15 @@ def events(simulation: Simulation, scenario: str, path: int, area: Area) -> Iter
     The year before the first is told as well, as far as the rule looks back: results are what it decides on.
     """
     chosen = next((one for one in simulation.scenarios if one.name == scenario), None)
-    places = np.flatnonzero(simulation.posterior.paths == path)
+    places = np.flatnonzero(simulation.futures == path)
     if chosen is None or not len(places):
-        raise FactError(
-            f"path {path} of scenario {scenario} was not kept; there are {len(simulation.posterior.paths)}"
-        )
+        raise FactError(f"path {path} of scenario {scenario} was not kept; there are {len(simulation.futures)}")
     which = int(places[0])
     one = _drawn(simulation, chosen, which)
     yield from _registered(simulation, area)
     first = simulation.order.first - simulation.task.judge.back
     given = _gifts(simulation, chosen, which, one)
-    staff = Staff(simulation, which, _real(simulation, which))
+    staff = Staff(simulation, chosen, which, _real(simulation, which))
     for year in range(first, simulation.order.last + 1):
         if year >= simulation.order.first:
             yield from _activities(simulation, given[year], year, area)
@@ -163,7 +162,7 @@ def events(simulation: Simulation, scenario: str, path: int, area: Area) -> Iter
 
 def _drawn(simulation: Simulation, scenario: Scenario, which: int) -> Outcome:
     """The path again, with its results: only lists are kept for all of them."""
-    task = simulation.task.part(slice(which, which + 1))
+    task = simulation.task.one(which)
     policy = _policy(simulation, scenario)
     return run(task, {scenario.name: (scenario, policy)}, keep_draws=True, workers=1)[scenario.name]
 
@@ -177,7 +176,7 @@ def _policy(simulation: Simulation, scenario: Scenario) -> Policy:
 def _real(simulation: Simulation, which: int) -> list[str]:
     """The real school at each place of a path."""
     assert simulation.task.real is not None
-    return [simulation.history.schools[n] for n in simulation.task.real[which]]
+    return [simulation.history.schools[n] for n in simulation.task.real[which // simulation.each]]
 
 
 def _registered(simulation: Simulation, area: Area) -> Iterator[Envelope]:
@@ -231,8 +230,8 @@ def _gifts(
     found: dict[int, list[tuple[str, str, float]]] = {}
     for year in simulation.horizon:
         listed = one.listed[:, :, one.years.index(year - 1)]
-        real = None if simulation.task.real is None else simulation.task.real[which : which + 1]
-        view = View(year, simulation.task.paths[which : which + 1], simulation.task.world.schools, listed, real)
+        task = simulation.task.one(which).spread()
+        view = View(year, task.paths, task.world.schools, listed, task.real)
         found[year] = _advised(policy, view) if isinstance(policy, Advised) else _planned(simulation, scenario, view)
     return found
 

@@ -3,7 +3,7 @@
 On the probit scale, so that effects in standard deviations of pupils subtract directly::
 
     eta = level + procedure_k + year_t + school_s + drift_st + shock_skt - support_st
-    below ~ Binomial(participants, Phi(eta))
+    below ~ Binomial(participants, Phi(eta)), or Beta-binomial where pupils are alike (`overdispersion`)
 
 `school` is persistent, `drift` an autoregressive process in which regression to the mean lives, `shock` one cohort's.
 Support fades and leaves with teachers; negative effects are kept. Each term is a pure function of its keys (see
@@ -20,7 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from shnor_engine.simulate.noise import Keys, binomial, cell, key_of, label, normal, uniform
+from shnor_engine.simulate.noise import (
+    Keys,
+    beta_binomial,
+    binomial,
+    cell,
+    futures_of,
+    key_of,
+    label,
+    normal,
+    uniform,
+)
 from shnor_engine.simulate.parameters import Lever, Parameters, Theta
 
 Floats = NDArray[np.float64]
@@ -121,7 +131,7 @@ def simulate(
         chance = chance_of(sitting.eta, effect, theta["covered"])
         people.append(sitting.participants)
         chances.append(chance)
-        below.append(binomial(sitting.quantile, sitting.participants, chance))
+        below.append(observed(sitting, chance, theta))
     stack = [np.stack(item, axis=2) for item in (people, below)]
     return Draws(world, paths, kept, stack[0], stack[1], np.stack(chances, axis=2))
 
@@ -146,25 +156,59 @@ def chance_of(eta: Floats, effect: Effect, share: Floats) -> Floats:
     return mixed
 
 
+def observed(sitting: Sitting, chance: Floats, theta: Theta) -> Whole:
+    """Who stays below the minimum, by (path, school, procedure), at the chances of a year."""
+    alike = theta["overdispersion"]
+    if not alike.any():
+        return binomial(sitting.quantile, sitting.participants, chance)
+    return beta_binomial(sitting.quantile, sitting.participants, chance, alike[:, None, None])
+
+
 class Future:
     """The years of some paths before any support: iterate to get a `Sitting` a year, the same in every scenario.
 
     `sampled` gives other paths to the draw of results alone: with the same latent schools other pupils sit down.
+    From the year `since` on each past goes on in several `numbers`, as many futures with chances of their own; what
+    stays with a school or a procedure is that of the past (`origins`), and the years before are bit-identical.
     """
 
-    def __init__(self, world: World, theta: Theta, *, seed: int, paths: Whole, sampled: Whole | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        theta: Theta,
+        *,
+        seed: int,
+        paths: Whole,
+        sampled: Whole | None = None,
+        origins: Whole | None = None,
+        numbers: tuple[int, ...] = (0,),
+        since: int | None = None,
+    ) -> None:
         self.world, self.theta, self.seed = world, theta, seed
         self.keys = school_keys(seed, world.schools)
-        self.path = paths[:, None]
-        self.sampled = sampled
+        self.paths, self.path = paths, paths[:, None]
+        self.sampled, self.numbers, self.since = sampled, numbers, since
+        self.origin = self.path if origins is None else origins[:, None]
         self.labels = np.array([label(name) for name in world.procedures], dtype=np.uint64)
 
     def __iter__(self) -> Iterator[Sitting]:
         return _Years(self)
 
+    def spread(self) -> Future:
+        """The same with every past in all its futures, side by side."""
+        count = len(self.numbers)
+        return Future(
+            self.world,
+            {name: np.repeat(row, count) for name, row in self.theta.items()},
+            seed=self.seed,
+            paths=futures_of(self.paths, self.numbers),
+            sampled=None if self.sampled is None else futures_of(self.sampled, self.numbers),
+            origins=np.repeat(self.origin[:, 0], count),
+        )
+
     def of_school(self) -> Floats:
         """What stays with a school, by (path, school)."""
-        return self.theta["school_sd"][:, None] * normal(self.keys, path=self.path, purpose="school")
+        return self.theta["school_sd"][:, None] * normal(self.keys, path=self.origin, purpose="school")
 
     def drift(self, year: int, before: Floats | None) -> Floats:
         """The slow change, by (path, school); it starts in its long-run distribution."""
@@ -179,7 +223,7 @@ class Future:
         everybody, path = key_of(self.seed, "everybody"), self.path
         of_year = self.theta["year_sd"][:, None] * normal(everybody, path=path, year=year, purpose="year")
         of_procedure = self.theta["procedure_sd"][:, None] * normal(
-            everybody, path=path, procedure=self.labels[None, :], purpose="procedure"
+            everybody, path=self.origin, procedure=self.labels[None, :], purpose="procedure"
         )
         return self.theta["level"][:, None] + of_year + of_procedure + self._shift(year)
 
@@ -192,7 +236,7 @@ class Future:
 
     def size(self) -> Floats:
         """The log of a school's usual cohort, by (path, school)."""
-        spread = self.theta["cohort_sigma"][:, None] * normal(self.keys, path=self.path, purpose="size")
+        spread = self.theta["cohort_sigma"][:, None] * normal(self.keys, path=self.origin, purpose="size")
         logs: Floats = np.log(self.theta["cohort_median"])[:, None] + spread
         return logs
 
@@ -245,8 +289,16 @@ class _Years:
 
     def __next__(self) -> Sitting:
         year = next(self.years)
+        if year == self.future.since and self.future.numbers != (0,):
+            self._spread()
         self.carried = self.future.drift(year, self.carried)
         return self.future.sitting(year, self.school + self.carried, self.size)
+
+    def _spread(self) -> None:
+        count = len(self.future.numbers)
+        self.future = self.future.spread()
+        self.school, self.size = (np.repeat(side, count, axis=0) for side in (self.school, self.size))
+        self.carried = None if self.carried is None else np.repeat(self.carried, count, axis=0)
 
 
 @lru_cache(maxsize=8)

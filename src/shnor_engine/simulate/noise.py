@@ -10,12 +10,13 @@ keyed bijection of counters, written here over arrays; the tests hold its publis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+from scipy.special import betaln, ndtri
 
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
@@ -30,7 +31,25 @@ ROUNDS = 10
 TILE = 1 << 13  # elements at a time, so that the arrays of a round stay in the cache
 BATCH = 1 << 15  # the same for sums of terms: fewer arrays, and ever shorter ones
 TINY = 1e-290  # below it a number keeps ever fewer digits, and the terms built on it with it
+FAR, TERMS = 250, 32  # from so many trials on so many terms at once
+LEAST_ALIKE = 1e-9  # below it no draw of so few differs from one of trials that are free of each other
 _TO_UNIT = 2.0**-53
+
+
+MOST_PASTS, MOST_FUTURES = 1 << 22, 1 << 10  # a path is one word of a counter: so many pasts, so many futures of each
+
+
+def futures_of(paths: Whole, numbers: tuple[int, ...]) -> Whole:
+    """The path of each future of each past, the futures of one past side by side; number 0 is the past's own.
+
+    Raises `ValueError` where a past or a number is too large to get a path that nobody else has.
+    """
+    if numbers != (0,) and (
+        np.max(paths, initial=0) >= MOST_PASTS or not 0 <= min(numbers) <= max(numbers) < MOST_FUTURES
+    ):
+        raise ValueError(f"only {MOST_PASTS} pasts can have futures of their own, {MOST_FUTURES} each")
+    found: Whole = (paths[:, None] + MOST_PASTS * np.array(numbers, dtype=np.int64)).reshape(-1)
+    return found
 
 
 def label(text: str) -> int:
@@ -122,33 +141,93 @@ def binomial(u: Floats, n: ArrayLike, p: ArrayLike) -> Whole:
     differ in one direction only.
     """
     u, size, chance = np.broadcast_arrays(u, np.asarray(n, dtype=np.int64), np.asarray(p, dtype=np.float64))
+    _check(size, chance)
+    return _in_batches(_inverse, u, size, chance)
+
+
+def beta_binomial(u: Floats, n: ArrayLike, p: ArrayLike, rho: ArrayLike) -> Whole:
+    """The same of trials that resemble each other: `rho` is the correlation of two of them, 0 ≤ rho < 1.
+
+    The chance of a whole series comes from a Beta law of mean `p`, so the variance is that of `binomial` times
+    1 + (n − 1) · rho. Monotone as `binomial` is, and the same where `rho` is 0.
+    """
+    u, size, chance, alike = np.broadcast_arrays(
+        u, np.asarray(n, dtype=np.int64), np.asarray(p, dtype=np.float64), np.asarray(rho, dtype=np.float64)
+    )
+    _check(size, chance)
+    if np.any((alike < 0) | (alike >= 1)):
+        raise ValueError("beta_binomial: a correlation lies in 0..1, 1 left out")
+    out = np.empty(u.shape, dtype=np.int64)
+    # where the trials are free of each other, or sure, or none, there is nothing that could resemble
+    spread = (alike > LEAST_ALIKE) & (chance > TINY) & (chance < 1) & (size > 0)
+    out[~spread] = binomial(u[~spread], size[~spread], chance[~spread])
+    weight = 1 / alike[spread] - 1
+    law = chance[spread] * weight, (1 - chance[spread]) * weight
+    out[spread] = _in_batches(_inverse_spread, u[spread], size[spread], *law)
+    return out
+
+
+def _check(size: Whole, chance: Floats) -> None:
     if np.any((chance < 0) | (chance > 1)) or np.any(size < 0):
         raise ValueError("binomial: a chance lies in 0..1 and a number of trials is not negative")
+
+
+def _in_batches(inverse: Callable[..., Whole], u: Floats, *law: NDArray[Any]) -> Whole:
+    """An inverse over arrays of one shape, a piece at a time."""
     out = np.empty(u.size, dtype=np.int64)
-    flat = u.reshape(-1), size.reshape(-1), chance.reshape(-1)
+    flat = [side.reshape(-1) for side in (u, *law)]
     for start in range(0, out.size, BATCH):
         part = slice(start, start + BATCH)
-        out[part] = _inverse(flat[0][part], flat[1][part], flat[2][part])
+        out[part] = inverse(*(side[part] for side in flat))
     return out.reshape(u.shape)
 
 
 def _inverse(u: Floats, n: Whole, p: Floats) -> Whole:
-    """Add up the terms P(X = k) from k = 0 until they reach u, all places at once, without those that are done."""
+    """Add up the terms P(X = k) from k = 0 until they reach u; the next term is the last times p / (1 − p)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         term = np.exp(n * np.log1p(-p))
         odds = p / (1 - p)
-    k = np.zeros(len(u), dtype=np.int64)
     sure = (p >= 1) | (term < TINY)
+    k = _climb(u, n, np.where(sure, np.inf, term), _odds, odds)
     if sure.any():
-        k[sure] = _from_scipy(u[sure], n[sure], p[sure])
-    place = np.flatnonzero(~sure & (term < u))
-    target, term, odds = u[place], term[place], odds[place]
-    trials = n[place].astype(np.float64)
+        k[sure] = _from_scipy("binom", u[sure], n[sure], p[sure])
+    return k
+
+
+def _inverse_spread(u: Floats, n: Whole, a: Floats, b: Floats) -> Whole:
+    """The same for a chance out of Beta(a, b)."""
+    term = np.exp(betaln(a, b + n) - betaln(a, b))
+    small, far = term < TINY, n > FAR
+    k = _climb(u, n, np.where(small | far, np.inf, term), _beta_odds, a, b)
+    if far.any():
+        k[far] = _climb_far(u[far], n[far], np.where(small, np.inf, term)[far], a[far], b[far])
+    if small.any():
+        k[small] = _from_scipy("betabinom", u[small], n[small], a[small], b[small])
+    return k
+
+
+def _odds(term: Floats, step: int, trials: Floats, odds: Floats) -> None:
+    term *= odds
+    term *= (trials - (step - 1)) / step  # 0 after the last trial, and from there on
+
+
+def _beta_odds(term: Floats, step: int, trials: Floats, a: Floats, b: Floats) -> None:
+    left = trials - step
+    # after the last trial the first factor is 0; the second is then held off its pole
+    term *= (left + 1) / step
+    term *= (a + (step - 1)) / (b + np.maximum(left, 0))
+
+
+def _climb(u: Floats, n: Whole, first: Floats, grow: Callable[..., None], *law: Floats) -> Whole:
+    """All places at once, without those that are done; `grow` makes each term of the next one."""
+    k = np.zeros(len(u), dtype=np.int64)
+    place = np.flatnonzero(first < u)
+    target, term, trials = u[place], first[place], n[place].astype(np.float64)
+    law = tuple(side[place] for side in law)
     total, found, step = term.copy(), np.ones(len(place), dtype=np.int64), 0
     while len(place):
         step += 1
-        term *= odds
-        term *= (trials - (step - 1)) / step  # 0 after the last trial, and from there on
+        grow(term, step, trials, *law)
         total += term
         more = (total < target) & (trials > step)  # the last term closes the sum whatever was lost in rounding
         found += more
@@ -158,12 +237,30 @@ def _inverse(u: Floats, n: Whole, p: Floats) -> Whole:
         done = ~more
         k[place[done]] = found[done]
         place, target, trials, found = place[more], target[more], trials[more], found[more]
-        term, odds, total = term[more], odds[more], total[more]
+        term, total, law = term[more], total[more], tuple(side[more] for side in law)
     return k
 
 
-def _from_scipy(u: Floats, n: Whole, p: Floats) -> Whole:
-    """The few places where the first term is too small to build on: chance 1, or very many trials."""
-    from scipy.stats import binom
+def _climb_far(u: Floats, n: Whole, first: Floats, a: Floats, b: Floats) -> Whole:
+    """The same for many trials that resemble each other, whose sums are long: many terms of each place at once."""
+    k = np.zeros(len(u), dtype=np.int64)
+    place = np.flatnonzero(first < u)
+    term, total, step = first[place], first[place], 0
+    while len(place):
+        steps = (step + np.arange(1, TERMS + 1))[None, :]
+        left = np.maximum(n[place, None] - steps, -1)
+        ratio = (left + 1) / steps * ((a[place, None] + steps - 1) / (b[place, None] + np.maximum(left, 0)))
+        terms = term[:, None] * np.cumprod(ratio, axis=1)
+        sums = total[:, None] + np.cumsum(terms, axis=1)
+        there = (sums >= u[place, None]) | (steps >= n[place, None])
+        done = there.any(axis=1)
+        k[place[done]] = step + 1 + there[done].argmax(axis=1)
+        place, term, total, step = place[~done], terms[~done, -1], sums[~done, -1], step + TERMS
+    return k
 
-    return np.asarray(binom.ppf(u, n, p), dtype=np.int64)
+
+def _from_scipy(name: str, u: Floats, *law: NDArray[Any]) -> Whole:
+    """The few places where the first term is too small to build on: chance 1, or very many trials."""
+    from scipy import stats
+
+    return np.asarray(getattr(stats, name).ppf(u, *law), dtype=np.int64)

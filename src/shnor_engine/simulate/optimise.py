@@ -9,11 +9,13 @@ than it is: the figures to believe are those on fresh seeds, and the difference 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from shnor_engine.errors import BadInput, FieldProblem
@@ -22,6 +24,7 @@ from shnor_engine.simulate.paths import Plan, Task, run
 from shnor_engine.simulate.scenario import Given, Scenario
 
 NOTHING = -1
+TAIL = 0.1  # the worst part of the paths that caution looks at
 Choice = NDArray[np.int64]
 
 
@@ -71,29 +74,72 @@ def best(gain: Floats, options: Sequence[Option], limits: Limits) -> Choice:
     Raises `BadInput` where nothing fits: the limits do not reach one support for each school that must get one.
     """
     schools, count = gain.shape
-    size = schools * count
-    rows, low, high = [], [], []
-    for school in range(schools):
-        row = np.zeros(size)
-        row[school * count : (school + 1) * count] = 1
-        rows.append(row)
-        low.append(1.0 if school in limits.must else 0.0)
-        high.append(1.0)
+    rows = LinearConstraint(*_rows(schools, options, limits))
+    return _solved(-gain.reshape(-1), [rows], schools, count, limits)
+
+
+def best_with_caution(
+    gains: Floats, options: Sequence[Option], limits: Limits, *, caution: float, share: float = TAIL, gap: float = 0.0
+) -> Choice:
+    """The choice of the largest (1 − caution) · mean + caution · tail of total gains by (path, school, option).
+
+    The tail is the mean of the worst `share` of the paths (CVaR). After Rockafellar and Uryasev it is the largest
+    η − Σ max(η − gain of path, 0) / (share · paths) over all η, so one more unknown and one a path keep the problem
+    linear. `gap`: by how much of the optimum the choice may fall short of it.
+    """
+    paths, schools, count = gains.shape
+    size, each = schools * count, gains.reshape(len(gains), -1)
+    cost = np.concatenate([-(1 - caution) * each.mean(axis=0), [-caution], np.full(paths, caution / (share * paths))])
+    matrix, low, high = _rows(schools, options, limits)
+    # every path falls short by at least η − its gain
+    short = sparse.hstack([sparse.csr_matrix(each), np.full((paths, 1), -1.0), sparse.eye(paths)])
+    rows = [
+        LinearConstraint(sparse.hstack([matrix, sparse.csr_matrix((len(low), 1 + paths))]), low, high),
+        LinearConstraint(short, np.zeros(paths), np.full(paths, np.inf)),
+    ]
+    bounds = Bounds(
+        np.concatenate([np.zeros(size), [-np.inf], np.zeros(paths)]),
+        np.concatenate([np.ones(size), np.full(1 + paths, np.inf)]),
+    )
+    return _solved(cost, rows, schools, count, limits, bounds=bounds, gap=gap)
+
+
+def _rows(schools: int, options: Sequence[Option], limits: Limits) -> tuple[Any, Floats, Floats]:
+    """One option a school at the most, one at the least where it must be, and every bill within its limit."""
+    count = len(options)
+    rows = [sparse.kron(sparse.eye(schools), np.ones((1, count)))]
+    low = [np.array([float(school in limits.must) for school in range(schools)])]
+    high = [np.ones(schools)]
     for costs, most in _bills(options, limits):
-        rows.append(np.tile(costs, schools))
-        low.append(-np.inf)
-        high.append(most)
+        rows.append(sparse.csr_matrix(np.tile(costs, schools)))
+        low.append(np.array([-np.inf]))
+        high.append(np.array([most]))
+    return sparse.vstack(rows, format="csr"), np.concatenate(low), np.concatenate(high)
+
+
+def _solved(
+    cost: Floats,
+    rows: list[LinearConstraint],
+    schools: int,
+    count: int,
+    limits: Limits,
+    *,
+    bounds: Bounds | None = None,
+    gap: float = 0.0,
+) -> Choice:
+    """The choice of HiGHS; the first `schools` · `count` unknowns are yes or no, those after them any number."""
+    size = schools * count
     found = milp(
-        c=-gain.reshape(-1),
-        integrality=np.ones(size),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(np.array(rows), low, high),
-        options={"mip_rel_gap": 0.0},
+        c=cost,
+        integrality=np.concatenate([np.ones(size), np.zeros(len(cost) - size)]),
+        bounds=bounds or Bounds(0, 1),
+        constraints=rows,
+        options={"mip_rel_gap": gap},
     )
     if found.x is None:
         reason = f"no choice gives each of {len(limits.must)} listed schools a support within {_said(limits)}"
         raise BadInput("budget", [FieldProblem("limits", reason)])
-    taken = np.rint(found.x).reshape(schools, count) > 0
+    taken = np.rint(found.x[:size]).reshape(schools, count) > 0
     return np.where(taken.any(axis=1), taken.argmax(axis=1), NOTHING)
 
 
@@ -116,13 +162,27 @@ def _said(limits: Limits) -> str:
 
 
 def by_trying(gain: Floats, options: Sequence[Option], limits: Limits) -> Choice:
-    """The same by trying every choice: for tests and for very small districts."""
-    schools, count = gain.shape
+    """The same as `best` by trying every choice: for tests and for very small districts."""
+    return _by_trying(lambda choice: value_of(choice, gain), len(gain), options, limits)
+
+
+def with_caution_by_trying(
+    gains: Floats, options: Sequence[Option], limits: Limits, *, caution: float, share: float = TAIL
+) -> Choice:
+    """The same as `best_with_caution` by trying every choice."""
+
+    def worth(choice: Choice) -> float:
+        return cautious(totals(choice, gains), caution, share=share)
+
+    return _by_trying(worth, gains.shape[1], options, limits)
+
+
+def _by_trying(worth: Callable[[Choice], float], schools: int, options: Sequence[Option], limits: Limits) -> Choice:
     champion, value = None, -np.inf
-    for tried in product(range(NOTHING, count), repeat=schools):
+    for tried in product(range(NOTHING, len(options)), repeat=schools):
         choice = np.array(tried)
-        if limits.fits(choice, options) and (worth := value_of(choice, gain)) > value:
-            champion, value = choice, worth
+        if limits.fits(choice, options) and (found := worth(choice)) > value:
+            champion, value = choice, found
     if champion is None:
         raise BadInput("budget", [FieldProblem("limits", f"no choice fits within {_said(limits)}")])
     return champion
@@ -132,6 +192,18 @@ def value_of(choice: Choice, gain: Floats) -> float:
     """What a choice gains in all."""
     schools = np.flatnonzero(choice != NOTHING)
     return float(gain[schools, choice[schools]].sum())
+
+
+def totals(choice: Choice, gains: Floats) -> Floats:
+    """The same in each path."""
+    schools = np.flatnonzero(choice != NOTHING)
+    found: Floats = gains[:, schools, choice[schools]].sum(axis=1)
+    return found
+
+
+def cautious(each: Floats, caution: float, *, share: float = TAIL) -> float:
+    """What gains by path are worth to somebody who weighs their worst part by `caution`, their mean by the rest."""
+    return (1 - caution) * float(each.mean()) + caution * tail_mean(each, share)
 
 
 # --- simple ways ----------------------------------------------------------------------------------
@@ -202,7 +274,8 @@ class Answer:
 
     `expected` is what the choice promised on the chances it was made on, `fresh` what it gives on others; `ways` and
     `regret` are on the fresh ones. `interval` is the 90 % band of the fresh gain over paths, `tail` the mean of its
-    worst tenth (CVaR): what is left of the choice where chance is against it.
+    worst tenth (CVaR): what is left of the choice where chance is against it. `caution` is the weight that the choice
+    gave to that tail; `tail_expected` is what it promised there, `tails` what the other ways leave on fresh chance.
     """
 
     schools: tuple[str, ...]
@@ -215,6 +288,14 @@ class Answer:
     staff_hours: float
     roubles: float
     tail: float = 0.0
+    caution: float = 0.0
+    tail_expected: float = 0.0
+    tails: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def tail_optimism(self) -> float:
+        """The same in the worst tenth."""
+        return self.tail_expected - self.tail
 
     @property
     def optimism(self) -> float:
@@ -250,10 +331,10 @@ NONE = Scenario("none", "Без программы")
 
 
 def _by_school(by_place: Floats, task: Task) -> Floats:
-    if task.real is None:
+    if (real := task.spread().real) is None:
         return by_place
     found = np.empty_like(by_place)
-    np.put_along_axis(found, np.repeat(task.real[:, :, None], by_place.shape[2], axis=2), by_place, axis=1)
+    np.put_along_axis(found, np.repeat(real[:, :, None], by_place.shape[2], axis=2), by_place, axis=1)
     return found
 
 
@@ -264,28 +345,35 @@ def optimise(
     schools: tuple[str, ...],
     *,
     alike: Sequence[object] | None = None,
+    caution: float = 0.0,
+    gap: float = 0.0,
     workers: int = 2,
 ) -> Answer:
-    """The best choice on one half of the paths, judged on the other half, which nobody looked at while choosing.
+    """The best choice on the futures of one half of the pasts, judged on those of the other half.
 
+    Nobody looked at the other half while choosing: neither at its chances nor at its parameters.
     Schools with equal entries in `alike` cannot be told apart by what is known of them, so each is expected to gain
-    what they gain on average.
+    what they gain on average. With `caution` above 0 the worst tenth of the paths counts by that weight (see
+    `best_with_caution`), and the choice by the mean alone stands among the other ways.
     """
     half = len(task.paths) // 2
     seen, fresh = (task.part(side) for side in (slice(0, half), slice(half, None)))
     promised, given = (gains(side, options, schools, workers=workers) for side in (seen, fresh))
     mean, real = (_pooled(side.mean(axis=0), alike) for side in (promised, given))
-    choice = best(mean, options, limits)
+    # what a school gains in a path goes up and down around what is expected of all that are like it
+    promised, given = promised - promised.mean(axis=0) + mean, given - given.mean(axis=0) + real
     chance = _pooled(_chances(seen, schools, workers)[:, None], alike)[:, 0]
+    choice = best(mean, options, limits)
     ways = simple_ways(mean, chance, options, limits, seed=task.seed)
+    if caution:
+        ways["neutral"] = choice
+        choice = best_with_caution(promised, options, limits, caution=caution, gap=gap)
     taken = [options[one] for one in choice if one != NOTHING]
-    picked = np.flatnonzero(choice != NOTHING)
-    each = given[:, picked, choice[picked]].sum(axis=1)
-    each += value_of(choice, real) - each.mean()
+    each = totals(choice, given)
     return Answer(
         schools,
         tuple(options),
-        {schools[school]: options[choice[school]].name for school in picked},
+        {schools[school]: options[choice[school]].name for school in np.flatnonzero(choice != NOTHING)},
         value_of(choice, mean),
         value_of(choice, real),
         (float(np.quantile(each, 0.05)), float(np.quantile(each, 0.95))),
@@ -293,13 +381,23 @@ def optimise(
         sum(one.staff_hours for one in taken),
         sum(one.roubles for one in taken),
         tail_mean(each),
+        caution,
+        tail_mean(totals(choice, promised)),
+        {name: tail_mean(totals(way, given)) for name, way in ways.items()},
     )
 
 
-def tail_mean(gain: Floats, share: float = 0.1) -> float:
-    """The mean of the worst part of some gains: the conditional value at risk of what they fall short."""
-    worst = np.sort(gain)[: max(1, int(np.ceil(share * len(gain))))]
-    return float(worst.mean())
+def tail_mean(gain: Floats, share: float = TAIL) -> float:
+    """The mean of the worst part of some gains: the conditional value at risk of what they fall short.
+
+    Where the part is no whole number of them the last one counts by what is left, so that it is the very tail that
+    `best_with_caution` makes large.
+    """
+    worst, count = np.sort(gain), share * len(gain)
+    if count <= 1:
+        return float(worst[0])
+    whole = min(int(count), len(gain) - 1)
+    return float((worst[:whole].sum() + (count - whole) * worst[whole]) / count)
 
 
 def _pooled(values: Floats, alike: Sequence[object] | None) -> Floats:

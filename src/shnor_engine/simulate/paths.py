@@ -9,15 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shnor_engine.packs import Pack
 from shnor_engine.simulate.judge import Judge
-from shnor_engine.simulate.model import Bools, Draws, Floats, Future, Helped, Sitting, Whole, World, chance_of
-from shnor_engine.simulate.noise import binomial
+from shnor_engine.simulate.model import (
+    Bools,
+    Draws,
+    Floats,
+    Future,
+    Helped,
+    Sitting,
+    Whole,
+    World,
+    chance_of,
+    observed,
+)
+from shnor_engine.simulate.noise import futures_of
 from shnor_engine.simulate.parameters import Lever, Parameters, Theta
 from shnor_engine.simulate.scenario import Given, Scenario, To
 
@@ -129,7 +140,9 @@ class Task:
     """What is to be run: a world, its parameters path by path, who decides, and from which year scenarios differ.
 
     `real[path, place]` is the real school that stands at a place of the world in a path, where lists were matched;
-    `packs` are those that a scenario may change to, by their ids.
+    `packs` are those that a scenario may change to, by their ids. Each path goes on from the year `since` (None: from
+    `start`) in so many `futures`, by their numbers; number 0 is the path's own. What is found is by future, those of
+    one past side by side (`spread`).
     """
 
     world: World
@@ -142,6 +155,15 @@ class Task:
     real: NDArray[np.int64] | None = None
     sampled: Whole | None = None
     packs: Mapping[str, Pack] = field(default_factory=dict)
+    futures: tuple[int, ...] = (0,)
+    since: int | None = None
+    origins: Whole | None = None
+
+    @property
+    def parting(self) -> int:
+        """The first year that is not common to the futures of one past."""
+        said = self.start if self.since is None else min(self.since, self.start)
+        return max(said, self.world.first_year)
 
     def judged(self, scenario: Scenario) -> Judge:
         """Who decides in a scenario: another pack from the year on in which it says so."""
@@ -150,12 +172,39 @@ class Task:
 
     def part(self, which: slice) -> Task:
         """The same for some of the paths."""
+        return self._with(lambda row: row[which])
+
+    def one(self, which: int) -> Task:
+        """The same for one of its futures alone, by its place in what is found."""
+        past, number = divmod(which, len(self.futures))
+        return replace(self.part(slice(past, past + 1)), futures=(self.futures[number],))
+
+    def spread(self) -> Task:
+        """The same with every future as a path of its own, as it stands from the parting on."""
+        if self.futures == (0,):
+            return self
+        each = self._with(lambda row: np.repeat(row, len(self.futures), axis=0))
+        return replace(
+            each,
+            paths=futures_of(self.paths, self.futures),
+            sampled=None if self.sampled is None else futures_of(self.sampled, self.futures),
+            origins=each.paths if self.origins is None else each.origins,
+            futures=(0,),
+        )
+
+    def _with(self, pick: Callable[[NDArray[Any]], NDArray[Any]]) -> Task:
+        """The same with something done to every row that is by path."""
+
+        def picked(row: NDArray[Any] | None) -> NDArray[Any] | None:
+            return None if row is None else pick(row)
+
         return replace(
             self,
-            theta={name: row[which] for name, row in self.theta.items()},
-            paths=self.paths[which],
-            real=None if self.real is None else self.real[which],
-            sampled=None if self.sampled is None else self.sampled[which],
+            theta={name: pick(row) for name, row in self.theta.items()},
+            paths=pick(self.paths),
+            real=picked(self.real),
+            sampled=picked(self.sampled),
+            origins=picked(self.origins),
         )
 
 
@@ -196,7 +245,7 @@ def run(
     progress: Progress | None = None,
 ) -> dict[str, Outcome]:
     """Every scenario over every path, in pieces by threads; the answer does not depend on how it was cut."""
-    size = max(1, CELLS // (len(task.world.schools) * len(task.world.procedures)))
+    size = max(1, CELLS // (len(task.world.schools) * len(task.world.procedures) * len(task.futures)))
     pieces = [slice(start, start + size) for start in range(0, len(task.paths), size)]
     done = 0
 
@@ -259,34 +308,60 @@ class _Group:
         self.world = replace(
             task.world, shifts=(*task.world.shifts, *scenario.shifts), hidden=scenario.hidden or task.world.hidden
         )
-        count = len(task.paths)
-        self.theta = {**task.theta, **{name: np.full(count, value) for name, value in scenario.parameters}}
-        # values of a scenario hold from its start; the history before stays as it was
-        self.before = task.theta if scenario.parameters else self.theta
+        self.changed = scenario.parameters
+        self.theta = self._theta()
         self.judge = task.judged(scenario)
         self.back = max(task.judged(each).back for each in self.every)
 
+    def _theta(self) -> Theta:
+        """The parameters by path, with those that the scenario changes."""
+        count = len(self.task.paths)
+        return {**self.task.theta, **{name: np.full(count, value) for name, value in self.changed}}
+
     def run(self) -> dict[str, Outcome]:
-        past = _Branch(self, None)
+        past, parting = _Branch(self, None), self.task.parting
         for sitting in self._sittings():
+            if sitting.year == parting:
+                self._part(past)
             if sitting.year >= self.task.start and not self.branches:
                 self._branch(past)
             for branch in self.branches.values() or (past,):
                 branch.step(sitting)
         if not self.branches:
+            if not parting <= self.world.last_year:
+                self._part(past)
             self._branch(past)
         return {name: branch.outcome() for name, branch in self.branches.items()}
 
     def _branch(self, past: _Branch) -> None:
         self.branches = {name: past.fork(policy) for name, (_, policy) in self.members.items()}
 
+    def _part(self, past: _Branch) -> None:
+        """From here on every past is there once for each of its futures."""
+        past.repeat(len(self.task.futures))
+        self.task = self.task.spread()
+        self.theta = self._theta()
+
     def _sittings(self) -> Iterator[Sitting]:
+        # values of a scenario hold from its start; the history before stays as it was
+        start, after = self.task.start, self._future(self.theta)
+        if not self.changed:
+            return iter(after)
+        before = self._future(self.task.theta)
+        return (two if two.year >= start else one for one, two in zip(before, after, strict=True))
+
+    def _future(self, theta: Theta) -> Future:
         task = self.task
-        before = Future(self.world, self.before, seed=task.seed, paths=task.paths, sampled=task.sampled)
-        if self.before is self.theta:
-            return iter(before)
-        after = Future(self.world, self.theta, seed=task.seed, paths=task.paths, sampled=task.sampled)
-        return (two if two.year >= task.start else one for one, two in zip(before, after, strict=True))
+        return Future(
+            self.world,
+            theta,
+            seed=task.seed,
+            paths=task.paths,
+            sampled=task.sampled,
+            origins=task.origins,
+            numbers=task.futures,
+            since=task.parting,
+        )
 
 
 class _Branch:
@@ -310,13 +385,26 @@ class _Branch:
         other.gifts, other.open = list(self.gifts), self.open
         return other
 
+    def repeat(self, count: int) -> None:
+        """Everything so far once for each future; nobody was supported yet."""
+        if count == 1:
+            return
+
+        def wide(row: NDArray[Any]) -> NDArray[Any]:
+            return np.repeat(row, count, axis=0)
+
+        self.rows = [(wide(people), wide(below)) for people, below in self.rows]
+        self.lists, self.shares = list(map(wide, self.lists)), list(map(wide, self.shares))
+        self.gifts = [Gifts(NOTHING, wide(one.staff_hours), wide(one.roubles), wide(one.cut)) for one in self.gifts]
+        self.open *= count
+
     def step(self, sitting: Sitting) -> None:
         """One year: support by the list of the year before, results, and the list of this year."""
         group, back = self.group, self.group.back
         gifts = self._give(sitting.year)
         effect = self.helped.step(sitting.year, gifts.hours)
         chance = chance_of(sitting.eta, effect, group.theta["covered"])
-        below = binomial(sitting.quantile, sitting.participants, chance)
+        below = observed(sitting, chance, group.theta)
         self.rows.append((sitting.participants, below))
         self.gifts.append(replace(gifts, hours=NOTHING))
         if group.keep_share:

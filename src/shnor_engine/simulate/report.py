@@ -11,19 +11,23 @@ from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from shnor_engine.reasoning.phrases import russian_form
 from shnor_engine.simulate.backtest import METHODS
 from shnor_engine.simulate.blocks import PAGE, Block, Bullets, Heading, Picture, Table, Text
 from shnor_engine.simulate.blocks import html as in_page
 from shnor_engine.simulate.blocks import markdown as in_markdown
 from shnor_engine.simulate.identify import check_wording, effect_words
+from shnor_engine.simulate.observation import FAR
 from shnor_engine.simulate.reliability import needed_shift, noise_table
 from shnor_engine.simulate.words import percent
 
 if TYPE_CHECKING:
+    from shnor_engine.simulate.observation import Observed
     from shnor_engine.simulate.optimise import Answer
     from shnor_engine.simulate.run import Simulation
 
 SCHOOL = ("школа", "школы", "школ")
+TIMES = ("раз", "раза", "раз")
 PROCEDURE = ("процедуру", "процедуры", "процедур")
 FEW = 6  # listed schools that have a table each
 NO_RESULTS = (
@@ -42,6 +46,7 @@ WAYS = {
     "listed_only": "только школам перечня",
     "greedy": "по вероятности попасть в перечень",
     "random": "наугад",
+    "neutral": "по среднему, без осторожности",
 }
 
 
@@ -174,7 +179,7 @@ def _given(scenario: Any) -> str:
 def _main(simulation: Simulation) -> Iterator[Block]:
     frames, order, history = simulation.frames, simulation.order, simulation.history
     first = next(row for row in _sizes(simulation, "none") if row["year"] == order.first)
-    grows = (frames.future("none").sum(axis=1)[:, 0] > history.sizes[-1]).mean()
+    grows = _grows(simulation).mean()
     later = (frames.future("none").sum(axis=1).max(axis=1) > history.sizes[-1]).mean()
     yield Heading("Главное")
     yield Bullets(
@@ -182,7 +187,7 @@ def _main(simulation: Simulation) -> Iterator[Block]:
             f"В {history.years[-1]} году в перечне {_count(history.sizes[-1], SCHOOL)}. Без программы в "
             f"{order.first} году следует ждать {_band(first)}; вероятность, что перечень вырастет, {percent(grows)}, "
             f"а что он вырастет хотя бы однажды до {order.last} года – "
-            f"{_share(later, len(simulation.posterior.paths))}. Так бывает и без ухудшения школ: короткий "
+            f"{_share(later, len(simulation.futures))}. Так бывает и без ухудшения школ: короткий "
             "перечень – отчасти удача, и он возвращается к обычному размеру.",
             _leaving(simulation),
             _best(simulation),
@@ -447,6 +452,14 @@ def _choice(simulation: Simulation) -> Iterator[Block]:
         f"расчётов в среднем {_number(answer.tail)}; при выборе обещано было {_number(answer.expected)}, "
         f"разница {_number(answer.optimism)} – обычное преувеличение выбора по тем же данным.{_no_better(answer)}"
     )
+    if answer.caution:
+        yield Text(
+            f"Выбор осторожный: среднее весит {percent(1 - answer.caution)}, худшие 10 % расчётов – "
+            f"{percent(answer.caution)}. В худших 10 % обещано было {_number(answer.tail_expected, 2)}, на новых "
+            f"расчётах вышло {_number(answer.tail, 2)}; выбор только по среднему оставил бы там "
+            f"{_number(answer.tails['neutral'], 2)}, а в среднем дал бы {_number(answer.ways['neutral'], 2)} против "
+            f"{_number(answer.fresh, 2)}."
+        )
     chosen = [
         (names.get(school, school), titles[option])
         for school, option in answer.choice.items()
@@ -456,8 +469,11 @@ def _choice(simulation: Simulation) -> Iterator[Block]:
     rows = [*chosen, *((f"ещё {others.count(title)} без номера", title) for title in dict.fromkeys(others))]
     yield Table(("Школа", "Поддержка"), tuple(rows))
     yield Table(
-        ("Другой способ", "Школо-лет меньше", "Хуже лучшего на"),
-        tuple((WAYS[name], _number(value), _number(answer.regret[name])) for name, value in answer.ways.items()),
+        ("Другой способ", "Школо-лет меньше", "Хуже лучшего на", "В худших 10 % расчётов"),
+        tuple(
+            (WAYS[name], _number(value), _number(answer.regret[name]), _number(answer.tails[name]))
+            for name, value in answer.ways.items()
+        ),
     )
 
 
@@ -481,6 +497,7 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
         f"Из {posterior.table.size} смоделированных районов на настоящий похожи {len(posterior.paths)} "
         f"({percent(posterior.acceptance)}); перечни научили модель немногому: {_taught(overlap)}.",
     ]
+    points.append(_basis(simulation))
     if honesty.meter is not None:
         points.append(honesty.meter.text())
     if honesty.rollout is not None:
@@ -488,7 +505,7 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
     if honesty.splits:
         shares = honesty.splits[-1].shares()
         said = "; ".join(f"{PARTS[name]} – {percent(share)}" for name, share in shares.items())
-        points.append(f"Из чего складывается неопределённость числа школо-лет: {said}.")
+        points.append(f"Из чего в модели складывается неопределённость, если последнего перечня не знать: {said}.")
     if honesty.worth:
         best = max(honesty.worth, key=lambda name: honesty.worth[name])
         points.append(
@@ -496,6 +513,7 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
             f"уменьшилась бы на {percent(honesty.worth[best])}."
         )
     yield Bullets(tuple(points))
+    yield from _observation(simulation)
     if honesty.drivers:
         yield Text("Что сильнее всего двигает ответ (метод Морриса, школо-лет на шаг по принятому диапазону):")
         yield Table(
@@ -526,6 +544,82 @@ def _unknown(simulation: Simulation) -> Iterator[Block]:
                 for part in honesty.parts
             ),
         )
+
+
+OBSERVATION = {"binomial": "каждый ученик сам по себе", "beta_binomial": "ученики похожи"}
+
+
+def _observation(simulation: Simulation) -> Iterator[Block]:
+    """Binomial or Beta-binomial: what the real lists say, and whether each model would do what was real."""
+    observed = simulation.honesty.observed
+    if not observed:
+        return
+    one, other = observed
+    both = one.near + other.near
+    alike = bool(simulation.task.theta["overdispersion"].any())
+    yield Text(
+        "Проверка допущения о случайности в классе: каждый ученик не преодолевает минимум сам по себе (биномиальный "
+        "закон), или ученики одной школы в одной процедуре похожи (бета-биномиальный закон). В этом расчёте принято "
+        f"{'второе' if alike else 'первое'}. Из {both} самых похожих на настоящий районов по первому допущению "
+        f"получены {one.near}, по второму {other.near}{_undecided(one.near, both)} {_foretells(one, other)}"
+    )
+    yield Table(
+        (
+            "Что было",
+            "Настоящее",
+            *(f"{OBSERVATION[each.model].capitalize()}: 90 % новых районов" for each in observed),
+        ),
+        tuple(
+            (a.label, f"{a.real:g}", *(f"{c.low:.0f}–{c.high:.0f}{_strange(c.tail)}" for c in (a, b)))
+            for a, b in zip(one.checks, other.checks, strict=True)
+        ),
+    )
+
+
+def _undecided(near: int, both: int) -> str:
+    """Whether a split into two halves could be a toss of a coin."""
+    if abs(near - both / 2) <= both**0.5:
+        return ": это почти поровну, перечни между ними не выбирают."
+    return "."
+
+
+def _foretells(one: Observed, other: Observed) -> str:
+    """Which of the two would have foretold the known lists better; less than a point says nothing."""
+    scores = f"сумма логарифмических баллов {_number(one.log_score, 2)} и {_number(other.log_score, 2)}"
+    if abs(one.log_score - other.log_score) < 1:
+        return f"Известные перечни оба предсказывают почти одинаково ({scores})."
+    better = max((one, other), key=lambda each: each.log_score)
+    return f"Известные перечни лучше предсказывает допущение «{OBSERVATION[better.model]}» ({scores})."
+
+
+def _strange(tail: float) -> str:
+    return f" (настоящее – редкость: {percent(tail)})" if tail < FAR else ""
+
+
+def _basis(simulation: Simulation) -> str:
+    """How many pasts and futures the shares rest on, what of the spread lies between pasts, and the exactness."""
+    pasts, count = simulation.pasts, len(simulation.futures)
+    parted = simulation.frames.parted("none")[-1]
+    if parted.within is None:
+        return (
+            f"Расчётов {count}: у каждого похожего района одно продолжение, поэтому доли меняются шагом "
+            f"{percent(1 / count)} (больше продолжений – дольше расчёт)."
+        )
+    between = parted.between / ((parted.between + parted.within) or 1.0)
+    grows = simulation.frames.in_parts("", _grows(simulation))
+    return (
+        f"Расчётов {count}: каждый из {pasts} похожих районов продолжен в будущее {_count(simulation.each, TIMES)}. "
+        "Разброс числа школо-лет: между районами (каковы параметры и сами школы, неизвестно уже сегодня) – "
+        f"{percent(between)}, внутри района (что случится дальше и кто будет писать работу) – "
+        f"{percent(1 - between)}. По точности среднего это как {_number(parted.effective, 0)} независимых расчётов; "
+        f"вероятность, что перечень вырастет в {simulation.order.first} году, сосчитана с точностью до "
+        f"±{_number(200 * grows.error, 0)} процентных пунктов – это неточность счёта, а не неопределённость будущего."
+    )
+
+
+def _grows(simulation: Simulation) -> Any:
+    """Whether the first list is longer than the last real one, by future, without a programme."""
+    return simulation.frames.future("none").sum(axis=1)[:, 0] > simulation.history.sizes[-1]
 
 
 def _note(simulation: Simulation, name: str) -> str:
@@ -603,9 +697,9 @@ def _foot(simulation: Simulation) -> Iterator[Block]:
     known = f"; журнал до записи {order.position}" if order.position is not None else ""
     yield Text(
         f"Расчёт {simulation.run_id}, зерно {order.seed}, районов {order.draws}, оставлено "
-        f"{len(simulation.posterior.paths)}{known}. Методика {manifest['packs'][order.pack][:12]}, параметры "
-        f"{manifest['parameters'][:12]}, модель {manifest['model'][:12]}. Файл manifest.json содержит всё, чтобы "
-        "получить те же байты."
+        f"{simulation.pasts}, продолжений {len(simulation.futures)}{known}. Методика "
+        f"{manifest['packs'][order.pack][:12]}, параметры {manifest['parameters'][:12]}, модель "
+        f"{manifest['model'][:12]}. Файл manifest.json содержит всё, чтобы получить те же байты."
     )
 
 
@@ -647,9 +741,11 @@ PARAMETERS = {
     "drift_memory": "как долго держатся изменения школы",
     "year_sd": "трудные и лёгкие годы",
     "cohort_sd": "особенности отдельного класса",
+    "overdispersion": "сходство учеников одной школы в процедуре",
     "half_dose": "часы до половины действия",
     "fade_kept": "что остаётся через год",
     "turnover": "уход учителей",
+    "posts": "учителей в школе",
     "turnover_loss": "что уходит с учителем",
     "fidelity": "доля выполненного как задумано",
     "fidelity_sd": "различие школ в выполнении",
@@ -680,7 +776,4 @@ def _list(items: Iterable[object]) -> str:
 
 def _count(number: int, forms: Sequence[str]) -> str:
     """«1 школа», «2 школы», «5 школ»."""
-    if number % 10 == 1 and number % 100 != 11:
-        return f"{number} {forms[0]}"
-    few = number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14)
-    return f"{number} {forms[1] if few else forms[2]}"
+    return f"{number} {russian_form(number, forms)}"

@@ -32,7 +32,9 @@ from shnor_engine.simulate.history import Bools, History
 from shnor_engine.simulate.identify import Meter, Rollout, meter, rollout
 from shnor_engine.simulate.judge import Judge, can_judge, procedures_of
 from shnor_engine.simulate.luck import Reliability, Result, reliability
-from shnor_engine.simulate.model import World
+from shnor_engine.simulate.model import Whole, World
+from shnor_engine.simulate.noise import MOST_FUTURES, futures_of
+from shnor_engine.simulate.observation import Observed, compare
 from shnor_engine.simulate.optimise import Answer, Limits, Option, optimise
 from shnor_engine.simulate.parameters import Parameters, read_parameters
 from shnor_engine.simulate.paths import Outcome, Plan, Policy, Task, run
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 KEPT = 100  # one district of so many is kept
 LEAST_KEPT = 40
+LEAST_DRAWN = 1000  # for a side question
+FUTURES = 1000  # so many at least, so that a share steps by a tenth of a percent
 MOST_DRIVERS = 5
 LIBRARIES = ("shnor-engine", "numpy", "scipy", "polars")
 Tell = Callable[[str, int, int], None]
@@ -57,7 +61,10 @@ class Order:
     `draws` are the districts drawn from the prior; one in a hundred is kept. `parameters` and `scenarios` are the
     texts of the files. `thorough` adds what a forecast does not know (meter, roll-out, parts of the width, choice of
     supports), `sensitivity` the drivers by Morris (extra `sensitivity`). `results` are those behind the last list,
-    where the log has their numbers: they say whether a school was unlucky, and move no forecast.
+    where the log has their numbers: they say whether a school was unlucky, and move no forecast; `posts` are the
+    numbers of teachers that it has, for paths as events. `futures` are asked for at the least, so each kept district
+    goes on in several; None: 1,000, and one each where the rules of recommendation are asked, which is slow.
+    `caution`: how much the worst tenth counts in the choice of supports, in percent.
     """
 
     schools: tuple[str, ...]
@@ -78,6 +85,9 @@ class Order:
     position: int | None = None
     chain: str = ""
     results: tuple[Result, ...] = ()
+    futures: int | None = None
+    caution: int = 0
+    posts: tuple[tuple[str, int], ...] = ()
 
     @property
     def history(self) -> History:
@@ -108,6 +118,9 @@ def order_of(
     position: int | None = None,
     chain: str = "",
     results: tuple[Result, ...] = (),
+    futures: int | None = None,
+    caution: int = 0,
+    posts: Mapping[str, int] | None = None,
 ) -> Order:
     """The order for a district; what is not given is that of the library. `sensitivity` None: if SALib is there."""
     return Order(
@@ -129,6 +142,9 @@ def order_of(
         position,
         chain,
         tuple(sorted(results)),
+        futures,
+        caution,
+        tuple(sorted((posts or {}).items())),
     )
 
 
@@ -142,12 +158,16 @@ class Honesty:
     drivers: tuple[Driver, ...] = ()
     parts: tuple[Part, ...] = ()
     worth: Mapping[str, float] = field(default_factory=dict)
+    observed: tuple[Observed, ...] = ()
     answer: Answer | None = None
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """What a run found. `lists` are by scenario, as (path, real school, year) over `years`, history included.
+    """What a run found. `lists` are by scenario, as (future, real school, year) over `years`, history included.
+
+    The futures of one kept past stand side by side, `pasts` × `each`; `futures` are their paths, and the first one
+    of each past has the path of the past itself.
 
     `frames` are tables for people and programs, `figures` Vega-Lite, `report()` the part of a report in Russian;
     `write(folder)` writes all of it, `manifest` is enough to do it again.
@@ -175,6 +195,21 @@ class Simulation:
     def history(self) -> History:
         """What the log told, with the schools that it does not name."""
         return self.posterior.history
+
+    @property
+    def pasts(self) -> int:
+        """How many districts were kept."""
+        return len(self.task.paths)
+
+    @property
+    def each(self) -> int:
+        """How many futures each of them has."""
+        return len(self.task.futures)
+
+    @cached_property
+    def futures(self) -> Whole:
+        """The path of each future."""
+        return futures_of(self.task.paths, self.task.futures)
 
     @property
     def horizon(self) -> tuple[int, ...]:
@@ -246,9 +281,13 @@ def carry_out(
 
 def rerun(manifest: Mapping[str, Any], packs: Mapping[str, Pack], *, workers: int = 2) -> Simulation:
     """The run of a manifest again. Raises `PackError` where a pack is not the one that decided then."""
-    said = dict(manifest["order"])
+    said = {
+        "futures": 0,
+        "posts": (),
+        **manifest["order"],
+    }  # a manifest without them is of a run with one future each
     said["lists"] = tuple((year, tuple(members)) for year, members in said["lists"])
-    said |= {name: tuple(tuple(row) for row in said[name]) for name in ("names", "results")}
+    said |= {name: tuple(tuple(row) for row in said[name]) for name in ("names", "results", "posts")}
     said |= {name: tuple(said[name]) for name in ("schools", "unknown")}
     for pack, then in manifest["packs"].items():
         if pack in packs and packs[pack].digest != then:
@@ -271,6 +310,8 @@ class _Work:
         self.order, self.packs, self.workers, self.tell, self.adviser = order, packs, workers, tell, adviser
         self.parameters = read_parameters(order.parameters, name=order.parameters_name)
         told = order.history
+        if not 0 <= order.caution <= 100:
+            raise FactError(f"caution is a weight from 0 to 100 percent, not {order.caution}")
         if len(told.lists) < 2:
             raise FactError(
                 f"the log knows {len(told.lists)} complete lists; calibration needs two or more (list.published)"
@@ -332,10 +373,13 @@ class _Work:
             order.first,
             real=real,
             packs=self.packs,
+            futures=self._futures(),
+            since=self.history.years[-1] + 1,
         )
         self.policies = {one.name: self._policy(one) for one in self.scenarios}
         outcomes = self._outcomes(task)
-        lists = {name: of_real(outcome.listed, real) for name, outcome in outcomes.items()}
+        there = np.repeat(real, len(task.futures), axis=0)
+        lists = {name: of_real(outcome.listed, there) for name, outcome in outcomes.items()}
         years = next(iter(outcomes.values())).years
         return Simulation(
             order,
@@ -348,7 +392,7 @@ class _Work:
             years,
             lists,
             outcomes,
-            backtest(table, self.history, keep=len(posterior.paths)),
+            backtest(table, self.history, keep=len(posterior.paths), futures=task.futures),
             self._honesty(task, posterior, lists),
         )
 
@@ -371,7 +415,7 @@ class _Work:
 
     def _counted(self, adviser: Adviser) -> Adviser:
         """The same adviser, told how often it was asked: the slowest part of a run, and never more than this."""
-        done, most = 0, self._kept() * (self.order.last - self.order.first) + 1
+        done, most = 0, self._kept() * len(self._futures()) * (self.order.last - self.order.first) + 1
 
         def asked(situation: Situation) -> Advice:
             nonlocal done
@@ -385,6 +429,19 @@ class _Work:
         """How many of the districts drawn are kept."""
         return min(max(LEAST_KEPT, self.order.draws // KEPT), self.order.draws)
 
+    def _futures(self) -> tuple[int, ...]:
+        """The futures of each kept district, by their numbers: enough for as many altogether as were asked for."""
+        asked = self.order.futures
+        if asked is None:
+            asked = 0 if any(one.advised for one in self.scenarios) else FUTURES
+        each = max(1, -(-asked // self._kept()))
+        if each > MOST_FUTURES:
+            raise FactError(
+                f"{asked} futures of {self._kept()} kept districts are {each} each, and {MOST_FUTURES} is the most; "
+                "draw more districts (draws)"
+            )
+        return tuple(range(each))
+
     # --- what is not known ------------------------------------------------------------------------
 
     def _honesty(self, task: Task, posterior: Posterior, lists: Mapping[str, Bools]) -> Honesty:
@@ -393,7 +450,7 @@ class _Work:
         helped = self._helped()
         none = next(one for one in self.scenarios if one.name == "none")
         self.tell("что неизвестно", 0, 4)
-        free = replace(task, real=None)
+        free = replace(task, real=None, futures=(0,))
         parts = split(
             free, (none, Plan.of(none, self.parameters, task.world.schools)), parameters=60, workers=self.workers
         )
@@ -423,9 +480,20 @@ class _Work:
                 late, helped, tuple(one.name for one in moved[:MOST_DRIVERS]), workers=self.workers
             )
         total = lists["none"][:, :, -len(range(self.order.first, self.order.last + 1)) :].sum(axis=(1, 2))
-        worth = worth_knowing(posterior.theta(), total.astype(np.float64), self.parameters.unknown)
+        by_past = total.reshape(len(task.paths), -1).astype(np.float64)
+        worth = worth_knowing(posterior.theta(), by_past, self.parameters.unknown)
+        observed = compare(
+            posterior.table.world,
+            self.parameters,
+            self.judge,
+            self.history,
+            seed=self.order.seed,
+            futures=task.futures,
+            workers=self.workers,
+            **self._fewer(),
+        )
         self.tell("что неизвестно", 4, 4)
-        return Honesty(meters, roll, parts, moved, shared, worth, answer)
+        return Honesty(meters, roll, parts, moved, shared, worth, observed, answer)
 
     def _helped(self) -> Scenario:
         """The scenario whose effect is asked about: the dearest of those that change nothing around."""
@@ -443,10 +511,14 @@ class _Work:
             programme=helped,
             start=start,
             seed=self.order.seed + 1,
-            draws=max(1000, self.order.draws // 5),
-            keep=max(LEAST_KEPT, self.order.draws // 5 // KEPT),
             workers=self.workers,
+            **self._fewer(),
         )
+
+    def _fewer(self) -> dict[str, int]:
+        """Districts of a side question: a fifth of those of the run, and at least so many."""
+        part = self.order.draws // 5
+        return {"draws": max(LEAST_DRAWN, part), "keep": max(LEAST_KEPT, part // KEPT)}
 
     def _answer(self, task: Task) -> Answer:
         must = tuple(self.history.schools.index(school) for school in self.history.listed)
@@ -456,7 +528,16 @@ class _Work:
         hours = max(budgets[0] if budgets else DEFAULT_HOURS, least)
         limits = Limits(staff_hours=hours, places={"mentors": MENTORS}, must=must)
         alike = [tuple(row) for row in self.history.table().tolist()]
-        return optimise(task, options, limits, self.history.schools, alike=alike, workers=self.workers)
+        return optimise(
+            task,
+            options,
+            limits,
+            self.history.schools,
+            alike=alike,
+            caution=self.order.caution / 100,
+            gap=GAP,
+            workers=self.workers,
+        )
 
     # --- the manifest -----------------------------------------------------------------------------
 
@@ -489,6 +570,7 @@ class _Work:
 
 DEFAULT_HOURS = 300.0
 MENTORS = 5
+GAP = 1e-4  # of the worth of a cautious choice; less is less than chance
 
 
 def default_options(first: int, last: int) -> tuple[Option, ...]:

@@ -20,8 +20,8 @@ from shnor_engine.simulate.noise import uniform
 
 if TYPE_CHECKING:
     from shnor_engine.simulate.run import Simulation
+    from shnor_engine.simulate.scenario import Scenario
 
-TEACHERS = 20  # of each school [default]; shares are rounded to whole teachers by keyed chance
 TRAINING = "pd"  # the lever whose hours are trainings of teachers
 MONTH = 3  # trainings are completed before the procedures of their year
 
@@ -37,14 +37,23 @@ class Gift:
 
 
 class Staff:
-    """The teachers of every school in one path, year after year: call `year` in ascending order."""
+    """The teachers of every school in one path of a scenario, year after year: call `year` in ascending order.
 
-    def __init__(self, simulation: Simulation, which: int, schools: Sequence[str]) -> None:
-        task = simulation.task.part(slice(which, which + 1))
-        self.run_id, self.schools, self.theta = simulation.run_id, tuple(schools), task.theta
+    A school has as many posts as the log says, else as the parameters say; shares are rounded to whole teachers by
+    keyed chance.
+    """
+
+    def __init__(self, simulation: Simulation, scenario: Scenario, which: int, schools: Sequence[str]) -> None:
+        task = simulation.task.one(which).spread()
+        changed = {name: np.full(1, value) for name, value in scenario.parameters}
+        self.run_id, self.schools, self.theta = simulation.run_id, tuple(schools), {**task.theta, **changed}
+        known, usual = dict(simulation.order.posts), round(float(self.theta["posts"][0]))
+        self.posts = np.array([known.get(school, usual) for school in schools], dtype=np.int64)
         self.keys, self.path = school_keys(task.seed, task.world.schools), task.paths[:, None]
         self.faithful = fidelity_of(self.theta, self.keys, self.path)[0]
-        self.came = np.zeros((len(self.schools), TEACHERS), dtype=np.int64)  # how often each post was filled anew
+        self.came = np.zeros(
+            (len(self.schools), self.posts.max()), dtype=np.int64
+        )  # how often each post was filled anew
 
     def year(self, year: int, gifts: Sequence[Gift]) -> Iterator[StaffLeft | TrainingCompleted]:
         """Who left in a year, and then who of those who are there completed which training."""
@@ -60,10 +69,11 @@ class Staff:
     def _some(self, shares: Floats, year: int, purpose: str) -> Bools:
         """For each school and post whether it is among so large a share, whole teachers by keyed chance."""
         rounding = uniform(self.keys, path=self.path, year=year, purpose=f"{purpose}, rounded")[0]
-        count = np.floor(shares * TEACHERS + rounding)
+        count = np.floor(shares * self.posts + rounding)
         keys = self.keys[0][:, :, None], self.keys[1][:, :, None]
-        posts = np.arange(TEACHERS, dtype=np.uint64)[None, None, :]
+        posts = np.arange(self.posts.max(), dtype=np.uint64)[None, None, :]
         chance = uniform(keys, path=self.path[:, :, None], year=year, procedure=posts, purpose=purpose)[0]
+        chance[posts[0].astype(np.int64) >= self.posts[:, None]] = 2.0  # a post that the school has not comes last
         ranks = np.argsort(np.argsort(chance, axis=1), axis=1)
         chosen: Bools = ranks < count[:, None]
         return chosen

@@ -9,7 +9,7 @@ import numpy as np
 
 from shnor_engine.errors import MissingExtra
 from shnor_engine.simulate.model import Floats
-from shnor_engine.simulate.parameters import Theta
+from shnor_engine.simulate.parameters import Parameter, Theta
 from shnor_engine.simulate.paths import Plan, Policy, Task, run
 from shnor_engine.simulate.scenario import Scenario
 
@@ -76,6 +76,9 @@ def _components(name: str, values: Floats) -> Split:
     return Split(name, max(parameter, 0.0), max(process, 0.0), sampling)
 
 
+STILL = ("schools", "procedures", "posts")  # they say what there is, and are moved by no screen
+
+
 @dataclass(frozen=True)
 class Driver:
     """How much a parameter moves a figure over its range (Morris): mean size of its steps, and their spread.
@@ -101,8 +104,9 @@ def drivers(
 ) -> tuple[Driver, ...]:
     """Parameters by how much they move the mean school-years of a scenario, the strongest first.
 
-    Every parameter with a range is moved over that range, the number of schools and procedures aside; chance is the
-    same in each evaluation. Raises `MissingExtra` without SALib.
+    Every parameter with a range is moved over that range, those that say what there is (`STILL`) aside, and the
+    overdispersion where none is assumed: that is another law of observation (see `observation`). Chance is the same
+    in each evaluation. Raises `MissingExtra` without SALib.
     """
     try:
         from SALib.analyze import morris as analyse
@@ -113,7 +117,7 @@ def drivers(
     items = [
         item
         for name, item in task.parameters.items.items()
-        if item.low < item.high and name not in ("schools", "procedures")
+        if item.low < item.high and name not in STILL and not _of_another_law(item)
     ]
     problem = {
         "num_vars": len(items),
@@ -130,6 +134,10 @@ def drivers(
         )
     ]
     return tuple(sorted(said, key=lambda driver: (-driver.size, driver.name)))
+
+
+def _of_another_law(item: Parameter) -> bool:
+    return item.name == "overdispersion" and item.kind == "fixed" and item.value == 0
 
 
 @dataclass(frozen=True)
@@ -193,9 +201,11 @@ def _evaluate(task: Task, scenario: Scenario, names: object, settings: Floats, p
 def worth_knowing(theta: Theta, figure: Floats, names: tuple[str, ...]) -> Mapping[str, float]:
     """By how much the standard deviation of a figure would shrink, were one parameter known (share, 0 to 1).
 
-    The figure is explained by the parameter in a smooth way (a cubic of its rank); what is left is what would remain.
+    `figure` by path, or by (path, future) where a path has several. It is explained by the parameter in a smooth way
+    (a cubic of its rank); what is left is what would remain.
     """
-    whole = figure.var()
+    by_path = figure.reshape(len(figure), -1)
+    means, whole = by_path.mean(axis=1), _variance(by_path)
     found = {}
     for name in names:
         row = theta[name]
@@ -204,7 +214,55 @@ def worth_knowing(theta: Theta, figure: Floats, names: tuple[str, ...]) -> Mappi
             continue
         rank = np.argsort(np.argsort(row)) / max(len(row) - 1, 1) - 0.5
         design = np.vander(rank, 4)
-        fitted = design @ np.linalg.lstsq(design, figure, rcond=None)[0]
-        left = float(((figure - fitted) ** 2).sum() / max(len(row) - 4, 1))
-        found[name] = max(0.0, 1 - float(np.sqrt(left / (whole * len(row) / max(len(row) - 1, 1)))))
+        fitted = design @ np.linalg.lstsq(design, means, rcond=None)[0]
+        left = float(((means - fitted) ** 2).sum() / max(len(row) - 4, 1))
+        explained = max(0.0, float(means.var(ddof=1)) - left)
+        found[name] = 1 - float(np.sqrt(max(0.0, 1 - explained / whole)))
     return found
+
+
+def _variance(by_path: Floats) -> float:
+    """The variance of one future of a path that nobody has seen."""
+    parted = parted_of("", by_path)
+    return parted.between + (parted.within or 0.0)
+
+
+# --- pasts and their futures ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Parted:
+    """The variance of a figure between pasts and within them, and what its mean rests on.
+
+    Between: parameters, and what the schools of the district are like on the day of the decision. Within: what
+    becomes of them from then on, and who sits down; None where each past has one future, and all is `between`.
+    """
+
+    figure: str
+    pasts: int
+    futures: int
+    mean: float
+    between: float
+    within: float | None
+
+    @property
+    def error(self) -> float:
+        """The standard error of the mean over all futures."""
+        of_pasts = self.between + (self.within or 0.0) * self.pasts / self.futures
+        return float(np.sqrt(of_pasts / self.pasts))
+
+    @property
+    def effective(self) -> float:
+        """How many independent futures would tell the mean as well: from `pasts` to `futures`."""
+        whole = self.between + (self.within or 0.0)
+        return whole / self.error**2 if self.error else float(self.futures)
+
+
+def parted_of(figure: str, by_path: Floats) -> Parted:
+    """A figure by (past, future) in its two parts; none is below zero."""
+    pasts, each = by_path.shape
+    means = by_path.mean(axis=1)
+    spread = float(means.var(ddof=1)) if pasts > 1 else 0.0
+    within = float(by_path.var(axis=1, ddof=1).mean()) if each > 1 else None
+    between = max(spread - (within or 0.0) / each, 0.0)
+    return Parted(figure, pasts, pasts * each, float(means.mean()), between, within)

@@ -1,4 +1,6 @@
-"""Cases at the edge of every threshold: its examples with one number moved to just below, to, and just above it."""
+"""Cases at the edge of a threshold that one number of a row, or a share of two, is compared with: examples with that
+number moved to just below, to, and just above it. What is compared with more than that: `limits` and `reached`.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,11 @@ from shnor_engine.law.dated import Dated
 from shnor_engine.packs import Example, Pack
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.rule import RuleTree
-from shnor_engine.rules.tree import ClauseRef, Compare, Expr, FieldRef, ParamRef, Ratio
+from shnor_engine.rules.tree import Compare, Expr, FieldRef, ParamRef, Ratio
+from shnor_engine.testing.limits import SIGNS, written
+from shnor_engine.testing.pack_facts import within
 
 STEPS = (-1, 0, 1)
-SIGNS = {
-    ">=": lambda a, b: a >= b,
-    ">": lambda a, b: a > b,
-    "<=": lambda a, b: a <= b,
-    "<": lambda a, b: a < b,
-    "=": lambda a, b: a == b,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +54,11 @@ class AtEdge:
     holds: bool
 
     @property
+    def param(self) -> str:
+        """The key of the parameter."""
+        return self.edge.param.key
+
+    @property
     def name(self) -> str:
         """«Small.min_participants at Sitting.participants, t−1 (9): name of the example»."""
         at = {-1: "t−1", 0: "t", 1: "t+1"}[self.step]
@@ -67,7 +69,7 @@ def edges(tree: RuleTree) -> tuple[Edge, ...]:
     """Every comparison of a field, or of a share of two fields, with a parameter."""
     found = {}
     for node in tree.nodes():
-        if isinstance(node, Compare) and (edge := _edge(tree, node)) is not None:
+        if (edge := edge_of(tree, node)) is not None:
             found[edge.name, edge.sign] = edge
     return tuple(found.values())
 
@@ -88,25 +90,21 @@ def cases_at(pack: Pack, example: Example) -> Iterator[AtEdge]:
                 yield AtEdge(edge, told, step, value, _holds(edge, value, limit, rows[place]))
 
 
-def _edge(tree: RuleTree, node: Compare) -> Edge | None:
+def edge_of(tree: RuleTree, node: Expr[Any]) -> Edge | None:
+    """The edge that a node is: a comparison of one field, or a share of two, with a parameter; else None."""
+    if not isinstance(node, Compare):
+        return None
     for param_right, number, limit in ((True, node.left, node.right), (False, node.right, node.left)):
         if isinstance(limit, ParamRef):
-            part, whole = _written(tree, number), ""
+            part, whole = written(tree, number), ""
             if isinstance(part, Ratio):
-                divisor = _written(tree, part.whole)
+                divisor = written(tree, part.whole)
                 if not isinstance(divisor, FieldRef):
                     return None
-                part, whole = _written(tree, part.part), divisor.field
+                part, whole = written(tree, part.part), divisor.field
             if isinstance(part, FieldRef) and part.fact.fields()[part.field].of is int:
                 return Edge(limit.param, part.fact, part.field, whole, node.op, param_right)
     return None
-
-
-def _written(tree: RuleTree, expr: Expr[Any]) -> Expr[Any]:
-    """The expression behind a name."""
-    while isinstance(expr, ClauseRef):
-        expr = tree.clauses[expr.name]
-    return expr
 
 
 def _usable(edge: Edge, row: Any) -> bool:
@@ -129,9 +127,7 @@ def _day(key: Key, period: Any) -> Any:
 
 
 def _fits(edge: Edge, value: int, row: Any) -> bool:
-    low, high = edge.fact.fields()[edge.field].bounds
-    within = (low is None or value >= low) and (high is None or value <= high)  # type: ignore[operator]
-    return bool(within and (not edge.whole or value <= row[edge.whole]))
+    return within(edge.fact.fields()[edge.field], value) and (not edge.whole or value <= row[edge.whole])
 
 
 def _holds(edge: Edge, value: int, limit: Any, row: Any) -> bool:
@@ -145,6 +141,6 @@ def comparisons(tree: RuleTree, edge: Edge) -> list[str]:
     """The clauses that are this comparison and nothing else: whose truth can be compared with the edge's own."""
     found = []
     for name, clause in tree.clauses.items():
-        if isinstance(clause, Compare) and _edge(tree, clause) == edge:
+        if edge_of(tree, clause) == edge:
             found.append(name)
     return found

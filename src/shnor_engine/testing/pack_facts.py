@@ -1,11 +1,15 @@
-"""Hypothesis strategies for the facts of any pack: rows at the keys it decides on, and at every key below them."""
+"""Hypothesis strategies for the facts of any pack: rows at the keys it decides on, and at every key below them.
+
+A good part of the numbers lies where the law turns, and of the shares too: a mistake is rarely anywhere else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,6 +22,7 @@ from shnor_engine.rules.others import read_rules
 from shnor_engine.rules.periods import around, period_at, shifted
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import FieldRef, Ratio, walk
+from shnor_engine.testing.turns import Turns, turns
 
 Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]
@@ -54,12 +59,28 @@ def _rows(
     unique = st.lists(
         _place(pack, fact, keys, on, back), max_size=6, unique_by=lambda row: tuple(row[name] for name in names)
     )
-    fields = {name: cells(field, on) for name, field in fact.fields().items()}
+    met = turns(pack, fact)
+    fields = {name: _cells(field, on, met.near(name)) for name, field in fact.fields().items()}
+    row = _at_share(st.fixed_dictionaries(fields), fact, met)
     shares = _shares(pack.tree, fact)
     return [
-        {**place, **_possible(draw(st.fixed_dictionaries(fields)), shares), "events": [f"{fact.__name__}-{number}"]}
+        {**place, **_possible(draw(row), shares), "events": [f"{fact.__name__}-{number}"]}
         for number, place in enumerate(draw(unique))
     ]
+
+
+@st.composite
+def _at_share(draw: st.DrawFn, rows: st.SearchStrategy[Row], fact: type[Fact], met: Turns) -> Row:
+    """Rows of which half have a part that makes a share lie just below, at or just above a threshold."""
+    row = draw(rows)
+    turned: bool = bool(met.shares) and draw(st.booleans())
+    if turned:
+        part, whole, limit = draw(st.sampled_from(met.shares))
+        if fact.fields()[part].of is int and isinstance(row[whole], int):
+            moved = ceil(limit * row[whole]) + draw(st.sampled_from((-1, 0, 1)))
+            if 0 <= moved <= row[whole] and within(fact.fields()[part], moved):
+                return {**row, part: moved}
+    return row
 
 
 def _possible(row: Row, shares: Iterable[tuple[str, str]]) -> Row:
@@ -89,9 +110,9 @@ def _place(pack: Pack, fact: type[Fact], keys: Mapping[str, KeyValue], on: date,
     for key in fact.grain:
         near = _values(pack, key, on, back=back)
         mine = [keys[key.name]] if key.name in keys else []
-        # Rows of others are there too, so that a rule that looks past its own subject is seen; but half of
+        # Rows of others are there too, so that a rule that looks past its own subject is seen; but most of
         # the rows are its own, or most cases would decide a subject of whom nothing is known.
-        choices[key.name] = st.sampled_from([*mine * len(near), *near])
+        choices[key.name] = st.sampled_from([*mine * 3 * len(near), *near])
     return st.fixed_dictionaries(choices)
 
 
@@ -111,7 +132,20 @@ def _last_period(pack: Pack, key: Key, on: date) -> KeyValue:
 
 def cells(field: Field[Any], on: date) -> st.SearchStrategy[Any]:
     """Values of one field within its bounds, unknown among them."""
-    return st.none() | st.one_of(list(_known(field, on)))
+    return _cells(field, on, ())
+
+
+def _cells(field: Field[Any], on: date, near: Sequence[int]) -> st.SearchStrategy[Any]:
+    """Values of one field, as often those near a threshold as any others."""
+    known = list(_known(field, on))
+    inside = [value for value in near if within(field, value)] if field.kind == "number" else []
+    return st.one_of(st.none(), *known, *[st.sampled_from(inside)] * len(known) if inside else ())
+
+
+def within(field: Field[Any], value: Any) -> bool:
+    """Whether a number lies within the bounds of a field."""
+    low, high = field.bounds
+    return bool((low is None or value >= low) and (high is None or value <= high))
 
 
 def _known(field: Field[Any], on: date) -> Iterator[st.SearchStrategy[Any]]:

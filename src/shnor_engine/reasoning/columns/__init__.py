@@ -38,8 +38,7 @@ def columns(
     `regions` gives the region of a place's first key: a mapping, or a frame with that key and `region`. `closed` is
     as in `Facts.of`, or a list that holds frames too, one for each set of keys; `names` is as its `columns`. `by`
     names further key columns that split the facts into worlds of their own, a draw or a case; what lacks them speaks
-    for every world. `rules`, `placements` and `published` are as in `decide`; with either of the last two every place
-    is decided by itself. Raises `FactError` that names fact,
+    for every world. `rules`, `placements` and `published` are as in `decide`. Raises `FactError` that names fact,
     column and count for rows that a fact does not allow, before anything is decided.
     """
     from shnor_engine.reasoning.columns.result import answer

@@ -20,13 +20,14 @@ from shnor_engine.reasoning.columns.wholes import ANY, LEAST, MOST, End, Span, U
 from shnor_engine.reasoning.decide import json_value, plain_value
 from shnor_engine.reasoning.trace import Step
 from shnor_engine.reasoning.values import Kleene
+from shnor_engine.rules.periods import period_at
 from shnor_engine.rules.tree import kind_of
 
 
 def by_hand(scope: Scope, name: str) -> Value:
     """A clause read place by place, exact whatever its numbers are."""
     run = scope.run
-    places = collect(scope.places().unique())
+    places = _places(scope)
     if not places:
         return EMPTY.get(kind_of(run.tree.clauses[name]), EMPTY["truth"])
     steps = list(_steps(scope, name, places))
@@ -50,7 +51,7 @@ def written(scope: Scope, name: str) -> tuple[dict[str, nw.Expr], Bit]:
     A number that 64 bits do not hold: both ends as «numerator/denominator». Anything else: its JSON form.
     """
     run = scope.run
-    places = collect(scope.places().unique())
+    places = _places(scope)
     steps = list(_steps(scope, name, places))
     if kind_of(run.tree.clauses[name]) != "number":
         values = [None if step is None else json_value(plain_value(step)) for step in steps]
@@ -67,14 +68,28 @@ def written(scope: Scope, name: str) -> tuple[dict[str, nw.Expr], Bit]:
     return {f"{name}__{about}": found[about] for about in ("lo", "hi", "there")}, found["fail"].fill_null(False)
 
 
+DECIDED = "_decided"  # the period of the place that is decided, where it matters from which one others are read
+
+
+def _places(scope: Scope) -> list[dict[str, Any]]:
+    """The keys of every place here; with them the period that is decided where states were published."""
+    base = scope.ground.base
+    kept = [nw.col(base.name).alias(DECIDED)] if scope.run.outside.published and base is not None else []
+    return collect(scope.places(*kept).unique())
+
+
 def _put_back(
     scope: Scope, name: str, places: list[dict[str, Any]], write: Mapping[str, list[Any]]
 ) -> dict[str, nw.Expr]:
     """Columns of what was found place by place, joined to the places."""
     ground = scope.ground
     new = {about: ground.fresh(f"{name}_{about}") for about in write}
-    columns: dict[str, list[Any]] = {key: [place[key] for place in places] for key in ground.keys}
-    ground.join(big_frame(scope.run.seed, {**columns, **write}), ground.keys, scope.back, new)
+    names, base = {name: name for name in scope.keys}, ground.base
+    if base is not None and DECIDED in places[0]:  # then each place is read for itself
+        names = {name: DECIDED if name == base.name else name for name in ground.keys}
+    columns: dict[str, list[Any]] = {key: [place[name] for place in places] for key, name in names.items()}
+    look = scope.look if DECIDED not in names.values() else None
+    ground.join(big_frame(scope.run.seed, {**columns, **write}), list(names), look, new)
     return {about: nw.col(column_) for about, column_ in new.items()}
 
 
@@ -82,11 +97,17 @@ def _steps(scope: Scope, name: str, places: list[dict[str, Any]]) -> Iterator[St
     run = scope.run
     first = run.tree.keys[0]
     fact = scope.ground.own if scope.ground.held is not None and scope.ground.sure else None
+    kinds = {} if scope.spanned is None else {scope.looked.name: scope.looked.kind}
+    base = scope.ground.base
     for place in places:
-        context = {key: value for key, value in place.items() if key not in run.by}
+        context = {
+            key: period_at(kinds[key], value) if key in kinds else value
+            for key, value in place.items()
+            if key not in run.by and key != DECIDED
+        }
         draw = tuple(place[key] for key in run.by)
-        # what was published is read of earlier periods than the decided one only
-        decided = place[run.period] + scope.back if run.outside.published and run.period in place else None
+        # what was published is read of other periods than the decided one only
+        decided = period_at(base.kind, place[DECIDED]) if base is not None and DECIDED in place else None
         evaluation = run.evaluation(draw, run.region_of(place[first]), decided)
         inside = () if fact is None else ((fact, tuple(context[key] for key in fact.key_names())),)
         try:

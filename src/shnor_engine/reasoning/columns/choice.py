@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 from shnor_engine.reasoning.columns.bits import FALSE, UNKNOWN, Bit, Truth, both, choose, either, no
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.values import Codes, CodeSet, Value
-from shnor_engine.reasoning.columns.wholes import ANY, Span, Uncompilable, e_pick, extreme
+from shnor_engine.reasoning.columns.wholes import ANY, Span, Uncompilable, e_pick, outermost
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.tree import kind_of
 from shnor_engine.rules.values import Absent
@@ -79,13 +79,8 @@ def _span(spans: list[Span], chances: list[Bit], sure: bool) -> Span:
     if sure:
         lo = _last([span.lo for span in spans], chances)
         return Span(lo, lo if all(span.single for span in spans) else _last([span.hi for span in spans], chances))
-    lo, hi, seen = spans[0].lo, spans[0].hi, chances[0]
-    for span, chance in zip(spans[1:], chances[1:], strict=True):
-        lower, higher = extreme("min", "lo", [lo, span.lo]), extreme("max", "hi", [hi, span.hi])
-        lo = e_pick(chance, e_pick(seen, lower, span.lo), lo)
-        hi = e_pick(chance, e_pick(seen, higher, span.hi), hi)
-        seen = either(seen, chance)
-    return Span(lo, hi)
+    lo = outermost("min", [span.lo for span in spans], chances)
+    return Span(lo, outermost("max", [span.hi for span in spans], chances))
 
 
 def _last(ends: list[Any], chances: list[Bit]) -> Any:

@@ -47,22 +47,14 @@ def decision_day(scope: Scope, expr: DecisionDay) -> Value:
 
 def period_day(scope: Scope, expr: PeriodDay) -> Value:
     """The first or the last day of the period here; it fails where the calendar ends before."""
-    place, kind = _period(scope)
-    length, origin = _months(kind)
+    place = column(scope.moment, *scope.periods)
+    length, origin = _months(scope.looked.kind)
     if expr.which == "end":
         place = plus(place, ONE)
     month = plus(times(place, literal(length)), literal(origin))
     fail = either(above(literal(MONTHS[0]), month), above(month, literal(MONTHS[1])))
     day = first_of_month(month)
     return Value(exactly(End(minus(day, ONE) if expr.which == "end" else day)), fail=fail)
-
-
-def _period(scope: Scope) -> tuple[Whole, str]:
-    """The ordinal of the period here, and its kind."""
-    low, high = scope.periods
-    key = scope.run.tree.period
-    assert key is not None, "where periods stand there is a key for them"
-    return column(nw.col(scope.key(key.name)), low, high), key.period
 
 
 def _months(kind: str) -> tuple[int, int]:
@@ -77,14 +69,18 @@ def _months(kind: str) -> tuple[int, int]:
 
 
 def shift(scope: Scope, expr: nodes.DayShift) -> Value:
-    """A day so many days later or earlier; it fails by parts of a day, and where it surely leaves the calendar."""
+    """A day so many days later or earlier; it fails by parts of a day, and where it surely leaves the calendar.
+
+    Where it is not surely there it does not fail, and may be any day.
+    """
     day, days = scope.value(expr.day), scope.value(expr.days)
     present = k_and((day.present, days.present))
     broken = either(*(_is_broken(end) for end in (days.span.lo, days.span.hi)))
     moved = {"+": s_plus, "-": s_minus}[expr.op](day.span, _whole(days.span))
     gone = either(_beyond(moved.hi, below=True), _beyond(moved.lo, below=False))
-    fail = either(day.fail, days.fail, both(present.yes, either(broken, gone)))
-    return Value(_in_calendar(moved, no(present.yes)), present, fail)
+    odd = either(broken, gone)
+    fail = either(day.fail, days.fail, both(present.yes, odd))
+    return Value(_in_calendar(moved, both(no(present.yes), odd)), present, fail, day.loose or days.loose)
 
 
 def _is_broken(end: End) -> Bit:

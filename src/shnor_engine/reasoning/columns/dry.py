@@ -15,13 +15,13 @@ from shnor_engine.reasoning.columns.result import answer
 from shnor_engine.reasoning.columns.run import Run
 from shnor_engine.reasoning.columns.scope import Ground
 from shnor_engine.reasoning.columns.tables import Seen
-from shnor_engine.reasoning.columns.whole import why_whole
-from shnor_engine.rules.fact import Field
+from shnor_engine.rules.fact import Field, Key
+from shnor_engine.rules.periods import around, ordinal
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import walk
 
 ROWS = 10_000_000
-PERIODS = 12
+YEARS = 12
 WIDEST = 2**31
 
 
@@ -37,19 +37,24 @@ def compiles(tree: RuleTree, law: Law | None = None, *, on: date | None = None) 
 def reasons(tree: RuleTree, law: Law, *, on: date) -> Mapping[str, str]:
     """The clauses that are decided by hand under a law, with the reason."""
     run = Run(tree, {fact: [] for fact in tree.facts}, law, on=on)
-    if run.whole:
-        return dict.fromkeys(tree.outputs, run.whole)
-    first = max(tree.in_force.year, on.year - PERIODS)
+    first = date(min(max(tree.in_force.year, on.year - YEARS), on.year), 1, 1)
     for table in run.tables.values():
         fields = table.fact.fields()
         table.rows, table.settled = ROWS, True
         table.fields = {name: _widest(fields[name]) for name in table.fields}
-        table.periods = (min(first, on.year), on.year)
-    periods = (min(first, on.year), on.year) if run.period else None
+        table.periods = _spanned(table.fact.period_key(), first, on)
     roots = [tree.clauses[name] for name in tree.outputs]
     nowhere = run.seed.select(**_blanks(run)).head(0)
-    answer(Ground(run, nowhere, run.tree.keys, periods, roots))
+    answer(Ground(run, nowhere, run.tree.keys, _spanned(tree.period, first, on), roots))
     return run.reasons
+
+
+def _spanned(key: Key | None, first: date, on: date) -> tuple[int, int] | None:
+    """The periods from that of one day to that of another."""
+    if key is None:
+        return None
+    low, high = (ordinal(key.period, around(key.period, day)) for day in (first, on))
+    return low, high
 
 
 def _blanks(run: Run) -> dict[str, Any]:
@@ -72,7 +77,4 @@ def _unknown_nodes(tree: RuleTree) -> dict[str, str]:
         name: {type(node).__name__ for node in walk(clause) if type(node) not in COMPILE}
         for name, clause in tree.clauses.items()
     }
-    told = {name: f"{', '.join(sorted(kinds))} is read row by row" for name, kinds in found.items() if kinds}
-    if whole := why_whole(tree):
-        told = {name: f"{whole}; {told[name]}" if name in told else whole for name in {**told, **found}}
-    return told
+    return {name: f"{', '.join(sorted(kinds))} is read row by row" for name, kinds in found.items() if kinds}

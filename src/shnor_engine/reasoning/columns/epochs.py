@@ -44,7 +44,7 @@ class Epochs:
 def epochs(scope: Scope, wanted: Sequence[Expr[Any]]) -> Epochs:
     """The values of literals and parameters, by period and region."""
     read = [_resolved(scope, expr) for expr in wanted]
-    met = ("epochs", tuple(map(_named, read)), scope.back)
+    met = ("epochs", tuple(map(_named, read)), scope.look)
     memo = scope.ground.memo
     if met not in memo:
         memo[met] = _epochs(scope, read)
@@ -101,7 +101,7 @@ def _values(
 def _day(scope: Scope, expr: nodes.ParamRef[Any], period: int) -> date:
     if expr.day or expr.instant == "decision" or not scope.run.period:
         return expr.day or scope.run.on
-    return scope.run.instant(period)
+    return scope.day(period)
 
 
 def _periods(scope: Scope, read: Sequence[Expr[Any]]) -> list[int]:
@@ -109,8 +109,7 @@ def _periods(scope: Scope, read: Sequence[Expr[Any]]) -> list[int]:
     timed = [expr for expr in read if isinstance(expr, nodes.ParamRef) and not expr.day and expr.instant == "period"]
     if not timed or not scope.run.period:
         return [COUNTRY]
-    low, high = scope.periods
-    return list(range(low, high + 1))
+    return scope.places_in_time
 
 
 def _resolved(scope: Scope, expr: Expr[Any]) -> nodes.Constant[Any] | nodes.ParamRef[Any]:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, k_and, no
+from shnor_engine.reasoning.columns.periods import stepped
 from shnor_engine.reasoning.columns.values import Value, said
 from shnor_engine.reasoning.columns.wholes import (
     LEAST,
@@ -38,6 +39,8 @@ from shnor_engine.reasoning.columns.wholes import (
     plus,
     times,
 )
+
+FEW = 16  # denominators up to here have a common multiple that is no large number
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,24 +198,21 @@ def _added(a: End, b: End) -> End:
 
 @dataclass(frozen=True)
 class Spread:
-    """The rows of a group as intervals: how many surely and possibly count, and the ends over them.
-
-    `opens` counts the rows that make an end infinite; of those in `finite` the rows that make it a number.
-    """
+    """The rows of a group as intervals: how many surely and possibly count, and the ends over them."""
 
     sure: Sum
     may: Sum
     strange: Sum
     ends: Mapping[str, Sum]
     opens: Mapping[str, Sum]
-    finite: frozenset[str]
+    finite: Mapping[str, Sum]
     den: int
     single: bool
 
     def end(self, get: Get, name: str) -> End:
         """One of the ends, as `_spread` named them."""
-        some = _some(get(self.opens[name]))
-        return End(get(self.ends[name]), literal(self.den), no(some) if name in self.finite else some)
+        open_ = no(_some(get(self.finite[name]))) if name in self.finite else _some(get(self.opens[name]))
+        return End(get(self.ends[name]), literal(self.den), open_)
 
 
 def _spread(tally: Tally, counted: Truth, item: Value | None, *wanted: str) -> Spread:
@@ -220,7 +220,7 @@ def _spread(tally: Tally, counted: Truth, item: Value | None, *wanted: str) -> S
     value = _item(item)
     span, (lo, hi, den) = value.span, scaled(value.span)
     sure = tally.count(counted.yes)
-    ends, opens, finite = {}, {}, set[str]()
+    ends, opens, finite = {}, {}, {}
     for name in wanted:
         which, side = name.split()
         end, open_ = (lo, span.lo.open) if side == "lo" else (hi, span.hi.open)
@@ -229,16 +229,16 @@ def _spread(tally: Tally, counted: Truth, item: Value | None, *wanted: str) -> S
         take = tally.smallest if which == "min" else tally.largest
         ends[name] = take(end, both(bit, no(open_)))
         # infinity is the answer where one row brings it, or (the other way round) where no row brings anything else
-        opens[name] = tally.count(both(bit, open_) if wins or open_ is False else both(bit, no(open_)))
+        opens[name] = tally.count(both(bit, open_))
         if not wins and open_ is not False:
-            finite.add(name)
+            finite[name] = tally.count(both(bit, no(open_)))
     return Spread(
         sure,
         sure if counted.crisp else tally.count(counted.maybe),
         tally.count(both(counted.maybe, no(value.present.yes))),
         ends,
         opens,
-        frozenset(finite),
+        finite,
         den,
         counted.crisp and span.single,
     )
@@ -292,17 +292,14 @@ def _further(which: str, far: End, seen: Bit, blank: Blank) -> End:
 
 def mean(tally: Tally, counted: Truth, item: Value | None) -> Finish:
     """The exact mean where every row surely counts, else between the smallest and the largest that may."""
-    value = _item(item)
-    if value.span.lo.open is not False or value.span.hi.open is not False:
-        raise Uncompilable("a mean of numbers without bound")
     sums = total(tally, counted, item)
     spread = _spread(tally, counted, item, "min lo", "max hi")
 
     def finish(get: Get, blank: Blank | None) -> Value:
         added = sums(get, None).span
         rows = most(get(spread.may), ONE)
-        lo = End(added.lo.num, times(added.lo.den, rows))
-        hi = lo if added.single else End(added.hi.num, times(added.hi.den, rows))
+        lo = End(added.lo.num, times(added.lo.den, rows), added.lo.open)
+        hi = lo if added.single else End(added.hi.num, times(added.hi.den, rows), added.hi.open)
         present = _presence(spread, get, blank)
         if blank is None and counted.crisp:
             return Value(Span(lo, hi), present, loose=True)
@@ -392,9 +389,22 @@ def _den(end: End) -> int:
 
 def scaled(span: Span) -> tuple[Whole, Whole, int]:
     """Both ends over one literal denominator."""
-    den = lcm(_den(span.lo), _den(span.hi))
-    lo = times(span.lo.num, literal(den // _den(span.lo)))
-    return lo, lo if span.single else times(span.hi.num, literal(den // _den(span.hi))), den
+    low = _even(span.lo)
+    high = low if span.single else _even(span.hi)
+    den = lcm(_den(low), _den(high))
+    lo = times(low.num, literal(den // _den(low)))
+    return lo, lo if span.single else times(high.num, literal(den // _den(high))), den
+
+
+def _even(end: End) -> End:
+    """The same over a literal denominator, where its own is one of few small numbers: a mean of few."""
+    if isinstance(end.den.of, int) or end.den.low < 1 or end.den.high > FEW:
+        return end
+    possible = range(end.den.low, end.den.high + 1)
+    common = lcm(*possible)
+    factors = [common // den for den in possible]
+    factor = column(stepped(end.den.expr, possible, factors), min(factors), max(factors))
+    return End(times(end.num, factor), literal(common), end.open)
 
 
 def read_back(prefix: Mapping[str, str]) -> Get:

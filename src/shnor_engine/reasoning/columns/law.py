@@ -17,6 +17,7 @@ import narwhals.stable.v2 as nw
 from shnor_engine.errors import LawError
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, choose
+from shnor_engine.reasoning.columns.periods import among, stepped
 from shnor_engine.reasoning.columns.tables import Frame, big_frame, collect
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import End, Whole, column, exactly, literal
@@ -47,7 +48,7 @@ class Zones:
         if "zone" not in ground.memo:
             assert self.frame is not None
             name = ground.fresh("zone")
-            ground.join(self.frame, (self.key,), 0, {"_zone": name})
+            ground.join(self.frame, (self.key,), None, {"_zone": name})
             ground.frame = ground.frame.with_columns(nw.col(name).fill_null(COUNTRY).alias(name))
             ground.memo["zone"] = name
         return nw.col(ground.memo["zone"])
@@ -96,7 +97,7 @@ def sets(law: Law, region: str, param: str | None = None) -> bool:
 
 def threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
     """The parameter at its instant for every place; it fails where the law has no value."""
-    met = ("parameter", expr.param.key, expr.instant, expr.day, scope.back if expr.instant == "period" else 0)
+    met = ("parameter", expr.param.key, expr.instant, expr.day, scope.look if expr.instant == "period" else None)
     memo = scope.ground.memo
     if met not in memo:
         memo[met] = _threshold(scope, expr)
@@ -104,10 +105,10 @@ def threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
 
 
 def _threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
-    run, days = scope.run, _days(scope, expr)
+    run, days = scope.run, days_of(scope, expr)
     zones = {COUNTRY: None} | {place + 1: region for place, region in enumerate(run.zones.regions)}
     lines = {
-        zone: tuple(_ask(scope, expr, day, region) for day in days.values())
+        zone: tuple(asked(scope, expr, day, region) for day in days.values())
         for zone, region in zones.items()
         if region is None or sets(run.law, region, expr.param.key)
     }
@@ -120,15 +121,15 @@ def _threshold(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
     return _value(scope, list(days), [*choices, (None, rest)])
 
 
-def _days(scope: Scope, expr: nodes.ParamRef[Any]) -> dict[int, date]:
+def days_of(scope: Scope, expr: nodes.ParamRef[Any]) -> dict[int, date]:
     """The instant for each period that can stand here; one entry where it does not depend on the period."""
     if expr.day or expr.instant == "decision" or not scope.run.period:
         return {0: expr.day or scope.run.on}
-    low, high = scope.periods
-    return {period: scope.run.instant(period) for period in range(low, high + 1)}
+    return {period: scope.day(period) for period in scope.places_in_time}
 
 
-def _ask(scope: Scope, expr: nodes.ParamRef[Any], day: date, region: str | None) -> Any:
+def asked(scope: Scope, expr: nodes.ParamRef[Any], day: date, region: str | None) -> Any:
+    """What the law says on a day in a region, None where it has no value."""
     try:
         run = scope.run
         return as_number(run.law.value(expr.param, at=day, as_known=run.as_known, region=region).value)
@@ -181,9 +182,7 @@ def by_zone(scope: Scope, periods: list[int], choices: list[Choice[bool]]) -> Bi
 
 def _by_period(scope: Scope, periods: list[int], line: tuple[bool, ...]) -> Bit:
     hit = [period for period, value in zip(periods, line, strict=True) if value]
-    if len(hit) in (0, len(line)):
-        return bool(hit)
-    return nw.col(scope.key(scope.run.period)).is_in(hit)
+    return bool(hit) if len(hit) in (0, len(line)) else among(scope.moment, periods, hit)
 
 
 def _numbers_by_zone(scope: Scope, periods: list[int], choices: list[Choice[int]]) -> nw.Expr:
@@ -192,7 +191,8 @@ def _numbers_by_zone(scope: Scope, periods: list[int], choices: list[Choice[int]
         return _looked_up(scope, periods, choices)
     found = nw.lit(0, dtype=nw.Int64)
     for zones, line in reversed(choices):
-        here = _number_by_period(scope, periods, line)
+        same = len(set(line)) == 1
+        here = nw.lit(line[0], dtype=nw.Int64) if same else stepped(scope.moment, periods, line)
         found = here if zones is None else choose(scope.run.zones.column(scope).is_in(zones), here, found)
     return found
 
@@ -206,21 +206,11 @@ def _looked_up(scope: Scope, periods: list[int], choices: list[Choice[int]]) -> 
     values = {name: [line[place] for line in lines.values()] for name, place in zip(names, turns, strict=True)}
     assert own.frame is not None
     table = big_frame(scope.run.seed, {"_zone": list(lines), **values})
-    ground.join(own.frame.join(table, how="inner", left_on="_zone", right_on="_zone"), (own.key,), 0, names)
+    ground.join(own.frame.join(table, how="inner", left_on="_zone", right_on="_zone"), (own.key,), None, names)
     found = nw.col(names["_at0"]).fill_null(rest[0])
     for place in turns[1:]:
-        later = nw.col(scope.key(scope.run.period)) >= periods[place]
+        later = scope.moment >= periods[place]
         found = choose(later, nw.col(names[f"_at{place}"]).fill_null(rest[place]), found)
     kept = ground.fresh("value")
     ground.frame = ground.frame.with_columns(found.alias(kept))
     return nw.col(kept)
-
-
-def _number_by_period(scope: Scope, periods: list[int], line: tuple[int, ...]) -> nw.Expr:
-    """The numbers of consecutive periods as steps: few literals however many periods there are."""
-    found = nw.lit(line[0], dtype=nw.Int64)
-    for place in range(1, len(line)):
-        if line[place] != line[place - 1]:
-            period = nw.col(scope.key(scope.run.period))
-            found = choose(period >= periods[place], nw.lit(line[place], dtype=nw.Int64), found)
-    return found

@@ -28,7 +28,7 @@ def _dated(fact: type[Fact], here: Sequence[str]) -> list[Key]:
 
 def fails(scope: Scope, fact: type[Fact]) -> Bit:
     """Where the law has no list."""
-    return either(*(_lists(scope, key).fail for key in _dated(fact, scope.ground.keys)))
+    return either(*(_lists(scope, key).fail for key in _dated(fact, scope.keys)))
 
 
 def stands(scope: Scope, fact: type[Fact], outer: Sequence[str]) -> Bit:

@@ -44,6 +44,7 @@ from shnor_engine.rules.tree import Expr, kind_of
 
 Class: TypeAlias = tuple[Any, Bit]  # a value that speaks for all that fare alike, and where one of them is possible
 CLASSES = 400
+FEW = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +114,8 @@ def _given(scope: Scope, expr: Table[Any], holds: list[Truth], miss: Bit) -> Val
     values = [scope.value(row.gives) for row in expr.rows]
     hit, maybe = either(*(truth.yes for truth in holds)), either(*(truth.maybe for truth in holds))
     sure = all(truth.crisp for truth in holds)
+    if not sure and len(holds) > FEW:  # each row asks for what all of them say
+        hit, maybe = _held(scope, hit), _held(scope, maybe)
     chances = [truth.yes if sure else either(truth.yes, both(no(hit), truth.maybe)) for truth in holds]
     rest = both(no(hit), either(no(maybe), miss))
     if rest is not False:
@@ -121,6 +124,10 @@ def _given(scope: Scope, expr: Table[Any], holds: list[Truth], miss: Bit) -> Val
         chances.append(rest)
     fails = [both(chance, value.fail) for chance, value in zip(chances, values, strict=True)]
     return chosen(values, chances, sure).failing(*fails)
+
+
+def _held(scope: Scope, bit: Bit) -> Bit:
+    return bit if isinstance(bit, bool) else scope.ground.keep(Value(Truth.of(bit)), "hit").truth.yes
 
 
 # --- cells ----------------------------------------------------------------------------------------

@@ -89,9 +89,9 @@ def field_ref(scope: Scope, expr: nodes.FieldRef[Any]) -> Value:
         raise Uncompilable(f"a {field.kind} is read row by row")
     if fact in scope.blank:
         return Value(_unknown(field), TRUE)
-    if fact is ground.own and not scope.back:
+    if fact is ground.own and scope.here:
         return _own(scope, field, _cells(table, expr.field, str))
-    if not set(fact.key_names()) <= set(ground.keys):
+    if not set(fact.key_names()) <= set(scope.keys):
         raise Uncompilable(f"{fact.__name__} is read where its keys are not known")
     closed = scope.closed(fact)
     if not table.rows:

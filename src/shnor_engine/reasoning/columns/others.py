@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import narwhals.stable.v2 as nw
-
 from shnor_engine.reasoning.columns import outside
 from shnor_engine.reasoning.columns.bits import FALSE, TRUE, Bit, Truth, both, either, k_and, no
 from shnor_engine.reasoning.columns.choice import chosen, nothing
+from shnor_engine.reasoning.columns.periods import among, gaps_of
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import KINDS
 from shnor_engine.reasoning.columns.values import CodeSet, Value
@@ -39,13 +38,11 @@ def versions(scope: Scope, expr: Decision[Any]) -> list[tuple[RuleTree | None, B
     every = (() if run.rules is None else run.rules.versions(expr.rule.id)) or (expr.rule,)
     if not run.period:
         return [(version_on(every, run.on), True)]
-    low, high = scope.periods
     when: dict[str, tuple[RuleTree | None, list[int]]] = {}
-    for period in range(low, high + 1):
-        tree = version_on(every, run.instant(period))
-        when.setdefault("" if tree is None else tree.digest, (tree, []))[1].append(period)
-    held = nw.col(scope.key(run.period))
-    return [(tree, True if len(when) == 1 else held.is_in(periods)) for tree, periods in when.values()]
+    for place in scope.places_in_time:
+        tree = version_on(every, scope.day(place))
+        when.setdefault("" if tree is None else tree.digest, (tree, []))[1].append(place)
+    return [(tree, among(scope.moment, scope.places_in_time, places)) for tree, places in when.values()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +57,7 @@ class Applied:
 
 def applied(scope: Scope, expr: Decision[Any], tree: RuleTree) -> Applied:
     """One version of the rule that a decision reads."""
-    if tree.period != scope.run.tree.period or not set(tree.keys) <= set(scope.ground.keys):
+    if not _by_same_period(scope, tree) or not set(tree.keys) <= set(scope.keys):
         raise Uncompilable(f"{tree.id} decides by other keys")
     if expr.clause not in tree.clauses:
         raise Uncompilable(f"{tree.id} {tree.version} has no clause «{expr.clause}»")
@@ -69,7 +66,28 @@ def applied(scope: Scope, expr: Decision[Any], tree: RuleTree) -> Applied:
     other = replace(scope, beside=scope.run.beside(tree), blank=frozenset())
     values = {name: other.clause(name) for name in tree.outputs}
     applies = values["applies"].truth if "applies" in values else TRUE
-    return Applied(other, values, applies, either(*(value.fail for value in values.values())))
+    silent, failed = before(other), either(*(value.fail for value in values.values()))
+    if silent is not False:
+        applies = Truth(both(no(silent), applies.yes), either(silent, applies.not_), applies.crisp)
+    return Applied(other, values, applies, both(no(silent), failed))
+
+
+def _by_same_period(scope: Scope, tree: RuleTree) -> bool:
+    """Whether a rule decides by the periods that are looked at, or neither has any."""
+    if scope.spanned is None or tree.period is None:
+        return tree.period is None and scope.run.tree.period is None
+    return (tree.period.name, tree.period.period) == (scope.looked.name, scope.looked.kind)
+
+
+def before(scope: Scope) -> Bit:
+    """Where a period came before its rule was in force, or is a declared gap of it: there it says nothing."""
+    tree = scope.run.tree
+    if tree.period is None:
+        return False
+    every = scope.places_in_time
+    early = [place for place in every if scope.day(place) < tree.in_force]
+    sooner = bool(early) if len(early) in (0, len(every)) else scope.moment <= max(early)
+    return either(sooner, among(scope.moment, every, gaps_of(tree.period)))
 
 
 def _read(scope: Scope, expr: Decision[Any], tree: RuleTree | None) -> Value:

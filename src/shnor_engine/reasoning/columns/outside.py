@@ -9,10 +9,12 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.columns.bits import Bit, either
+from shnor_engine.reasoning.columns.periods import is_text, place_of
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import big_frame
 from shnor_engine.reasoning.outcome import OUTCOMES
 from shnor_engine.reasoning.placements import Placement, Published
+from shnor_engine.rules.fact import Key
 from shnor_engine.rules.rule import RuleTree
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ def states(scope: Scope, allowed: tuple[str, ...]) -> dict[str, Bit]:
     """Where an authority placed each state, or where it was published for an earlier period than the decided one."""
     run = scope.run
     placed = _by_place(run.tree, run.outside.placed.values(), allowed)
-    earlier = _by_place(run.tree, run.outside.published.values(), allowed) if scope.back else {}
-    return _columns(scope, ("states", bool(scope.back)), {**earlier, **placed})
+    earlier = _by_place(run.tree, run.outside.published.values(), allowed) if not scope.here else {}
+    return _columns(scope, ("states", scope.here), {**earlier, **placed})
 
 
 def refuse_strange(run: Run) -> None:
@@ -56,9 +58,14 @@ def _by_place(
     for items in every:
         for item in items:
             if item.rule == tree.id and item.value in wanted and set(item.keys) == set(tree.keys):
-                place = tuple(item.keys[name] for name in tree.keys)
+                place = tuple(_value(key, item.keys[key.name]) for key in tree.per)
                 found.setdefault(place, set()).add(item.value)
     return found
+
+
+def _value(key: Key, value: Any) -> Any:
+    """The value of a key as the columns hold it."""
+    return place_of(key, value) if is_text(key) else value
 
 
 def _columns(scope: Scope, about: Any, told: Mapping[tuple[Any, ...], set[str]]) -> dict[str, Bit]:
@@ -66,24 +73,22 @@ def _columns(scope: Scope, about: Any, told: Mapping[tuple[Any, ...], set[str]])
     fitting = {place: values for place, values in told.items() if _fits(scope, place)}
     if not fitting:
         return {}
-    memo, met = scope.memo, ("outside", about, scope.back)
+    memo, met = scope.memo, ("outside", about, scope.look)
     if met not in memo:
         every = sorted({value for values in fitting.values() for value in values})
         keys = {name: [place[at] for place in fitting] for at, name in enumerate(scope.run.tree.keys)}
         bits = {f"_said{at}": [value in values for values in fitting.values()] for at, value in enumerate(every)}
         names = {name: scope.ground.fresh("said") for name in bits}
-        scope.ground.join(big_frame(scope.run.seed, {**keys, **bits}), scope.run.tree.keys, scope.back, names)
+        scope.ground.join(big_frame(scope.run.seed, {**keys, **bits}), scope.run.tree.keys, scope.look, names)
         memo[met] = dict(zip(every, names.values(), strict=True))
     return {value: nw.col(name).fill_null(False) for value, name in memo[met].items()}
 
 
 def _fits(scope: Scope, place: tuple[Any, ...]) -> bool:
     """Whether the keys are of the kinds that the columns here hold; others name no place."""
+    held = [scope.key(name) for name in scope.run.tree.keys]
     schema = scope.ground.frame.collect_schema()
-    return all(
-        isinstance(value, int) == schema[name].is_integer()
-        for name, value in zip(scope.run.tree.keys, place, strict=True)
-    )
+    return all(isinstance(value, int) == schema[name].is_integer() for name, value in zip(held, place, strict=True))
 
 
 def said(bits: Mapping[str, Bit]) -> Bit:

@@ -79,7 +79,7 @@ def _some(name: str) -> nw.Expr:
 def _table(scope: Scope, expr: Rank | Cut) -> Table:
     """The fact's rows, one for each member; raises `Uncompilable` where others may be members too."""
     fact, run = expr.fact, scope.run
-    if not set(fact.key_names()) <= set(scope.ground.keys):
+    if not set(fact.key_names()) <= set(scope.keys):
         raise Uncompilable(f"the group of a place whose own row of {fact.__name__} is not named by its keys")
     free = [key for key in fact.grain if key.name not in expr.by]
     closed = any(frame is None for _, frame in run.closings[fact])
@@ -108,7 +108,8 @@ def _closed(scope: Scope, expr: Rank | Cut) -> Bit:
     """Where nobody else can be a member: something closes the keys of the group."""
     named = {*scope.run.by, *expr.by}
     every = scope.run.closings[expr.fact]
-    return either(*(scope.marked(names, frame) for names, frame in every if set(names) <= named))
+    told = [scope.marked(names, frame) for names, frame in every if set(names) <= named]
+    return either(*told, scope.in_gap(expr.fact, expr.by))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +125,7 @@ class Members:
 def _members(scope: Scope, expr: Rank | Cut, table: Table) -> Members:
     memo, met = scope.ground.memo, ("members", id(expr))
     if met not in memo:
-        periods = table.periods or scope.ground.periods
+        periods = table.periods or scope.spanned
         inner = Scope(Ground(scope.run, table.frame, table.keys, periods, _inside(expr), own=expr.fact))
         where = Value(TRUE) if expr.filter is None else inner.value(expr.filter)
         item = as_decided(inner, expr.item) if isinstance(expr, Rank) else None
@@ -139,14 +140,14 @@ def _keys(expr: Rank | Cut, table: Table) -> tuple[str, ...]:
 
 def _group(scope: Scope, expr: Rank | Cut, table: Table) -> dict[str, str]:
     """The columns of the group at the places here: members for sure and at most, and those that fail."""
-    memo, met = scope.ground.memo, ("group", id(expr), scope.back)
+    memo, met = scope.ground.memo, ("group", id(expr), scope.look)
     if met not in memo:
         members, keys = _members(scope, expr, table), _keys(expr, table)
         counted = {"sure": members.is_one.yes, "may": members.is_one.maybe, "fail": members.fail}
         rows = members.scope.ground.frame.select(*keys, *(as_count(bit).alias(name) for name, bit in counted.items()))
         sums = rows.group_by(*keys).agg(*(nw.col(name).sum().cast(nw.Int64) for name in counted))
         names = {name: scope.ground.fresh(name) for name in counted}
-        scope.ground.join(sums, keys, scope.back, names)
+        scope.ground.join(sums, keys, scope.look, names)
         memo[met] = names
     return memo[met]  # type: ignore[no-any-return]
 
@@ -156,11 +157,11 @@ def _group(scope: Scope, expr: Rank | Cut, table: Table) -> dict[str, str]:
 
 def _placed(scope: Scope, expr: Rank, table: Table) -> dict[str, str]:
     """The columns of the member that stands at the places here: whether it takes a place, and which."""
-    memo, met = scope.ground.memo, ("placed", id(expr), scope.back)
+    memo, met = scope.ground.memo, ("placed", id(expr), scope.look)
     if met not in memo:
         frame = _places(expr, table, _members(scope, expr, table))
         names = {name: scope.ground.fresh(name) for name in ("_held", "_takes", "_sure", "_low", "_high")}
-        scope.ground.join(frame, table.keys, scope.back, names)
+        scope.ground.join(frame, table.keys, scope.look, names)
         memo[met] = names
     return memo[met]  # type: ignore[no-any-return]
 

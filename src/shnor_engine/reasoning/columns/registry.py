@@ -23,6 +23,7 @@ from shnor_engine.reasoning.columns import (
     status,
     time,
     truths,
+    windows,
 )
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.values import Value
@@ -30,7 +31,7 @@ from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.dates import Between, DecisionDay, PeriodDay
 from shnor_engine.rules.marginals import Bracketed, Marginal
 from shnor_engine.rules.others import Decision
-from shnor_engine.rules.over_time import Run
+from shnor_engine.rules.over_time import Periods, Run, Within
 from shnor_engine.rules.ranking import Cut, Rank
 from shnor_engine.rules.scales import Scaled
 from shnor_engine.rules.status import Before, Status
@@ -78,6 +79,8 @@ COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     Before: status.before,
     Decision: others.decision,
     Run: runs.run,
+    Within: time.within,
+    Periods: windows.periods,
     Marginal: marginal.marginal,
     Bracketed: marginal.brackets,
     Reweight: reweighting.reweight,

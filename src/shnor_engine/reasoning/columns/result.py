@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns import code_sets, days, outside
+from shnor_engine.reasoning.columns import code_sets, days, others, outside
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, no
 from shnor_engine.reasoning.columns.by_hand import written
 from shnor_engine.reasoning.columns.errors import errors_at, with_errors
+from shnor_engine.reasoning.columns.periods import key_texts
 from shnor_engine.reasoning.columns.scope import Ground, Scope
 from shnor_engine.reasoning.columns.tables import collect
 from shnor_engine.reasoning.columns.values import Codes, CodeSet, Value, text_of
-from shnor_engine.reasoning.columns.whole import decided_places
 from shnor_engine.reasoning.columns.wholes import Span, Uncompilable
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import kind_of
@@ -92,11 +92,6 @@ def answer(ground: Ground) -> Columns:
     """Outcome and clauses of every place of a ground."""
     run, scope = ground.run, Scope(ground)
     outside.refuse_strange(run)
-    if run.whole:
-        frame, read = decided_places(run, ground.frame, ground.keys)
-        return Columns(
-            run.tree, frame.to_native(), ground.keys, dict.fromkeys(run.tree.outputs, run.whole), read, run
-        )
     values: dict[str, Value] = {}
     texts: dict[str, dict[str, nw.Expr]] = {}
     fails: list[Bit] = []
@@ -107,7 +102,7 @@ def answer(ground: Ground) -> Columns:
         except Uncompilable:  # decided by hand, and then too wide to stand in a column of numbers
             texts[name], fail = written(scope, name)
             fails.append(fail)
-    before = _before(scope)
+    before = others.before(scope)
     failed = either(*fails)
     silent = either(before, failed)
     columns: dict[str, nw.Expr] = {}
@@ -122,24 +117,16 @@ def answer(ground: Ground) -> Columns:
     placed = outside.outcomes(scope)
     outcome = _placed(placed, _outcome(values, before, failed))
     spoken = either(no(before), outside.said(placed))
-    keys = [nw.col(key) for key in ground.keys]
+    base = ground.base
+    keys = [
+        key_texts(base.kind, nw.col(key)).alias(key) if base is not None and key == base.name else nw.col(key)
+        for key in ground.keys
+    ]
     if placed:
         columns = {READ: as_expr(no(silent)), **columns}
     rest = [expr.alias(name) for name, expr in columns.items()]
     frame = ground.frame.select(*keys, outcome.alias("outcome"), as_expr(spoken).alias("in_force"), *rest)
     return Columns(run.tree, frame.to_native(), ground.keys, dict(run.reasons), shapes, run)
-
-
-def _before(scope: Scope) -> Bit:
-    """Where the period ended before the rule was in force."""
-    run = scope.run
-    if not run.period:
-        return False
-    low, high = scope.periods
-    early = [period for period in range(low, high + 1) if run.instant(period) < run.tree.in_force]
-    if len(early) in (0, high + 1 - low):
-        return bool(early)
-    return nw.col(run.period) <= max(early)
 
 
 def _outcome(values: Mapping[str, Value], before: Bit, failed: Bit) -> nw.Expr:

@@ -8,7 +8,7 @@ code that it speaks of.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 
@@ -41,14 +41,14 @@ class Beside:
 
 def reweight(scope: Scope, expr: Reweight) -> Value:
     """The weight of a row after every row of the table was applied once, in its order."""
-    memo, met = scope.memo, ("reweight", id(expr), scope.back, scope.blank)
+    memo, met = scope.memo, ("reweight", id(expr), scope.look, scope.blank)
     if met not in memo:
         memo[met] = _reweighted(scope, expr)
     return memo[met]  # type: ignore[no-any-return]
 
 
 def _reweighted(scope: Scope, expr: Reweight) -> Value:
-    if expr.fact in scope.blank or expr.key not in scope.ground.keys:
+    if expr.fact in scope.blank or expr.key not in scope.keys:
         raise Uncompilable(f"weights of rows whose {expr.key} nobody can name")
     held = nw.col(scope.key(expr.key))
     if scope.ground.frame.collect_schema()[expr.key] != nw.String:
@@ -67,7 +67,7 @@ def _reweighted(scope: Scope, expr: Reweight) -> Value:
     if new:  # joined, not stacked: what stands on so many steps DuckDB's optimizer would write out again and again
         keys = scope.ground.keys
         reckoned = scope.ground.frame.select(*keys, *(expr.alias(name) for name, expr in new.items()))
-        scope.ground.join(reckoned, keys, 0, {name: name for name in new})
+        scope.ground.join(reckoned, keys, None, {name: name for name in new})
     return kept
 
 
@@ -134,13 +134,10 @@ def _rows_beside(scope: Scope, expr: Reweight) -> dict[str, Beside]:
     """The rows whose weight goes elsewhere when they are missing, by their codes, joined to the rows here."""
     ground, run = scope.ground, scope.run
     codes = [item.source for item in expr.moves]
-    still = [name for name in ground.keys if name != expr.key]
-    periods = ground.periods
-    origin = replace(scope, ground=Ground(run, ground.origin, ground.keys, periods, ()))
-    places = origin.places().select(*still).unique()
-    every = places.join(big_frame(run.seed, {expr.key: codes}), how="cross").select(*ground.keys)
-    there = scope.periods if periods else None
-    inner = Scope(Ground(run, every, ground.keys, there, [expr.weight, expr.present]), beside=scope.beside)
+    still = [name for name in scope.keys if name != expr.key]
+    places = scope.places().select(*still).unique()
+    every = places.join(big_frame(run.seed, {expr.key: codes}), how="cross").select(*scope.keys)
+    inner = Scope(Ground(run, every, scope.keys, scope.spanned, [expr.weight, expr.present]), beside=scope.beside)
     read = _read(inner, expr)
     found, new = {}, dict[str, tuple[str, nw.Expr]]()
     for code in codes:
@@ -148,7 +145,7 @@ def _rows_beside(scope: Scope, expr: Reweight) -> dict[str, Beside]:
         found[code] = Beside(weight, missing.truth, missing.fail)
     if new:
         ground.join(
-            _spread(inner.ground.frame, expr.key, still, new), still, scope.back, {name: name for name in new}
+            _spread(inner.ground.frame, expr.key, still, new), still, scope.look, {name: name for name in new}
         )
     return found
 

@@ -20,6 +20,7 @@ from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.reasoning.columns.weighted import Part, part_of, weigh, weighted
 from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, Whole, above, literal, minus
 from shnor_engine.reasoning.evaluate import _self_contained
+from shnor_engine.reasoning.evaluate_time import TIME
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.tree import Expr, kind_of
@@ -60,17 +61,17 @@ def rows(scope: Scope, expr: nodes.Rows[Any]) -> Value:
 
 
 def _free(scope: Scope, fact: type[Fact]) -> tuple[str, ...]:
-    return tuple(name for name in fact.key_names() if name not in scope.ground.keys)
+    return tuple(name for name in fact.key_names() if name not in scope.keys)
 
 
 def _declared(scope: Scope, fact: type[Fact]) -> bool:
     """Whether every row that can exist here can be named."""
-    return all(key.declared for key in fact.grain if key.name not in scope.ground.keys)
+    return all(key.declared for key in fact.grain if key.name not in scope.keys)
 
 
 def _laid_out(scope: Scope, table: Table) -> bool:
     """Whether rows that nobody reported must be looked at one by one: a closing or a clause tells them apart."""
-    fact, here = table.fact, set(scope.ground.keys)
+    fact, here = table.fact, set(scope.keys)
     if not _declared(scope, fact) or not _free(scope, fact) or _closed_everywhere(scope, fact):
         return False
     apart = any(not set(names) <= here for names, _ in scope.run.closings[fact])
@@ -85,7 +86,7 @@ def _closed_everywhere(scope: Scope, fact: type[Fact]) -> bool:
 
 def _alone(scope: Scope, expr: nodes.Rows[Any]) -> bool:
     """Whether what a row brings depends only on its own fields and on what stands above it."""
-    here = frozenset(scope.ground.keys)
+    here = frozenset(scope.keys)
     return all(_self_contained(item, expr.fact, here, scope.run.tree) for item in _parts(expr))
 
 
@@ -97,7 +98,7 @@ def _parts(node: nodes.Rows[Any]) -> list[Expr[Any]]:
 def _alike(scope: Scope, expr: nodes.Rows[Any]) -> bool:
     """Whether it does not matter either which of the rows that can be named it is."""
     return _alone(scope, expr) and all(
-        not isinstance(inner, nodes.KeyRef) or inner.key in scope.ground.keys for inner in _inside(scope, expr)
+        not isinstance(inner, nodes.KeyRef) or inner.key in scope.keys for inner in _inside(scope, expr)
     )
 
 
@@ -112,8 +113,8 @@ def _nodes(scope: Scope, fact: type[Fact]) -> list[nodes.Rows[Any]]:
 
 def _group(scope: Scope, table: Table, laid_out: bool) -> Group:
     """The grouped rows; the same for every look back, unless the rows depend on where one looks from."""
-    direct = set(scope.ground.keys) <= set(table.keys) and not laid_out
-    met = ("group", table.fact, None if direct else scope.back)
+    direct = set(scope.keys) <= set(table.keys) and not laid_out
+    met = ("group", table.fact, scope.keys if direct else scope.look)
     memo = scope.memo
     if met not in memo:
         memo[met] = _grouped(scope, table, direct, laid_out)
@@ -122,16 +123,16 @@ def _group(scope: Scope, table: Table, laid_out: bool) -> Group:
 
 def _grouped(scope: Scope, table: Table, direct: bool, laid_out: bool) -> Group:
     asked = _nodes(scope, table.fact)
-    dated = lists.is_dated(table.fact, scope.ground.keys)
+    dated = lists.is_dated(table.fact, scope.keys)
     on_the_way = direct and not dated and _may_be_settled(scope, table)
     if not on_the_way:
         table.settle()
     roots = [item for node in asked for item in _parts(node)]
     ground = _inner(scope, table, roots, direct, laid_out)
     if dated:
-        ground.frame = filtered(ground.frame, lists.stands(Scope(ground), table.fact, scope.ground.keys))
+        ground.frame = filtered(ground.frame, lists.stands(Scope(ground), table.fact, scope.keys))
     most = max(table.rows, 1) + (_universe_size(scope, table.fact).high if laid_out else 0)
-    group = Group(None, scope.ground.keys, Tally(most))
+    group = Group(None, scope.keys, Tally(most))
     read: dict[int, Row] = {}
     for node in asked:
         with _reasoned(group, node):
@@ -156,7 +157,7 @@ def _summed(scope: Scope, table: Table, group: Group, ground: Ground, direct: bo
     A period that all rows share is no key to group by: it is written down afterwards.
     """
     inputs = [expr.alias(name) for name, expr in group.tally.inputs.items()]
-    keys = scope.ground.keys
+    keys = scope.keys
     apart = [name for name in keys if name != table.one_period] if direct else []
     frame = ground.frame.select(*(nw.col(key) for key in apart or keys), *inputs)
     summed = frame.group_by(*(apart or keys)).agg(*(expr.alias(name) for name, expr in group.tally.asked.items()))
@@ -179,7 +180,7 @@ def _may_be_settled(scope: Scope, table: Table) -> bool:
     """
     if table.settled or not table.frame.implementation.is_polars() or len(_free(scope, table.fact)) != 1:
         return False
-    later = (nodes.Previous, nodes.AtLeast, nodes.Rows, Reweight)
+    later = (*TIME, nodes.Rows, Reweight)
     asked = _nodes(scope, table.fact)
     if any(node.weight is not None for node in asked):  # such rows are set beside each other
         return False
@@ -214,7 +215,7 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
     summed = done.lazy()
     bits = [nw.col("power") // 2**place % 2 for place in range(len(found))]
     strange = (nw.col("rows") > len(found)) | (sum(bits[1:], bits[0]) != nw.col("rows"))
-    for key in scope.ground.keys:
+    for key in scope.keys:
         strange = strange | nw.col(key).is_null()
     if collect(summed.select(strange.cast(nw.Int64).sum().alias("count")))[0]["count"]:
         table.settle()
@@ -244,7 +245,7 @@ def _reasoned(group: Group, node: nodes.Rows[Any]) -> Iterator[None]:
 
 
 def _row(inner: Scope, node: nodes.Rows[Any]) -> Row:
-    polars = inner.ground.origin.implementation.is_polars()
+    polars = inner.ground.frame.implementation.is_polars()
     if node.weight is not None and not polars and any(key.listed is not None for key in node.fact.grain):
         raise Uncompilable("a weighted mean over a dated list, whose plan takes this engine minutes")
     if node.weight is not None and inner.run.prefix:  # right, but minutes of planning for a few periods of a status
@@ -274,10 +275,10 @@ def _inner(scope: Scope, table: Table, roots: list[Expr[Any]], direct: bool, lai
     """The rows as a ground of their own."""
     run, fact = scope.run, table.fact
     if direct:
-        return Ground(run, table.frame, table.keys, table.periods or scope.ground.periods, roots, own=fact)
-    keys = (*scope.ground.keys, *_free(scope, fact))
-    shared = [name for name in table.keys if name in scope.ground.keys]
-    periods = scope.periods if scope.ground.periods else table.periods if run.period in fact.key_names() else None
+        return Ground(run, table.frame, table.keys, table.periods or scope.spanned, roots, own=fact)
+    keys = (*scope.keys, *_free(scope, fact))
+    shared = [name for name in table.keys if name in scope.keys]
+    periods = scope.spanned or table.periods
     places = scope.places()
     if laid_out:
         return _every_row(scope, table, roots, keys, periods)
@@ -318,15 +319,15 @@ def _universe_size(scope: Scope, fact: type[Fact]) -> Whole:
 
 def _joined(scope: Scope, table: Table, group: Group, laid_out: bool) -> dict[str, str]:
     """The columns of the grouped sums at the places here, zero where there is no row."""
-    met = ("joined", table.fact, scope.back)
+    met = ("joined", table.fact, scope.look)
     memo, ground = scope.memo, scope.ground
     if met not in memo:
         columns = {name: ground.fresh(name) for name in group.tally.asked}
-        if columns and group.every_place and not scope.back and ground.unseen:
+        if columns and group.every_place and scope.here and ground.unseen:
             whole = [nw.col(name).cast(nw.Int64).alias(new) for name, new in columns.items()]
             ground.frame = group.frame.select(*ground.keys, *whole)
         elif columns:
-            ground.join(group.frame, ground.keys, scope.back, columns)
+            ground.join(group.frame, scope.keys, scope.look, columns)
             filled = [nw.col(name).fill_null(0).cast(nw.Int64).alias(name) for name in columns.values()]
             ground.frame = ground.frame.with_columns(*filled)
         memo[met] = columns

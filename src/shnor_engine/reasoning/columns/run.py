@@ -14,16 +14,18 @@ import narwhals.stable.v2 as nw
 from shnor_engine.errors import FactError
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.columns.law import Zones, zones_of
+from shnor_engine.reasoning.columns.periods import is_text, ordinals, place_of
 from shnor_engine.reasoning.columns.scope import Ground
-from shnor_engine.reasoning.columns.tables import Frame, Table, big_frame, collect, lazy, prepare
-from shnor_engine.reasoning.columns.whole import why_whole
+from shnor_engine.reasoning.columns.tables import Frame, Table, beside, big_frame, collect, lazy, null_keys, prepare
+from shnor_engine.reasoning.columns.wholes import Uncompilable
 from shnor_engine.reasoning.evaluate import Evaluation
-from shnor_engine.reasoning.facts import EVENTS, Closing, Facts, KeyValue
+from shnor_engine.reasoning.facts import EVENTS, Closing, Facts, KeyValue, check_key
 from shnor_engine.reasoning.placements import Outside, Placement, Published
 from shnor_engine.reasoning.reading import every_node
 from shnor_engine.rules import tree as nodes
-from shnor_engine.rules.fact import Fact
+from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.others import Decision
+from shnor_engine.rules.periods import KEY_SAMPLE, around, ordinal
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.ruleset import RuleSet
 
@@ -53,7 +55,6 @@ class Run:
         self.top = tree
         self.by, self.rules = tuple(by), rules
         self.outside = Outside.of(placements, published, on=on)
-        self.whole = why_whole(tree)
         self.given, self.given_closed, self.given_names = facts, closed, names or {}
         self.names = 0
         self.reasons: dict[str, str] = {}
@@ -68,6 +69,9 @@ class Run:
             for fact in tree.facts
         }
         self.seed = next(iter(self.tables.values())).frame if self.tables else lazy([{"_": 0}])
+        engines = sorted({table.frame.implementation.name.lower() for table in self.tables.values()})
+        if len(engines) > 1:
+            raise FactError(f"the facts stand in {' and '.join(engines)}; bring them to one of them")
         self.closings = {fact: self._closings(fact) for fact in tree.facts}
         self._regions = _as_frame(regions, self.tree.keys[0])
         self.zones: Zones = zones_of(law, self._regions, self.tree.keys[0], self.seed)
@@ -82,19 +86,11 @@ class Run:
         """The prepared rows of a fact."""
         return self.tables[fact]
 
-    def instant(self, period: KeyValue) -> date:
-        """The day that stands for a period."""
-        return self._blank_evaluation.instant({self.period: period})
-
-    @cached_property
-    def _blank_evaluation(self) -> Evaluation:
-        return Evaluation(self.tree, Facts.of({}), self.law, on=self.on)
-
     def beside(self, tree: RuleTree) -> Run:
         """The same call about another rule: its facts, law and places are ours."""
         if tree.digest not in self._beside:
             other = copy(self)
-            for name in ("_blank_evaluation", "_evaluations", "first"):  # what was remembered of our own rule
+            for name in ("_evaluations", "_firsts"):  # what was remembered of our own rule
                 other.__dict__.pop(name, None)
             other.tree, other.uses, other.prefix = tree, _uses(tree), f"{tree.id}."
             other.roots = tuple(tree.clauses[name] for name in _asked(self.top, tree))
@@ -103,21 +99,26 @@ class Run:
 
     # --- the first period -------------------------------------------------------------------------
 
-    @cached_property
-    def first(self) -> int | None:
-        """The first period that any fact speaks of."""
+    def first_of(self, period: str) -> int | None:
+        """The ordinal of the first period, by the name of its key, that any fact speaks of."""
         own = [self.tables[fact] for fact in self.tree.facts]
-        spoken = [table.periods[0] for table in own if table.periods and self.period in table.fact.key_names()]
+        spoken = [table.periods[0] for table in own if table.periods and period in table.fact.key_names()]
         return min(spoken, default=None)
 
-    def firsts(self) -> Frame:
-        """The first period that any fact of one draw speaks of."""
+    def firsts(self, period: str) -> tuple[Frame | None, int | None]:
+        """The same for each draw, and of the facts that are the same in all of them; None where there are none."""
+        own = [self.tables[fact] for fact in self.tree.facts]
+        told = [table for table in own if table.periods and period in table.fact.key_names()]
+        if any(table.by not in ((), self.by) for table in told):
+            raise Uncompilable("facts that some of the keys of a draw name")
+        shared = [table.periods[0] for table in told if table.by != self.by and table.periods]
         parts = [
-            table.frame.select(*self.by, nw.col(self.period).alias("_first"))
-            for table in (self.tables[fact] for fact in self.tree.facts)
-            if table.by == self.by and self.period in table.fact.key_names()
+            table.frame.select(*self.by, nw.col(period).alias("_first")) for table in told if table.by == self.by
         ]
-        return nw.concat(parts, how="vertical").group_by(*self.by).agg(nw.col("_first").min())
+        if not parts:
+            return None, min(shared, default=None)
+        firsts = nw.concat(parts, how="vertical").group_by(*self.by).agg(nw.col("_first").min())
+        return firsts, min(shared, default=None)
 
     # --- closings ---------------------------------------------------------------------------------
 
@@ -138,13 +139,25 @@ class Run:
     def _closed_frame(
         self, keys: tuple[str, ...], fact: type[Fact], native: Any, renamed: Mapping[str, str]
     ) -> tuple[tuple[str, ...], Frame]:
-        frame = lazy(native)
+        frame = lazy(native, "closed")
         columns = [name for name in frame.collect_schema() if name != EVENTS]
         back = {name: renamed.get(name, name) for name in columns}
         _only_keys(fact, keys, back.values())
         typed = [nw.col(name).alias(key) for name, key in back.items()]
         ordered = tuple(key for key in keys if key in back.values())
-        return ordered, _as_keys(frame.select(*typed), ordered).unique()
+        return ordered, self._as_key_of(fact, beside(self.seed, frame.select(*typed)), ordered).unique()
+
+    def _as_key_of(self, fact: type[Fact], frame: Frame, names: Sequence[str]) -> Frame:
+        """Closed keys of the same kind as those of the fact's rows; raises `FactError` for others and for nulls."""
+        frame = _as_keys(frame, names)
+        nulls = collect(frame.select(nw.len().alias("rows"), *null_keys(names)))[0]
+        for name in names:
+            if nulls[f"null {name}"]:
+                raise FactError(f"key {name} is null in {nulls[f'null {name}']} rows", "closed")
+        frame = _in_ordinals(fact.period_key(), frame)
+        same_keys(self.tables[fact], frame, names, "closed")
+        own = self.tables[fact].frame.collect_schema()
+        return frame.with_columns(*(nw.col(name).cast(own[name]) for name in names if name in own))
 
     def _closed_rows(
         self, fact: type[Fact], keys: tuple[str, ...], closed: Iterable[Any], renamed: Mapping[str, str]
@@ -162,7 +175,8 @@ class Run:
         frames: list[tuple[tuple[str, ...], Frame | None]] = []
         for names, rows in found.items():
             values = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-            frames.append((names, big_frame(self.seed, values) if names else None))
+            told = self._as_key_of(fact, big_frame(self.seed, values), names) if names else None
+            frames.append((names, told))
         return frames
 
     # --- by hand ----------------------------------------------------------------------------------
@@ -244,6 +258,16 @@ class Run:
         return _of_draw(plain, here)
 
 
+def same_keys(table: Table, frame: Frame, names: Iterable[str], where: str) -> None:
+    """Raise where keys are of another type than in the rows of a fact: they could only never meet."""
+    own, given = table.frame.collect_schema(), frame.collect_schema()
+    for name in names if table.rows else ():
+        if name in own and own[name] != given[name]:
+            raise FactError(
+                f"key {name} is {given[name]}, in the rows of {table.fact.__name__} it is {own[name]}", where
+            )
+
+
 def _parted(closed: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     """The frames among closed keys, and those that are given one by one."""
     given = list(closed)
@@ -263,6 +287,16 @@ def _of_draw(rows: Iterable[Mapping[str, Any]], here: Mapping[str, Any]) -> list
 def _only_keys(fact: type[Fact], keys: Sequence[str], given: Iterable[str]) -> None:
     if strange := [name for name in given if name not in keys]:
         raise FactError(f"closed keys {', '.join(strange)} are no keys of {fact.__name__}", "closed")
+
+
+def _in_ordinals(key: Key | None, frame: Frame) -> Frame:
+    """Keys with the ordinal of a period that is text; null for what is no such period."""
+    schema = frame.collect_schema()
+    if key is None or not is_text(key) or key.name not in schema:
+        return frame
+    if schema[key.name] != nw.String:
+        frame = frame.with_columns(nw.col(key.name).cast(nw.String))
+    return frame.with_columns(ordinals(key))
 
 
 def _as_keys(frame: Frame, names: Sequence[str]) -> Frame:
@@ -305,34 +339,50 @@ def places_of(run: Run, places: Any) -> Ground:
     roots = [run.tree.clauses[name] for name in run.tree.outputs]
     if places is None:
         subjects, timed = _speaking(run)
-        if run.whole:
-            return Ground(run, lambda: _spoken(run, subjects, timed), keys, None, roots)
         spans = [table.periods for table in timed if table.periods]
-        periods = (
-            (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (run.on.year, run.on.year)
-        )
-        return Ground(run, lambda: _spoken(run, subjects, timed), keys, periods if run.period else None, roots)
+        periods = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else _now(run)
+        return Ground(run, lambda: _spoken(run, subjects, timed), keys, periods, roots)
     frame = _given_places(run, places, keys)
-    return Ground(run, frame, keys, _periods(run, frame) if run.period and not run.whole else None, roots)
+    return Ground(run, frame, keys, _periods(run, frame), roots)
 
 
 def _given_places(run: Run, places: Any, keys: Sequence[str]) -> Frame:
     if isinstance(places, list | tuple):
         rows = list(places)
         names = [key for key in keys if not rows or key in rows[0]]
-        frame = big_frame(run.seed, {name: [row[name] for row in rows] for name in names})
+        frame = big_frame(run.seed, {name: [_place(run, name, row[name]) for row in rows] for name in names})
+        if not rows:
+            frame = frame.with_columns(*(nw.col(name).cast(nw.Int64) for name in names if _is_whole(run, name)))
     else:
-        frame = lazy(places)
+        frame = beside(run.seed, lazy(places, "places"))
         names = [key for key in keys if key in frame.collect_schema()]
     if missing := [key for key in run.tree.keys if key not in names]:
         raise FactError(
             f"rule {run.tree.id} decides per {', '.join(run.tree.keys)}; places lack {', '.join(missing)}"
         )
     found = _as_keys(frame.select(*names), names).unique()
+    if not isinstance(places, list | tuple):  # rows were read one by one
+        found = _in_ordinals(run.tree.period, found)
+    for table in run.tables.values():
+        same_keys(table, found, [name for name in names if name in run.tree.keys], "places")
     if lacking := [name for name in run.by if name not in names]:
         draws = _distinct([t for t in run.tables.values() if set(lacking) <= set(t.by)], lacking)
         found = found.join(draws, how="cross")
     return found.select(*keys)
+
+
+def _is_whole(run: Run, name: str) -> bool:
+    """Whether a key of a place is a whole number in the facts."""
+    schemas = [table.frame.collect_schema() for table in run.tables.values()]
+    return any(name in schema and schema[name].is_integer() for schema in schemas)
+
+
+def _place(run: Run, name: str, value: Any) -> Any:
+    """The value of a key as columns hold it; raises `FactError` for what is no period."""
+    period = run.tree.period
+    if period is None or name != period.name or not is_text(period):
+        return value
+    return place_of(period, check_key(period, value, "places"))
 
 
 def _speaking(run: Run) -> tuple[list[Table], list[Table]]:
@@ -366,7 +416,26 @@ def _distinct(tables: Sequence[Table], names: Sequence[str]) -> Frame:
     return parts[0] if len(parts) == 1 else nw.concat(parts, how="vertical").unique()
 
 
-def _periods(run: Run, frame: Frame) -> tuple[int, int]:
-    ends = (nw.col(run.period).min().alias("low"), nw.col(run.period).max().alias("high"))
-    found = collect(frame.select(*ends))[0]
-    return (run.on.year, run.on.year) if found["low"] is None else (found["low"], found["high"])
+def _periods(run: Run, frame: Frame) -> tuple[int, int] | None:
+    if (period := run.tree.period) is None:
+        return None
+    held = nw.col(period.name)
+    nulls = held.is_null().cast(nw.Int64).sum().alias("nulls")
+    found = collect(frame.select(held.min().alias("low"), held.max().alias("high"), nulls))[0]
+    if is_text(period) and found["nulls"]:
+        raise FactError(
+            f"key {period.name}: {found['nulls']} places are not a {period.period} like {KEY_SAMPLE[period.period]}",
+            "places",
+        )
+    for end in () if is_text(period) else (found["low"], found["high"]):
+        if end is not None:
+            check_key(period, end, "places")
+    return _now(run) if found["low"] is None else (found["low"], found["high"])
+
+
+def _now(run: Run) -> tuple[int, int] | None:
+    """The period of the decision day, where nothing else says which."""
+    if (period := run.tree.period) is None:
+        return None
+    place = ordinal(period.period, around(period.period, run.on))
+    return place, place

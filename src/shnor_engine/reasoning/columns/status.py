@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import narwhals.stable.v2 as nw
-
 from shnor_engine.reasoning.columns import outside
 from shnor_engine.reasoning.columns.bits import TRUE, Bit, both, either, no
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.time import LONGEST, first_by
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import Uncompilable
+from shnor_engine.reasoning.evaluate_time import measured
 from shnor_engine.rules.periods import ordinal
 from shnor_engine.rules.status import Before, Status
 
@@ -91,18 +90,20 @@ def state_before(scope: Scope, expr: Status) -> Value:
 def _inside(scope: Scope, expr: Status) -> tuple[Bit, int]:
     """Where the period before belongs to the status, and how many periods back the first one may lie."""
     run = scope.run
-    period, (low, high) = run.tree.period, scope.periods
+    period = run.tree.period
     assert period is not None, "a status has a period"
     if expr.since is not None:
         first: int | None = ordinal(period.period, expr.since)
     elif run.tree.in_force.year > 1:
         first = ordinal(period.period, period.read_from(run.tree.in_force))
     else:
-        first = run.first
-    if first is None or high - 1 < first:
+        first = run.first_of(period.name)
+    before = scope.earlier(1)
+    low, high = before.periods
+    if first is None or high < first:
         return False, 0
-    here = nw.col(scope.key(period.name))
+    depth = len(measured(period, first, high))
     if run.by and expr.since is None and run.tree.in_force.year <= 1:
         own, none = first_by(scope)
-        return both(no(none), here > own), high - first
-    return True if low - 1 >= first else here > first, high - first
+        return both(no(none), before.moment >= own), depth
+    return True if low >= first else before.moment >= first, depth

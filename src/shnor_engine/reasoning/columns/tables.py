@@ -6,8 +6,9 @@ saw (nulls, the range of each number, the span of periods) lets the compiler lea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 from math import lcm
@@ -17,12 +18,16 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.errors import FactError
 from shnor_engine.reasoning.columns import day_cells
+from shnor_engine.reasoning.columns.periods import is_text, ordinals, strange
 from shnor_engine.reasoning.columns.wholes import LEAST, MOST
+from shnor_engine.reasoning.facts import check_key
+from shnor_engine.reasoning.frames import frame_of, is_rows
 from shnor_engine.rules.fact import Fact, Field, Key
-from shnor_engine.rules.periods import SCHOOL_YEAR, YEAR
+from shnor_engine.rules.periods import KEY_SAMPLE, SCHOOL_YEAR, YEAR, ordinal
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
+WIDE = (nw.UInt64, nw.Int128, nw.UInt128)
 KINDS = ("truth", "number", "code", "date")  # what a cell of a frame can hold
 POLARS: Mapping[str, Any] = {"engine": "streaming"}
 TEXTS = (nw.String, nw.Categorical, nw.Enum)
@@ -40,7 +45,7 @@ class Seen:
 
 @dataclass
 class Table:
-    """One fact's rows: a lazy frame with a column per key and `Fact__field` per field read.
+    """One fact's rows: a lazy frame with a column per key and `Fact__field` per field read; a period is its ordinal.
 
     Keys do not repeat once `settled`: whoever needs that calls `settle` or finds it out on the way. `grouped` are
     these rows added up by some of the keys: a shorter way to the values that those keys have. `one_period`
@@ -73,17 +78,17 @@ class Table:
         if self.settled:
             return
         kept = self.frame.select(*self.keys).unique()
-        found = collect(kept.select(nw.len().alias("rows"), *_null_keys(self.keys)))[0]
+        found = collect(kept.select(nw.len().alias("rows"), *null_keys(self.keys)))[0]
         self.refuse_null_keys(found)
         if found["rows"] != self.rows:
             self.merge()
         self.settled = True
 
     def refuse_null_keys(self, found: Mapping[str, Any]) -> None:
-        """Raise where a key is null; `found` are the counts that `_null_keys` asks for."""
+        """Raise where a key is null; `found` are the counts that `null_keys` asks for."""
         for name in self.keys:
             if found.get(f"null {name}"):
-                count = collect(self.frame.select(*_null_keys((name,))))[0][f"null {name}"]
+                count = collect(self.frame.select(*null_keys((name,))))[0][f"null {name}"]
                 raise FactError(f"key {name} is null in {count} rows", self.fact.__name__)
 
     def merge(self) -> None:
@@ -103,12 +108,20 @@ def name_of(fact: type[Fact], field_name: str) -> str:
     return f"{fact.__name__}__{field_name}"
 
 
-def lazy(native: Any) -> Frame:
+def lazy(native: Any, where: str = "") -> Frame:
     """Any frame that narwhals knows, lazily; row dicts become a Polars frame."""
-    if isinstance(native, list | tuple):
+    if is_rows(native):
         native = _polars(native)
-    frame = nw.from_native(native)
+    frame = frame_of(native, where)
     return frame.lazy() if isinstance(frame, nw.DataFrame) else frame
+
+
+def beside(seed: Frame, frame: Frame) -> Frame:
+    """A small frame on the engine of another one."""
+    if frame.implementation is seed.implementation:
+        return frame
+    rows = collect(frame)
+    return big_frame(seed, {name: [row[name] for row in rows] for name in frame.collect_schema()})
 
 
 def _polars(rows: Sequence[Mapping[str, Any]]) -> Any:
@@ -138,7 +151,7 @@ def big_frame(seed: Frame, columns: Mapping[str, Sequence[str | int | bool | Non
     text = nw.lit(SEPARATORS[0].join(lines)).str.split(SEPARATORS[0]).alias("_line")
     frame = one_row(seed).select(text).explode("_line")
     if not lines:
-        frame = frame.filter(nw.lit(False))
+        frame = frame.filter(nw.col("_line").is_null())
     frame = frame.with_columns(nw.col("_line").str.split(SEPARATORS[1]).alias("_parts"))
     return frame.select(
         *(
@@ -192,17 +205,19 @@ def prepare(
     """
     renamed = names or {}
     dens: dict[str, int] = {}
-    if isinstance(native, list | tuple):
+    if is_rows(native):
         native, dens = _rows(fact, native, renamed)
-    frame = lazy(native)
+    frame = lazy(native, fact.__name__)
     frame = _with_optional(fact, frame, renamed)
     schema = frame.collect_schema()
     further = tuple(name for name in by if name in schema)
-    _check_columns(fact, list(schema), renamed)
+    check_columns(fact, (*fact.key_names(), *fact.fields()), list(schema), renamed)
     keys = [_key_expr(nw.col(name), schema[name]).alias(name) for name in further]
     for key in fact.grain:
         column = renamed.get(key.name, key.name)
         _check_key_type(fact, key, column, schema[column])
+        if isinstance(schema[column], WIDE):
+            _refuse_wide(frame, column, fact.__name__)
         keys.append(_key_expr(nw.col(column), schema[column]).alias(key.name))
     cells = []
     read = [name for name in read if fact.fields()[name].kind in KINDS]
@@ -213,11 +228,21 @@ def prepare(
             cells += [expr.alias(name_of(fact, part)) for part, expr in pair.items()]
             dens |= dict.fromkeys(pair, 1)
             continue
+        if isinstance(schema[column], WIDE):
+            _refuse_wide(frame, column, fact.__name__)
         expr, den = _cell(fact, fact.fields()[name], column, schema[column])
         dens[name] = den * dens.get(name, 1)
         cells.append(expr.alias(name_of(fact, name)))
     parts = [part for name in read for part in (name, day_cells.last_of(name)) if part in dens]
     return _checked(fact, frame.select(*keys, *cells), parts, further, dens)
+
+
+def _refuse_wide(frame: Frame, column: str, where: str) -> None:
+    """Raise where a whole number does not fit into 64 bits: an engine would break or wrap on it."""
+    found = collect(frame.select(nw.col(column).min().alias("low"), nw.col(column).max().alias("high")))[0]
+    for end in found.values():
+        if end is not None and not LEAST <= end <= MOST:
+            raise FactError(f"{end} lies outside {LEAST}..{MOST}", f"{where}, column {column}")
 
 
 def _with_optional(fact: type[Fact], frame: Frame, names: Mapping[str, str]) -> Frame:
@@ -248,6 +273,9 @@ def _rows(
         column = names.get(name, name)
         if item.kind == "date":
             day_cells.paired(changed, column)
+        for number, row in enumerate(rows):
+            if isinstance(value := row.get(column), Decimal) and not value.is_finite():
+                raise FactError(f"{value} is no number", f"{fact.__name__}, row {number}, column {column}")
         fractions = [row[column] for row in rows if isinstance(row.get(column), Fraction)]
         if item.kind == "number" and fractions:
             dens[name] = lcm(*(value.denominator for value in fractions))
@@ -257,12 +285,13 @@ def _rows(
     return _polars(changed), dens
 
 
-def _check_columns(fact: type[Fact], columns: list[str], names: Mapping[str, str]) -> None:
-    for name in (*fact.key_names(), *fact.fields()):
+def check_columns(fact: type[Fact], wanted: Iterable[str], columns: list[str], names: Mapping[str, str]) -> None:
+    """Raise `FactError` for a key or field that no column holds."""
+    for name in wanted:
         column = names.get(name, name)
         if column not in columns:
             near = get_close_matches(column, columns, n=3, cutoff=0.5)
-            hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(columns)}"
+            hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(columns) or 'none'}"
             raise FactError(f"column {column} is missing; {hint}", fact.__name__)
 
 
@@ -298,17 +327,21 @@ def _cell(fact: type[Fact], field_: Field[Any], column: str, dtype: Any) -> tupl
             scale = 10 ** (dtype.scale or 0)
             return (expr * scale).cast(nw.Int64), scale
     wanted = {"truth": "true or false", "code": "text", "number": "a whole or exact number"}[field_.kind]
-    hint = "; a float is not exact: give part and whole, or a Decimal" if dtype.is_float() else ""
+    hint = (
+        "; a float is not exact: give part and whole, or a Decimal (pandas: convert_dtypes())"
+        if dtype.is_float()
+        else ""
+    )
     raise FactError(f"it is {dtype}, not {wanted}{hint}", f"{fact.__name__}, column {column}")
 
 
 def _checked(
     fact: type[Fact], frame: Frame, read: Sequence[str], by: tuple[str, ...], dens: Mapping[str, int]
 ) -> Table:
-    period = next((key.name for key in fact.grain if key.period), None)
+    timed = fact.period_key()
     asked = [nw.len().alias("rows")]
-    if period is not None:
-        asked += [nw.col(period).min().alias("first"), nw.col(period).max().alias("last"), *_null_keys((period,))]
+    if timed is not None:
+        asked += _asked_of_period(timed)
     for name in read:
         asked += _asked(fact, name, dens[name])
     for key in fact.grain:
@@ -316,6 +349,8 @@ def _checked(
             strange = ~nw.col(key.name).is_in(list(listed))
             asked.append(strange.cast(nw.Int64).sum().alias(f"strange {key.name}"))
     found = collect(frame.select(*asked))[0]
+    if timed is not None:
+        _refuse_periods(fact, timed, found)
     _refuse(fact, frame, read, dens, found)
     fields = {
         name: Seen(
@@ -323,13 +358,48 @@ def _checked(
         )
         for name in read
     }
-    periods = (found["first"], found["last"]) if period is not None and found["rows"] else None
-    same = period is not None and periods is not None and periods[0] == periods[1] and not found[f"null {period}"]
-    one = period if period is not None and same else ""
+    periods = None if timed is None or not found["rows"] else _spanned(timed, found)
+    one = ""
+    if timed is not None:
+        one = timed.name if periods and periods[0] == periods[1] and not found[f"null {timed.name}"] else ""
+        frame = frame.with_columns(ordinals(timed)) if is_text(timed) else frame
     return Table(fact, frame, by, found["rows"], fields, periods, settled=not found["rows"], one_period=one)
 
 
-def _null_keys(keys: Sequence[str]) -> list[nw.Expr]:
+def _spanned(key: Key, found: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The ordinals of the first and the last period; text sorts as time does."""
+    ends = found["first"], found["last"]
+    return None if None in ends else (ordinal(key.period, ends[0]), ordinal(key.period, ends[1]))
+
+
+def _asked_of_period(key: Key) -> list[nw.Expr]:
+    held = nw.col(key.name)
+    asked = [held.min().alias("first"), held.max().alias("last"), *null_keys((key.name,))]
+    if is_text(key):
+        asked.append(strange(key).cast(nw.Int64).sum().alias("strange periods"))
+    if key.gaps:
+        asked.append(held.is_in(list(key.gaps)).cast(nw.Int64).sum().alias("in gaps"))
+    return asked
+
+
+def _refuse_periods(fact: type[Fact], key: Key, found: Mapping[str, Any]) -> None:
+    """Raise where text is no period, or where a row stands in a declared gap."""
+    if count := found.get("strange periods"):
+        raise FactError(
+            f"key {key.name}: {count} rows are not a {key.period} like {KEY_SAMPLE[key.period]}", fact.__name__
+        )
+    for end in (found["first"], found["last"]) if _counted(key) else ():
+        if end is not None:
+            check_key(key, end, fact.__name__)
+    if count := found.get("in gaps"):
+        raise FactError(
+            f"key {key.name}: {count} rows lie in a period declared as a gap: nothing is measured in it",
+            fact.__name__,
+        )
+
+
+def null_keys(keys: Sequence[str]) -> list[nw.Expr]:
+    """How many rows hold no value of each key."""
     return [nw.col(name).is_null().cast(nw.Int64).sum().alias(f"null {name}") for name in keys]
 
 

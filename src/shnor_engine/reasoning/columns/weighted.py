@@ -205,7 +205,7 @@ def weigh(ground: Ground, keys: Keys, tally: Tally, parts: Sequence[Part]) -> No
     ground.join(
         each.group_by(*ground.keys).agg(*(nw.col(pull.name).sum() for pull in pulls)),
         ground.keys,
-        0,
+        None,
         {pull.name: pull.name for pull in pulls},
     )
     for part, upper, pull in told:

@@ -6,11 +6,11 @@ like. What does not fit raises `TooWide`, and the clause is decided by hand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
 from math import gcd, lcm
-from typing import Literal
+from typing import Literal, TypeAlias, TypeVar
 
 import narwhals.stable.v2 as nw
 
@@ -321,7 +321,61 @@ def _open_product(a: End, b: End) -> End:
 
 def extreme(which: Literal["min", "max"], side: Literal["lo", "hi"], ends: list[End]) -> End:
     """The smallest or the largest of lower ends (open: −∞) or of upper ends (open: ∞)."""
-    return reduce(lambda a, b: _extreme(which, side, a, b), ends)
+    if len(ends) > 2 and all(end.open is False for end in ends) and (nums := _over_one(ends)) is not None:
+        return End(_outermost(which, nums[0]), nums[1])
+    return _in_pairs(ends, lambda a, b: _extreme(which, side, a, b))
+
+
+def outermost(which: Literal["min", "max"], ends: list[End], chances: list[Bit]) -> End:
+    """The smallest lower end or the largest upper end of those that are possible; open where a possible one is.
+
+    Written down once each where all stand over one denominator: one after the other they would double every time.
+    """
+    side: Literal["lo", "hi"] = "lo" if which == "min" else "hi"
+    open_ = either(*(both(chance, end.open) for end, chance in zip(ends, chances, strict=True)))
+    if (found := _over_one(ends)) is None:
+        return _in_pairs(list(zip(ends, chances, strict=True)), lambda a, b: _possible(which, side, a, b))[0]
+    nums, den = found
+    none = no(either(*chances))
+    far = max(num.high for num in nums) if which == "min" else min(num.low for num in nums)
+    given = [pick(chance, num, literal(far)) for num, chance in zip(nums, chances, strict=True)]
+    return End(_outermost(which, [pick(none, nums[0], given[0]), *given[1:]]), den, open_)
+
+
+_Possible: TypeAlias = tuple[End, Bit]
+
+
+def _possible(which: Literal["min", "max"], side: Literal["lo", "hi"], a: _Possible, b: _Possible) -> _Possible:
+    both_ = extreme(which, side, [a[0], b[0]])
+    return e_pick(b[1], e_pick(a[1], both_, b[0]), a[0]), either(a[1], b[1])
+
+
+def _over_one(ends: list[End]) -> tuple[list[Whole], Whole] | None:
+    """The numerators over one denominator, where every denominator is written in the rule."""
+    dens = [end.den.of for end in ends if isinstance(end.den.of, int)]
+    if len(dens) < len(ends):
+        return None
+    den = lcm(*dens)
+    return [times(end.num, literal(den // one)) for end, one in zip(ends, dens, strict=True)], literal(den)
+
+
+def _outermost(which: Literal["min", "max"], nums: list[Whole]) -> Whole:
+    chosen, horizontal = (min, nw.min_horizontal) if which == "min" else (max, nw.max_horizontal)
+    if all(isinstance(num.of, int) for num in nums) or len(nums) == 1:
+        return nums[0] if len(nums) == 1 else literal(chosen(num.low for num in nums))
+    low, high = chosen(num.low for num in nums), chosen(num.high for num in nums)
+    return column(horizontal(*(num.expr for num in nums)), low, high)
+
+
+P = TypeVar("P")
+
+
+def _in_pairs(items: list[P], joined: Callable[[P, P], P]) -> P:
+    """All of them joined, neighbours first: as deep as a tree and not as a chain."""
+    while len(items) > 1:
+        odd = items[len(items) - len(items) % 2 :]
+        items = [joined(a, b) for a, b in zip(items[::2], items[1::2], strict=False)] + odd
+    return items[0]
 
 
 def _extreme(which: str, side: str, a: End, b: End) -> End:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import inf
 from typing import Any, TypeAlias
 
-from shnor_engine.errors import LawError
+from shnor_engine.errors import LawError, RuleError
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import Facts
@@ -21,6 +21,7 @@ from shnor_engine.reasoning.values import Exact, Kleene
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Key
 from shnor_engine.rules.others import Decision
+from shnor_engine.rules.over_time import Run
 from shnor_engine.rules.periods import YEAR, KeyValue, around, last_day, ordinal, period_at, shifted
 from shnor_engine.rules.ranking import Cut, Rank
 from shnor_engine.rules.rule import RuleTree
@@ -37,11 +38,15 @@ PERIODS_BACK = 12
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """A stretch of time in which no value changes, by the period it begins with, in a region (None: the country)."""
+    """A stretch of time in which no value changes, by the period it begins with, in a region (None: the country).
+
+    `late` is a period of it that is far from its beginning, so that what has to go on for a while can have.
+    """
 
     kind: str
     period: KeyValue
     region: str | None
+    late: KeyValue
 
     @property
     def day(self) -> date:
@@ -71,7 +76,12 @@ def epochs(tree: RuleTree, law: Law, on: date) -> list[Epoch]:
     turns = [ordinal(key.period, key.read_from(day)) for day in days | ends]
     places = sorted({start, *(place for place in turns if start <= place <= end)})
     regions = (None, *sorted({item.region for item in own}))
-    return [Epoch(key.period, period_at(key.period, place), region) for region in regions for place in places]
+    late = [place - 1 for place in places[1:]] + [places[-1] + PERIODS_BACK]
+    return [
+        Epoch(key.period, period_at(key.period, place), region, period_at(key.period, last))
+        for region in regions
+        for place, last in zip(places, late, strict=True)
+    ]
 
 
 # --- what comes out the same whatever the facts are -------------------------------------------------
@@ -79,6 +89,7 @@ def epochs(tree: RuleTree, law: Law, on: date) -> list[Epoch]:
 
 def never_decides(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
     """A truth that comes out the same whatever the facts are: its limits lie outside the bounds of what it reads."""
+    yield from _breaking(tree, law, on)
     for name, values in _always(tree, law, on).items():
         told = set(values.values())
         if len(told) == 1 and None not in told:
@@ -89,6 +100,27 @@ def never_decides(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
                 tree.clauses[name].where,
                 f"условие «{name}» {'выполнено' if value else 'не выполнено'} при любых сведениях",
             )
+
+
+def _breaking(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+    """A truth that fails whatever the facts are: a value of the law that its clause cannot take."""
+    told: set[str] = set()
+    for epoch in epochs(tree, law, on):
+        for name, clause in tree.clauses.items():
+            if kind_of(clause) != "truth" or name in told or _asks_knowledge(tree, clause):
+                continue
+            try:
+                _Blank(tree, law, on, epoch).read(name)
+            except LawError:
+                continue  # a gap in the law is a finding of its own
+            except RuleError as error:
+                told.add(name)
+                yield Finding(
+                    "never-decides",
+                    f"clause «{name}» fails whatever the facts are, {epoch.text('en')}: {error}",
+                    clause.where,
+                    f"условие «{name}» не вычисляется ни при каких сведениях, {epoch.text('ru')}: {error}",
+                )
 
 
 def decided_in_epoch(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
@@ -111,10 +143,19 @@ def _always(tree: RuleTree, law: Law, on: date) -> dict[str, dict[Epoch, Kleene]
     found: dict[str, dict[Epoch, Kleene]] = {}
     for epoch in epochs(tree, law, on):
         blank = _Blank(tree, law, on, epoch)
+        late = _Blank(tree, law, on, replace(epoch, period=epoch.late))
         for name, clause in tree.clauses.items():
             if kind_of(clause) == "truth" and not _asks_knowledge(tree, clause):
-                found.setdefault(name, {})[epoch] = blank.truth(name)
+                value = blank.truth(name)
+                if value is not None and _goes_on(tree, clause) and late.truth(name) is not value:
+                    value = None
+                found.setdefault(name, {})[epoch] = value
     return found
+
+
+def _goes_on(tree: RuleTree, clause: Expr[Any]) -> bool:
+    """Whether a clause counts periods from a first one on, so that it can hold later what it cannot at first."""
+    return any(isinstance(node, Run) and node.since is not None for node in follow(tree, clause))
 
 
 class _Blank:
@@ -130,20 +171,25 @@ class _Blank:
         self.reading = Evaluation(tree, Facts.of(rows), law, on=on, region=epoch.region)
 
     def truth(self, name: str) -> Kleene:
-        keys = {*self.tree.keys, *self.tree.needs(name)}
-        place = {key: self.here[key] for key in self.here if key in keys}
         try:
-            value = self.reading.clause(name, place).value
-        except LawError:
-            return None  # a gap in the law is a finding of its own
+            value = self.read(name)
+        except (LawError, RuleError):
+            return None  # a gap in the law, or a clause that breaks: findings of their own
         if value is None and self._contradicts(self.tree.clauses[name]):
             return False
         return value if isinstance(value, bool) else None
 
+    def read(self, name: str) -> Any:
+        """What a clause is worth here; raises what evaluating it raises."""
+        keys = {*self.tree.keys, *self.tree.needs(name)}
+        return self.reading.clause(name, {key: self.here[key] for key in self.here if key in keys}).value
+
     def _contradicts(self, clause: Expr[Any]) -> bool:
-        """Whether what an «and» asks of one number leaves nothing of it."""
+        """Whether what an «and» asks of one number, or of one code, leaves nothing of it."""
         if not isinstance(clause, nodes.And):
             return False
+        if _no_code_left(_conjuncts(self.tree, clause)):
+            return True
         left: dict[str, Bands] = {}
         for item in _conjuncts(self.tree, clause):
             solved = solve(item, self.limit)
@@ -186,6 +232,23 @@ def _conjuncts(tree: RuleTree, expr: Expr[Any]) -> Iterator[Expr[Any]]:
         yield from _conjuncts(tree, tree.clauses[expr.name])
     else:
         yield expr
+
+
+def _no_code_left(items: Iterable[Expr[Any]]) -> bool:
+    """Whether no code of a field is one of those that are asked for and none of those that are excluded."""
+    left: dict[tuple[type[Fact], str], set[str]] = {}
+    for item in items:
+        asked, wanted = (item.item, False) if isinstance(item, nodes.Not) else (item, True)
+        if not isinstance(asked, nodes.IsIn) or not isinstance(asked.item, nodes.FieldRef):
+            continue
+        place = asked.item.fact, asked.item.field
+        every = set(asked.item.fact.fields()[asked.item.field].among)
+        if every or (wanted and place not in left):
+            known = left.setdefault(place, every or set(asked.codes))
+            left[place] = known & set(asked.codes) if wanted else known - set(asked.codes)
+        elif place in left:
+            left[place] = left[place] & set(asked.codes) if wanted else left[place] - set(asked.codes)
+    return any(not codes for codes in left.values())
 
 
 def universe(tree: RuleTree, expr: Expr[Any]) -> Bands:

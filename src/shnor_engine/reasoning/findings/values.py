@@ -37,13 +37,16 @@ def value_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
                 before = reference.day is None and day < tree.in_force
                 if (message := str(error)) not in told:
                     told.add(message)
-                    yield (_before(tree, reference, day) if before else _missing(reference, day, message))
+                    yield (_before(tree, reference, day) if before else _missing(tree, reference, day, message))
                 if not before:
                     break
 
 
-def _missing(reference: nodes.ParamRef[Any], day: date, message: str) -> Finding:
+def _missing(tree: RuleTree, reference: nodes.ParamRef[Any], day: date, message: str) -> Finding:
     ru = f"у параметра {reference.param.key} нет значения на {day:%d.%m.%Y}; добавьте значение на этот день"
+    if tree.in_force == date.min and reference.day is None:
+        message += f"; or say from which day {tree.id} is in force (in_force=)"
+        ru += f" или скажите, с какого дня действует {tree.id} (in_force=)"
     return Finding("value-missing", message, reference.where, ru)
 
 

@@ -1,12 +1,14 @@
 """How sure a low result is: for each procedure the 90 % band of its true share, and the chance that it is low.
 
-A small cohort has bad luck too. The band is that of a Beta distribution whose prior is the spread of the same year's
-results in the log; it needs the extra `sim`, and without it the page says so.
+A small cohort has bad luck too. What is said here is what `explain` says beside a decision, by the same function: the
+prior is the spread of the same year's results in the log, between schools and within one. It needs the extra `sim`,
+and without it the page says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from shnor_engine.events import ResultRecorded
@@ -15,10 +17,9 @@ from shnor_engine.recommend.situations import LOW_SHARE
 from shnor_engine.report.claims import Claim, ids
 from shnor_engine.report.material import Material, many
 
-TWO = 2  # low procedures of one year by which a school is low [as the federal methodology]
 SHOWN = 6  # procedures on a page, the lowest first
 REFS = (
-    "binomial counts, Beta prior of the results of the year",
+    "binomial counts, Beta priors of schools and of their procedures by the results of the year",
     f"low from {LOW_SHARE[0]}/{LOW_SHARE[1]} below the minimum on",
 )
 
@@ -33,49 +34,71 @@ def certainty(material: Material, school: str) -> list[Claim]:
     mine = [row for row in rows if (row["school_id"], row["year"]) == (school, year)]
     if material.luck is None:
         return [_no_extra(year, mine)]
-    return _claims(material, material.luck, year, mine, [row for row in rows if row["year"] == year])
+    return _claims(material, material.luck, school, year, mine)
 
 
-def _claims(material: Material, luck: Any, year: int, mine: Sequence[Row], everybody: Sequence[Row]) -> list[Claim]:
-    prior = luck.district_prior([row["below_min"] for row in everybody], [row["participants"] for row in everybody])
-    told = [(row, _low(luck, row, prior)) for row in mine]
-    told.sort(key=lambda item: (-item[1], item[0]["procedure"]))
-    said = "; ".join(_procedure(material, luck, row, chance, prior) for row, chance in told[:SHOWN])
+def _claims(material: Material, luck: Any, school: str, year: int, mine: Sequence[Row]) -> list[Claim]:
+    results = luck.undisputed(row for row in material.rows("sittings") if row["year"] == year)
+    (found,) = luck.reliability(results, [school], year=year, share=Fraction(*LOW_SHARE))
+    bands = luck.bands(results, school, year=year)
+    told = sorted(found.sat, key=lambda sat: (-sat.truly_low, sat.procedure))
+    said = "; ".join(_procedure(material, sat, bands[sat.procedure]) for sat in told[:SHOWN])
     rest = f"; и ещё {len(told) - SHOWN}" if len(told) > SHOWN else ""
-    events = ids(*(row["events"] for row in mine))
-    bands = Claim(
-        "school.bands",
-        f"Доля ниже минимума по результатам {year} года (в скобках – полоса 90 % для истинной доли и вероятность, "
-        f"что она не меньше 30 %): {said}{rest}.",
-        f"Share below the minimum in {year}, with the 90 % band and the chance that the result is truly low: "
-        + "; ".join(f"{row['procedure']} {_percent(chance)}" for row, chance in told[:SHOWN])
-        + ".",
+    known = {sat.procedure for sat in told}
+    apart = sorted({row["procedure"] for row in mine} - known)
+    events = ids(*(row["events"] for row in mine if row["procedure"] in known))
+    if not told:
+        return [_disputed(material, year, apart, mine)]
+    claims = [
+        Claim(
+            "school.bands",
+            f"Доля ниже минимума по результатам {year} года (в скобках – полоса 90 % для истинной доли и "
+            f"вероятность, что она не меньше 30 %): {said}{rest}.",
+            f"Share below the minimum in {year}, with the 90 % band and the chance that the result is truly low: "
+            + "; ".join(f"{sat.procedure} {_percent(sat.truly_low)}" for sat in told[:SHOWN])
+            + ".",
+            "true_for_data_held",
+            events=events,
+            refs=REFS,
+        ),
+        _together(year, found.truly_low, len(told), events),
+    ]
+    return [*claims, _disputed(material, year, apart, mine)] if apart else claims
+
+
+def _together(year: int, together: float, number: int, events: tuple[str, ...]) -> Claim:
+    """The chance that two or more procedures are truly low, by what procedures of one school have in common."""
+    chance = _percent(together)
+    return Claim(
+        "school.chance",
+        f"Вероятность, что низких процедур в {year} году на деле две и больше: {chance} (насколько процедуры одной "
+        "школы похожи, взято из результатов всех школ за год; "
+        f"{many(number, 'процедура', 'процедуры', 'процедур')} с числами).",
+        f"Chance that two or more procedures of {year} are truly low: {chance} (how alike procedures of one school "
+        "are is taken from the results of all schools).",
         "true_for_data_held",
         events=events,
         refs=REFS,
     )
-    return [bands, _together(year, luck.at_least(TWO, [chance for _, chance in told]), len(told), events)]
 
 
-def _together(year: int, together: float, number: int, events: tuple[str, ...]) -> Claim:
-    """The chance that two or more procedures are truly low, as if they were independent."""
-    chance = _percent(together)
+def _disputed(material: Material, year: int, apart: Sequence[str], mine: Sequence[Row]) -> Claim:
+    """Which procedures are left out, for their sources give different numbers."""
+    names = "; ".join(procedure_name(material, name) for name in apart)
     return Claim(
-        "school.chance",
-        f"Вероятность, что низких процедур в {year} году на деле две и больше: {chance} (процедуры приняты "
-        f"независимыми; {many(number, 'процедура', 'процедуры', 'процедур')} с числами).",
-        f"Chance that two or more procedures of {year} are truly low: {chance} (taken as independent).",
-        "true_for_data_held",
-        events=events,
-        refs=(*REFS, "procedures taken as independent"),
+        "school.bands.disputed",
+        f"Не учтены процедуры {year} года, о которых источники дают разные числа: {names}.",
+        f"Left out are procedures of {year} of which sources give different numbers: {', '.join(apart)}.",
+        "unverifiable",
+        events=ids(*(row["events"] for row in mine if row["procedure"] in apart)),
     )
 
 
-def _procedure(material: Material, luck: Any, row: Row, chance: float, prior: tuple[float, float]) -> str:
-    low, high = luck.band(row["below_min"], row["participants"], prior=prior)
+def _procedure(material: Material, sat: Any, band: tuple[float, float]) -> str:
+    low, high = band
     return (
-        f"{procedure_name(material, row['procedure'])} – {row['below_min']} из {row['participants']} "
-        f"({round(low * 100)}–{_percent(high)}, {_percent(chance)})"
+        f"{procedure_name(material, sat.procedure)} – {sat.below_min} из {sat.participants} "
+        f"({round(low * 100)}–{_percent(high)}, {_percent(sat.truly_low)})"
     )
 
 
@@ -87,11 +110,6 @@ def procedure_name(material: Material, procedure: str) -> str:
 
 
 LEVEL_RU = {"base": "базовый уровень", "profile": "профильный уровень"}
-
-
-def _low(luck: Any, row: Row, prior: tuple[float, float]) -> float:
-    share = LOW_SHARE[0] / LOW_SHARE[1]
-    return float(luck.truly_low(row["below_min"], row["participants"], prior=prior, share=share))
 
 
 def _counted(row: Row) -> bool:

@@ -108,8 +108,8 @@ def _coverage(material: Material) -> Iterator[Table]:
             for task in codes
         ]
         caption = (
-            f"Мероприятия по задачам программы{_of(area, areas)}. «{UNKNOWN_RU}» – за год не записано ни одного "
-            "мероприятия; 0 – мероприятия записаны, по задаче их нет."
+            f"Мероприятия по задачам программы{_of(material, area, areas)}. «{UNKNOWN_RU}» – за год не записано ни "
+            "одного мероприятия; 0 – мероприятия записаны, по задаче их нет."
         )
         cells = tuple((Cell(name), *map(_worked, told)) for name, told in lines)
         yield _by_year("task_coverage", "Задача", number, cells, _years(mine), caption)
@@ -136,9 +136,9 @@ def _cycle(material: Material) -> Iterator[Table]:
             for link in LINKS
         )
         caption = (
-            f"Управленческий цикл{_of(area, areas)} (письмо Рособрнадзора от 20.04.2021 № 08-70). «Есть» – звено "
-            f"подтверждено событиями; «нет» – не подтверждено ими, хотя за год записи есть; «{UNKNOWN_RU}» – за год "
-            "не записано ничего."
+            f"Управленческий цикл{_of(material, area, areas)} (письмо Рособрнадзора от 20.04.2021 № 08-70). «Есть» – "
+            f"звено подтверждено событиями; «нет» – не подтверждено ими, хотя за год записи есть; «{UNKNOWN_RU}» – "
+            "за год не записано ничего."
         )
         yield _by_year("management_cycle", "Звено", number, cells, _years(mine), caption)
 
@@ -156,8 +156,8 @@ def _years(cells: Iterable[tuple[str, int]]) -> list[int]:
     return sorted({year for _, year in cells})[-MOST_YEARS:]
 
 
-def _of(area: str, areas: list[str]) -> str:
-    return f" ({area})" if len(areas) > 1 else ""
+def _of(material: Material, area: str, areas: list[str]) -> str:
+    return f" ({material.ground.name(area)})" if len(areas) > 1 else ""
 
 
 def _by_year(

@@ -33,7 +33,8 @@ def decisions(material: Material) -> Section:
     ]
     if len(ordered) <= UNFOLDED:
         blocks.append(Trees("explanations", "Объяснения решений", tuple(map(tree, ordered))))
-    title = f"Решения за {decided.period} год на {day_text(decided.on, 'ru')}"
+    time = material.time("ru")
+    title = f"Решения{f' за {time}' if time else ''} на {day_text(decided.on, 'ru')}"
     return Section("decisions", title, tuple(blocks))
 
 

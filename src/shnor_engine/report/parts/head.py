@@ -38,6 +38,8 @@ def signed(role: str, organisation: str | None, day: str, event: str) -> Approva
 def title(material: Material) -> tuple[str, tuple[str, ...]]:
     """The title of the report as the log holds it, with its event; else a plain one."""
     report = next((row for row in reversed(material.told(ReportGenerated)) if row["title"]), None)
+    if material.period is not None:  # what was drawn up before was of a year
+        return f"{TITLE}: {material.time('ru')}", ()
     return (TITLE, ()) if report is None else (report["title"], (report["event_id"],))
 
 

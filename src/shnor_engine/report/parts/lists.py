@@ -121,7 +121,9 @@ def flow(material: Material) -> Section | None:
         return None
     rows = tuple(
         (
-            Cell(f"{step.area}: {span(step)}" if material.several_areas else span(step), step.events),
+            Cell(
+                f"{history.said((step.area,))}: {span(step)}" if material.several_areas else span(step), step.events
+            ),
             *(_counted(history, step, some) for some in (step.stayed, step.entered, step.left, step.re_entered)),
         )
         for step in history.flow

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shnor_engine.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from shnor_engine.report.document import Figure
+
+T = TypeVar("T")
 
 VERSION = "5.21"  # of Vega-Lite; fixed, so that a newer converter draws the same
 OFFLINE: list[str] = []  # a picture may not fetch anything
@@ -24,6 +29,18 @@ def png(spec: Mapping[str, Any], *, scale: float = 2.0) -> bytes:
         text(spec), vl_version=VERSION, scale=scale, allowed_base_urls=OFFLINE
     )
     return drawn
+
+
+def attempt(figure: Figure, draw: Callable[[Mapping[str, Any]], T]) -> T | None:
+    """The picture as `draw` makes it; None for one of a plugin that cannot be drawn. One of ours raises."""
+    try:
+        return draw(figure.spec)
+    except (KeyboardInterrupt, MissingExtra):
+        raise
+    except BaseException:  # the converter panics with errors that are no Exception
+        if not figure.whose:
+            raise
+        return None
 
 
 def text(spec: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from shnor_engine.recommend.ground import Row
 from shnor_engine.report.document import MARKS, Figure
 from shnor_engine.report.list_history import FlowStep
-from shnor_engine.report.material import Material, event_ids, in_order
+from shnor_engine.report.material import Material, event_ids, in_order, many
 from shnor_engine.report.pictures.style import BLACK, BLUE, GREY, ORANGE, PALE, SKY, WHITE, YELLOW, picture
 
 STATES = ("в перечне", "не в перечне", "нет данных", "источники расходятся")
@@ -26,15 +26,17 @@ def schools_years(material: Material) -> list[Figure]:
     if not ever:
         return []
     years = [year.year for year in history.lists]
-    title = f"Перечень по годам, {years[0]}–{years[-1]}"
+    span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+    title = f"Перечень по годам, {span}"
     unknown = ", ".join(str(y.year) for y in history.lists if y.members is None)
-    alt = f"{len(ever)} школ по годам {years[0]}–{years[-1]}" + (f"; за {unknown} год данных нет" if unknown else "")
+    schools = many(len(ever), "школа", "школы", "школ")
+    alt = f"{schools} по годам {span}" + (f"; за {unknown} год данных нет" if unknown else "")
     events = event_ids([{"events": y.events} for y in history.lists])
     if len(ever) > MOST:
         return [Figure("schools_years", title, alt, _years_only(material, title, years), events)]
     top = _matrix(_cells(material, ever, years), [material.ground.name(one) for one in ever], years)
-    under = _moves(history.flow, years)
-    spec = picture(title, "Закрашено и ● – школа в перечне; «?» – перечень года неизвестен", vconcat=[top, under])
+    under = [_moves(history.flow, years)] if len(years) > 1 else []  # one list has nothing beside it to move from
+    spec = picture(title, "Закрашено и ● – школа в перечне; «?» – перечень года неизвестен", vconcat=[top, *under])
     return [Figure("schools_years", title, alt, spec, events)]
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from shnor_engine.errors import ReportError
 from shnor_engine.report.document import Document
+from shnor_engine.report.english import Language
 
 Format = Literal["md", "html", "json", "docx", "xlsx"]
 FORMATS: Mapping[str, str] = {
@@ -21,16 +22,26 @@ TEXTS = ("md", "html", "json")
 
 
 def printed(
-    document: Document, to: str = "md", *, template: Path | None = None, pictures: bool = True
+    document: Document,
+    to: str = "md",
+    *,
+    template: Path | None = None,
+    pictures: bool = True,
+    language: Language = "ru",
 ) -> str | bytes:
     """The document in a format: text for `TEXTS`, bytes for the others.
 
+    In English (`language="en"`) there is Markdown: its titles and sentences. The ledger holds both languages.
     Raises `MissingExtra` where the format needs the extra `report`, `ReportError` for a format that is not there.
     """
+    if language == "en" and to not in ("md", "json"):
+        raise ReportError(
+            f"the format {to} is written in Russian; in English there is md, and json holds both languages"
+        )
     if to == "md":
         from shnor_engine.report.render.markdown import markdown
 
-        return markdown(document)
+        return markdown(document, language=language)
     if to == "html":
         from shnor_engine.report.render.html import html
 

@@ -79,9 +79,10 @@ def text(said: str) -> str:
 
 
 def _drawn(document: Document) -> Mapping[str, str]:
-    from shnor_engine.report.pictures.draw import svg
+    from shnor_engine.report.pictures.draw import attempt, svg
 
-    return {figure.id: _own_ids(svg(figure.spec), figure.id) for figure in document.figures()}
+    made = {figure.id: attempt(figure, svg) for figure in document.figures()}
+    return {name: "" if drawn is None else _own_ids(drawn, name) for name, drawn in made.items()}
 
 
 def _own_ids(drawn: str, name: str) -> str:
@@ -142,6 +143,8 @@ def _cell(cell: Cell) -> str:
 def _figure(figure: Figure, drawn: Mapping[str, str]) -> str:
     if figure.id not in drawn:
         return ""
+    if not drawn[figure.id]:
+        return f'<p class="note">{text(figure.instead)}</p>'
     label = f'role="img" aria-label="{text(figure.alt)}"'
     return f"<figure {label}>\n{drawn[figure.id]}\n<figcaption>{text(figure.alt)}</figcaption>\n</figure>"
 

@@ -17,6 +17,7 @@ from shnor_engine.report.render.zipped import dated
 MM = 25.4 / 96 / 2  # a dot of a picture that is drawn in twice its size, 96 dots an inch
 HIGHEST_MM = 115
 WIDTH_MM = {"report": 160, "passport": 150, "simulation": 165}
+UNDRAWN = object()  # in place of the image of a picture that cannot be drawn
 
 
 def word(document: Document, *, template: Path | None = None, pictures: bool = True) -> bytes:
@@ -94,6 +95,8 @@ def _block(block: Block, image: Any, number: Iterator[int]) -> dict[str, Any] | 
         head = list(block.head)
         return {"kind": "table", "columns": len(head), "head": head, "rows": rows, "caption": block.caption}
     if isinstance(block, Figure) and (drawn := image(block)) is not None:
+        if drawn is UNDRAWN:
+            return {"kind": "text", "text": block.instead, "caption": ""}
         return {"kind": "figure", "image": drawn, "caption": f"Рисунок {next(number)}. {block.title}"}
     return None
 
@@ -107,9 +110,11 @@ def _image(filled: Any, figure: Figure, most: int) -> Any:
     from docx.shared import Mm
     from docxtpl import InlineImage
 
-    from shnor_engine.report.pictures.draw import png
+    from shnor_engine.report.pictures.draw import attempt, png
 
-    drawn = png(figure.spec)
+    drawn = attempt(figure, png)
+    if drawn is None:
+        return UNDRAWN
     wide, high = (int.from_bytes(drawn[at : at + 4], "big") * MM for at in (16, 20))  # of the header of a PNG
     return InlineImage(filled, BytesIO(drawn), width=Mm(wide * min(1, most / wide, HIGHEST_MM / high)))
 
