@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -19,8 +20,10 @@ from shnor_engine.rules import (
     Fact,
     Field,
     Rule,
+    absent,
     case,
     days_between,
+    is_known,
     max_,
     max_of,
     min_,
@@ -167,6 +170,18 @@ def test_a_shift_beyond_the_calendar_fails_and_an_open_one_stays_open() -> None:
     verdict = judge(rule_of(x=Card.end + 10), {"end": date.max})
     assert (verdict.outcome, "outside the calendar" in verdict.error) == ("failed", True)
     assert value(Card.end + 10) == (None, None)
+
+
+def test_what_is_not_surely_there_breaks_no_shift() -> None:
+    half = case((Card.flag, Card.n * Fraction(1, 2)), otherwise=absent)
+    broken = judge(rule_of(x=Card.day + half), {"day": date(2024, 1, 1), "n": 3, "flag": True})
+    assert (broken.outcome, "by whole days, not by 3/2" in broken.error) == ("failed", True)
+    for flag in (None, False):
+        asked = judge(rule_of(x=is_known(Card.day + half)), {"day": date(2024, 1, 1), "n": 3, "flag": flag})
+        assert (asked.outcome, asked.values["x"]) == ("met", False)
+    perhaps = case((Card.flag, Card.end), otherwise=absent) + 10
+    assert judge(rule_of(x=perhaps), {"end": date.max, "flag": True}).outcome == "failed"
+    assert judge(rule_of(x=perhaps), {"end": date.max, "flag": None}).values["x"] is None
 
 
 def test_a_case_may_give_days() -> None:
