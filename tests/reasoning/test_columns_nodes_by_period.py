@@ -148,7 +148,7 @@ class Quarterly(Rule, per=("unit", "quarter"), id="t.quarterly"):
         count(over(MONTH, Case.n >= P.bar)), row(above(1), gives="many"), row(0, gives="none"), hit="collect"
     )
     before = previous(tags)
-    verdict = (first < P.until) & ~tags.has("none")
+    verdict = tags.has("many") | ((first < P.until) & is_known(aged))
 
 
 class Schooled(Rule, per=("unit", "school_year"), id="t.schooled"):
