@@ -15,8 +15,8 @@ from fractions import Fraction
 from shnor_engine.rules import (
     Brackets, Clause, CodeSet, Dated, Expr, Fact, Field, Key, Parameters, Rule, Scale, Share, absent, above, all_of,
     anything, below, brackets, case, count, days_between, decision_table, from_, in_each, key_of, last_years,
-    marginal, max_of, mean, on, param, percent, period, previous, reweight, round_, row, send, share, sum_, table, up_to,
-    years_between,
+    marginal, max_of, mean, on, param, percent, period, previous, reweight, round_, row, send, share, sum_, table,
+    up_to, years_between,
 )
 
 class Sitting(Fact, grain=("school", "year", "procedure")):

@@ -129,7 +129,7 @@ def _dead(looked: Looked, read: Expr[Any], cell: Among) -> Iterator[Finding]:
                 "mend the code, or add it to the closed list of the field",
                 edge.where,
                 f"{reference.param.key} называет {codes}{since.ru}, а сравниваемое значение таким не бывает; "
-                "исправьте код или добавьте его в закрытый список поля",
+                "исправьте код или добавьте его к тем, что поле допускает",
             )
 
 
