@@ -29,7 +29,13 @@ def possible(**given: int | None) -> None:
     bad = [name for name, at in given.items() if at is not None and not -LAST <= at <= LAST]
     if bad:
         raise BadInput(
-            "positions", [FieldProblem(name, f"{given[name]} is no position (0 to {LAST})") for name in bad]
+            "positions",
+            [
+                FieldProblem(
+                    name, f"{given[name]} is no position (0 to {LAST})", ru="такой позиции в журнале быть не может"
+                )
+                for name in bad
+            ],
         )
 
 
