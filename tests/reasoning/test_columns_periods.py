@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date
 from random import Random
@@ -10,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.profiles import NIGHTLY
 from tests.reasoning.worlds import ENGINES, World, agree, all_at_once, different, one_by_one, rename
 
 from shnor_engine.errors import FactError
@@ -55,7 +55,6 @@ from shnor_engine.rules import (
 ON = date(2024, 12, 31)
 THREE = ("met", "not_met", "undetermined")
 REF = Clause("1")
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 SOME: dict[str, int] = {"batches": 10, "size": 250} if NIGHTLY else {"batches": 1, "size": 100}
 SUMMER = ("2024-02", "2024-03")
 MONTHS = ("2023-11", "2023-12", "2024-01", "2024-02", "2024-03", "2024-04", "2024-05")
