@@ -32,3 +32,18 @@ def clean_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.chdir(folder)
     yield folder
     os.chdir(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_look_for_strings_that_name_columns() -> None:
+    """Half of the time of a wide plan on DuckDB: its client compares every expression with every column, in Python.
+
+    It does so to warn of a string that is also the name of a column (duckdb 2.0); ours come from narwhals, as what
+    they are.
+    """
+    try:
+        from duckdb import _relation
+    except ImportError:  # no DuckDB, or another version of it
+        return
+    if hasattr(_relation, "_warn_on_literal_names"):
+        _relation._warn_on_literal_names = lambda value, columns: None
