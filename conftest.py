@@ -1,4 +1,7 @@
-"""Documentation that runs: every Python block of README.md and docs/ is a test, in a folder of its own."""
+"""What all tests share: the settings of properties, and documentation that runs.
+
+Every Python block of README.md and docs/ is a test, in a folder of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.profiles import load_profile
+
+load_profile()
 
 try:
     from sybil import Sybil

@@ -13,10 +13,10 @@ Public modules: `events` (the catalogue), `rules` and `law` (to write a methodol
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # what type checkers take for true; `typing` itself would cost more than all of this module
 if TYPE_CHECKING:
+    from typing import Any
+
     from shnor_engine.assessment import Assessment, Decision
     from shnor_engine.engine import Engine
     from shnor_engine.events.base import Envelope, Event, Registry, Source, Stored, retract, supersede
@@ -77,6 +77,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
 
 

@@ -2,13 +2,19 @@
 
 A tenth of a second goes by until the commands are imported. An interrupt in that time, or after the last command has
 said what it had to say, finds nothing to clean up: one line and exit code 130, never a stack of Python's imports.
+
+So this module, and the package above it, import nothing that the interpreter has not loaded by itself. What remains
+is the interpreter's own start: nothing of ours runs yet, and a stack of Python's is all that can be had.
 """
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # `signal` itself first makes an enum of its numbers
 import os
-import signal
-from types import FrameType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
 
 INTERRUPTED = 130
 SAID = "Прервано. Interrupted.\n".encode()
@@ -21,9 +27,9 @@ def main() -> None:
         signal.signal(signal.SIGINT, _stop)
     from shnor_engine import cli
 
-    if ours:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         cli.main()
     except KeyboardInterrupt:
         _stop(signal.SIGINT, None)

@@ -218,16 +218,23 @@ def one_place(
     given = dict(keys or {})
     if strange := sorted(given.keys() - set(others)):
         has = f"it has {', '.join(others)}" if others else "it has none beside the subject and the period"
-        raise FactError(f"pack {pack.id} has no further key {', '.join(strange)}; {has}")
+        ru = f"у методики {pack.id} нет ключа {', '.join(strange)}; " + (
+            f"есть {', '.join(others)}" if others else "ключей нет"
+        )
+        raise FactError(f"pack {pack.id} has no further key {', '.join(strange)}; {has}", ru=ru)
     fitting = [place for place in places if all(place[name] == value for name, value in given.items())]
     if len(fitting) == 1:
         return fitting[0]
     said = sorted(", ".join(f"{name}={place[name]}" for name in others) for place in fitting or places)
     listed = "; ".join(said) or "none"
     if not fitting:
-        raise FactError(f"pack {pack.id} has nothing to decide on {subject} there; the facts speak of {listed}")
+        raise FactError(
+            f"pack {pack.id} has nothing to decide on {subject} there; the facts speak of {listed}",
+            ru=f"методике {pack.id} здесь нечего решать о {subject}; в фактах есть: {listed}",
+        )
     raise FactError(
-        f"pack {pack.id} decides on {subject} per {', '.join(others)} too; say which (keys=, --key): {listed}"
+        f"pack {pack.id} decides on {subject} per {', '.join(others)} too; say which (keys=, --key): {listed}",
+        ru=f"методика {pack.id} решает ещё и по {', '.join(others)}; скажите, о чём речь (--key): {listed}",
     )
 
 

@@ -424,7 +424,8 @@ class Engine:
             known = tuple(self._importers)
             table = mapping if isinstance(mapping, Table) else find_mapping(mapping, self.registry, importers=known)
         elif values:
-            told = FieldProblem("(mapping)", f"the importer {mapping} takes no parameters", str(mapping))
+            ru = f"у {mapping} нет параметров (--set)"
+            told = FieldProblem("(mapping)", f"the importer {mapping} takes no parameters", str(mapping), ru)
             raise BadInput(str(mapping), [told])
         position = self.log.head().position
         world = World(
@@ -853,11 +854,15 @@ class Engine:
         if (key := chosen.tree.period) is not None and key.period in (MONTH, QUARTER):
             raise ReportError(
                 f"pack {chosen.id} decides by {key.period}, and only the report of a year is approved: "
-                "write this one (shnor report LOG --period …), and approve one by a methodology that decides by years"
+                "write this one (shnor report LOG --period …), and approve one by a methodology of years",
+                ru="утверждается только отчёт за год, а эта методика решает по месяцам или кварталам",
             )
         document = self.document(pack=pack, year=year, on=day, as_known=as_known)
         if broken := failures(document):
-            raise ReportError(f"a report with a part that could not be written is not approved: {broken[0].en}")
+            raise ReportError(
+                f"a report with a part that could not be written is not approved: {broken[0].en}",
+                ru=f"отчёт, часть которого не составилась, не утверждается: {broken[0].ru}",
+            )
         now = self.tables.at()
         new = entries(now, document, report_id=report_id, area=area, role=role, organisation=organisation, day=day)
         self.append(new, actor=actor)
@@ -876,7 +881,10 @@ class Engine:
         snapshot = self.tables.at()
         known = [one for one in register(snapshot, report_id) if revision in (None, one.revision)]
         if not known:
-            raise ReportError(f"no approved report {report_id}{f', revision {revision}' if revision else ''}")
+            raise ReportError(
+                f"no approved report {report_id}{f', revision {revision}' if revision else ''}",
+                ru=f"утверждённого отчёта {report_id}{f', редакция {revision}' if revision else ''} в журнале нет",
+            )
         found = known[-1]
         again = self.document(pack=found.pack, year=found.year, on=found.on, as_known=found.position)
         ground = Ground(snapshot, found.year, found.on)
@@ -1071,11 +1079,13 @@ class Engine:
 
     def _period(self, pack: Pack, year: int | None, period: int | str | None, moment: Moment) -> int | str:
         """The period asked for, of the kind that the methodology decides by; by years that of the last list known."""
-        from shnor_engine.rules.periods import KEY_SAMPLE, SCHOOL_YEAR, YEAR, is_period
+        from shnor_engine.rules.periods import KEY_SAMPLE, MONTH, QUARTER, SCHOOL_YEAR, YEAR, is_period
 
         kind = YEAR if pack.tree.period is None else pack.tree.period.period
         if year is not None and period is not None:
-            raise FactError("year= and period= are both given; one names the period")
+            raise FactError(
+                "year= and period= are both given; one names the period", ru="дайте одно из двух: --year или --period"
+            )
         asked = year if period is None else period
         if asked is None and kind in (YEAR, SCHOOL_YEAR):
             return self._year(None, moment)
@@ -1083,7 +1093,14 @@ class Engine:
             said = "say which" if asked is None else f"{asked} is none; write it"
             how = f"as {KEY_SAMPLE[kind]} (period=, --period)"
             other = ", or choose a methodology that decides by such periods (--pack)" if kind == YEAR else ""
-            raise FactError(f"pack {pack.id} decides by {kind}: {said} {how}{other}")
+            kind_ru = {
+                YEAR: "по годам",
+                MONTH: "по месяцам",
+                QUARTER: "по кварталам",
+                SCHOOL_YEAR: "по учебным годам",
+            }
+            ru = f"методика {pack.id} решает {kind_ru[kind]}; напишите период так: {KEY_SAMPLE[kind]}"
+            raise FactError(f"pack {pack.id} decides by {kind}: {said} {how}{other}", ru=ru)
         return asked
 
     def _year(self, year: int | None, moment: Moment) -> int:
@@ -1096,8 +1113,8 @@ class Engine:
         if last is None:
             raise FactError(
                 f"no list is known up to position {moment.position}: publish one (shnor import LOG FILE --mapping "
-                "list_by_years), or say which year to decide (--year). В журнале нет ни одного перечня: внесите его "
-                "или назовите год"
+                "list_by_years), or say which year to decide (--year)",
+                ru="в журнале нет ни одного перечня: внесите его (shnor import) или назовите год (--year)",
             )
         return int(last)
 

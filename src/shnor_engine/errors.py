@@ -40,7 +40,8 @@
     └── MissingExtra (ImportError)      an optional part is not installed; the message names the extra
 
 Each message says what, where, and what to do next; the same data stands on attributes, so that a host
-can word its own. Every error that a caller of the standard library would expect is also that builtin.
+can word its own. `ru` says it in Russian, for those who meet it at the command line; empty where only a programmer
+can meet it. Every error that a caller of the standard library would expect is also that builtin.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 class ShnorError(Exception):
     """Root of every expected error; the command line prints its one line and exits with 1."""
 
+    ru: str = ""
+
 
 # --- events ---------------------------------------------------------------------------------------
 
@@ -65,11 +68,12 @@ class EventError(ShnorError):
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One field of one event and what is wrong with it; `where` is a file and line, or empty."""
+    """One field of one event and what is wrong with it; `where` is a file and line, or empty; `ru` the reason."""
 
     field: str
     reason: str
     where: str = ""
+    ru: str = ""
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.where, self.field, self.reason) if part)
@@ -81,6 +85,7 @@ class InvalidEvent(EventError, ValueError):
     def __init__(self, event_type: str, problems: Sequence[FieldProblem]) -> None:
         self.event_type = event_type
         self.problems = tuple(problems)
+        self.ru = "; ".join(f"{problem.field}: {problem.ru}" for problem in self.problems if problem.ru)
         super().__init__(f"{event_type}: " + "; ".join(map(str, self.problems)))
 
 
@@ -93,11 +98,17 @@ class UnknownEventType(EventError, LookupError):
         self.near = tuple(near)
         what = event_type if version is None else f"{event_type} version {version}"
         hint = f"did you mean {', '.join(self.near)}?" if self.near else "is its plugin installed (`shnor plugins`)?"
+        hint_ru = (
+            f"может быть, {', '.join(self.near)}?" if self.near else "установлен ли его плагин (`shnor plugins`)?"
+        )
+        self.ru = f"неизвестный вид события {what}; {hint_ru}"
         super().__init__(f"unknown event type {what}; {hint}")
 
 
 class UpcastError(EventError):
     """A stored body of an old version could not be turned into the present one."""
+
+    ru = "запись прежней версии не удалось прочитать по-нынешнему"
 
 
 class UnreadableDate(EventError, ValueError):
@@ -118,6 +129,8 @@ class UnknownSchool(EventError, LookupError):
         self.near = tuple(near)
         hint = f"; near: {', '.join(self.near)}" if self.near else ""
         todo = f"; {missing}" if missing else "; register it first (school.registered)"
+        hint_ru = f"; похожие: {', '.join(self.near)}" if self.near else ""
+        self.ru = f"школа «{spelling}» не найдена{hint_ru}"
         super().__init__(f"unknown school «{spelling}»{hint}{todo}")
 
 
@@ -128,6 +141,7 @@ class AmbiguousSchool(UnknownSchool):
         self.candidates = tuple(candidates)
         UnknownSchool.__init__(self, spelling)
         tail = hint or "write the name in full"
+        self.ru = f"«{spelling}» подходит нескольким: {', '.join(self.candidates)}; напишите название полностью"
         self.args = (f"«{spelling}» fits several: {', '.join(self.candidates)}; {tail}",)
 
 
@@ -156,6 +170,7 @@ class ConditionFailed(LogError):
         super().__init__(
             f"condition {condition} failed: it stands at position {position}; read from there and decide again"
         )
+        self.ru = f"журнал с тех пор изменился (позиция {position}): посмотрите заново и повторите"
 
 
 class EventIdReused(LogError):
@@ -165,6 +180,8 @@ class EventIdReused(LogError):
         self.event_id = event_id
         self.position = position
         where = f"stands at position {position}" if position else "came twice in this call"
+        where_ru = f"уже записано в позиции {position}" if position else "названо дважды"
+        self.ru = f"событие {event_id} {where_ru} с другим содержанием; чтобы изменить факт, внесите поправку"
         super().__init__(
             f"event id {event_id} {where} with other content; "
             "to change a fact append a correction (supersede or retract)"
@@ -177,6 +194,7 @@ class RequestIdReused(LogError):
     def __init__(self, request_id: str, batch: int) -> None:
         self.request_id = request_id
         self.batch = batch
+        self.ru = f"номер запроса {request_id} уже занят другим содержанием (пакет {batch}); возьмите новый"
         super().__init__(f"request id {request_id} was used by batch {batch} with other content; take a new one")
 
 
@@ -198,6 +216,7 @@ class RecordedBackwards(LogError):
     def __init__(self, asked: str, head: str) -> None:
         self.asked = asked
         self.head = head
+        self.ru = f"день {asked} раньше последней записи журнала ({head}); вносите историю по порядку"
         super().__init__(f"recorded_at {asked} lies before the head's {head}; load history in the order it was known")
 
 
@@ -208,19 +227,26 @@ class CorrectionError(LogError):
         self.event_id = event_id
         self.current = current
         hint = f"; correct {current} instead" if current else ""
+        self.ru = f"событие {event_id} исправить нельзя" + (f"; исправляйте {current}" if current else "")
         super().__init__(f"cannot correct event {event_id}: {reason}{hint}")
 
 
 class LogFull(LogError):
     """No room on the disk or in the file; nothing was written and the log is intact."""
 
+    ru = "нет места на диске; ничего не записано, журнал цел; освободите место и повторите"
+
 
 class LogBusy(LogError, TimeoutError):
     """Another writer held the lock longer than the busy timeout; try again."""
 
+    ru = "журнал занят другой программой; ничего не записано, повторите позже"
+
 
 class LogIsReadOnly(LogError):
     """The log was opened for reading only."""
+
+    ru = "журнал открыт только для чтения"
 
 
 class LogMoved(LogError):
@@ -228,6 +254,7 @@ class LogMoved(LogError):
 
     def __init__(self, path: str, what: str) -> None:
         self.path = path
+        self.ru = "файл журнала удалён или заменён, ничего не записано; верните файл и повторите"
         super().__init__(
             f"{path}: {what} since this log was opened, and nothing was written: put the file back or open the log "
             "that is there now, and append the same events with the same ids; what this handle read until now can "
@@ -238,6 +265,8 @@ class LogMoved(LogError):
 class NotALog(LogError):
     """The file is not a log of this library, or of a format number that we do not know."""
 
+    ru = "журнала shnor, который эта версия читает, здесь нет; новый создаёт `shnor init`"
+
 
 class SchemaChanged(LogError):
     """Somebody changed a table or dropped a trigger; `findings` says what. Run `shnor verify`."""
@@ -245,6 +274,7 @@ class SchemaChanged(LogError):
     def __init__(self, path: str, findings: Sequence[str]) -> None:
         self.path = path
         self.findings = tuple(findings)
+        self.ru = "таблицы журнала изменены другой программой; что именно, скажет `shnor verify`"
         super().__init__(
             f"{path}: the tables of the log were changed: {'; '.join(self.findings)}; run `shnor verify`"
         )
@@ -252,6 +282,8 @@ class SchemaChanged(LogError):
 
 class OutcomeUnknown(LogError):
     """The commit itself failed: the batch may or may not stand. Reopen; the same event ids make a retry safe."""
+
+    ru = "неизвестно, записан ли пакет; повторите с теми же номерами событий: записанное будет пропущено"
 
 
 # --- law, rules, packs ----------------------------------------------------------------------------
@@ -268,8 +300,9 @@ class NoValue(LawError, LookupError):
 class RuleError(ShnorError):
     """A methodology text is wrong; the author's file and line stand on `where`."""
 
-    def __init__(self, message: str, where: str = "") -> None:
+    def __init__(self, message: str, where: str = "", *, ru: str = "") -> None:
         self.where = where
+        self.ru = ru
         super().__init__(f"{where}: {message}" if where else message)
 
 
@@ -292,6 +325,8 @@ class FactError(RuleError, ValueError):
 class PackError(ShnorError):
     """A pack cannot decide: it is refused, disabled or superseded; `findings` says why."""
 
+    ru = "эта методика не может решать; почему, скажет `shnor packs list`"
+
 
 class UnknownPack(PackError, LookupError):
     """No pack of that id is loaded."""
@@ -299,11 +334,14 @@ class UnknownPack(PackError, LookupError):
     def __init__(self, pack_id: str, known: Sequence[str]) -> None:
         self.pack_id = pack_id
         self.known = tuple(known)
+        self.ru = f"методика {pack_id} неизвестна; имеющиеся показывает `shnor packs list`"
         super().__init__(f"unknown pack {pack_id}; loaded: {', '.join(self.known) or 'none'}")
 
 
 class ArtefactError(PackError, ValueError):
     """A document is no artefact of a pack, was changed since it was built, or a pack cannot be made into one."""
+
+    ru = "файл методики негоден; соберите его заново (`shnor packs build`)"
 
 
 class PluginError(ShnorError):
@@ -317,12 +355,17 @@ class PluginError(ShnorError):
 class ReportError(ShnorError):
     """A report cannot be made from what the log holds."""
 
+    def __init__(self, message: str, *, ru: str = "отчёт так составить нельзя") -> None:
+        self.ru = ru
+        super().__init__(message)
+
 
 class MissingExtra(ShnorError, ImportError):
     """An optional part is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
         self.extra = extra
+        self.ru = f"не установлена дополнительная часть «{extra}»"
         super().__init__(f"{what} needs the extra «{extra}»: pip install 'shnor-engine[{extra}]'")
 
 

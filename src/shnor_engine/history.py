@@ -48,7 +48,8 @@ def as_decided(pack: Pack, snapshot: Snapshot, years: Sequence[int]) -> Run:
     last = made.sort("position").group_by("about", "period", maintain_order=True).last().collect()
     if last.is_empty():
         raise FactError(
-            f"no decision by {pack.id} is recorded for these years; engine.record(assessment) records them"
+            f"no decision by {pack.id} is recorded for these years; engine.record(assessment) records them",
+            ru=f"решений методики {pack.id} за эти годы в журнале не записано",
         )
     items = [
         Recorded(keys_at(pack, row["about"], row["period"]), row["outcome"], row["decision"], _values(row["values"]))

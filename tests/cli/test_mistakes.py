@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -134,7 +135,8 @@ def test_every_bad_line_is_named_with_file_line_field_and_reason_and_nothing_is_
     assert (done.code, done.out) == (1, "")
     said = done.err.splitlines()
     assert {line.split(": ")[0] for line in said} == {f"{file}:{n}" for n in (2, 4, 5, 6, 7)}
-    assert f"{file}:2: year: Field required" in said
+    assert f"{file}:2: year: Field required · обязательное поле, его нет" in said
+    assert all(re.search(" · .*[а-я]", line) for line in said), "each says it in Russian as well"
     assert any("did you mean list.published" in line for line in said)
     assert shnor("verify", district, "--json").json == before
 
@@ -229,6 +231,15 @@ def test_a_signal_while_modules_are_loaded_is_130_and_one_line(district: Path, t
     assert (done.returncode, done.stdout, done.stderr.decode().strip()) == (130, b"", "Прервано. Interrupted.")
 
 
+def test_nothing_is_loaded_before_an_interrupt_is_caught() -> None:
+    """Whatever is imported before is time in which an interrupt is answered with a stack of Python's."""
+    source = Path(cli.__file__).parents[2]
+    code = f"import os, sys; there = set(sys.modules); sys.path.insert(0, {str(source)!r})\n"
+    code += "import shnor_engine.__main__; print(*sorted(set(sys.modules) - there))"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["__future__", "shnor_engine", "shnor_engine.__main__"]
+
+
 def test_an_interrupt_that_the_caller_ignores_is_ignored(district: Path) -> None:
     command = f"trap '' INT; {sys.executable} -c 'import os, signal; from shnor_engine.__main__ import main; "
     command += 'import sys; sys.argv = ["shnor", "--version"]; os.kill(os.getpid(), signal.SIGINT); main()\''
@@ -296,7 +307,52 @@ def test_what_the_log_refuses_of_a_file_is_said_by_file_and_line(
     )
     path.write_text(json.dumps(taken_back), encoding="utf-8")
     done = shnor("append", district, path)
-    assert (done.code, done.err) == (1, f"{path}:1: corrects: cannot correct event e-2: no such event is stored\n")
+    assert done.code == 1
+    assert done.err == (
+        f"{path}:1: corrects: cannot correct event e-2: no such event is stored · событие e-2 исправить нельзя\n"
+    )
+
+
+def test_fields_that_stand_beside_the_type_are_shown_where_they_belong(
+    shnor: Shnor, district: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"type": "list.published", **LIST}), encoding="utf-8")
+    done = shnor("append", district, path)
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert "fields of the event stand under body" in done.err
+    assert "поля события пишутся внутри body" in done.err
+    shown = done.err[done.err.index("{") : done.err.rindex("}") + 1]
+    path.write_text(shown, encoding="utf-8")
+    assert shnor("append", district, path).code == 0, "the line as it is shown is taken"
+
+
+def test_a_key_that_nobody_knows_is_not_taken_for_a_field(shnor: Shnor, district: Path, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"type": "list.published", "yaer": 2025, "body": LIST}), encoding="utf-8")
+    done = shnor("append", district, path)
+    assert done.err.startswith(f"{path}:1: yaer: unknown key; known: ")
+    assert "такого ключа нет" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("explain", "severskiy/77", "--pack", "ru.municipal.monitoring"), "школа «severskiy/77» не найдена"),
+        (("assess", "--pack", "ru.no.such"), "методика ru.no.such неизвестна"),
+        (
+            ("assess", "--pack", "ru.municipal.monitoring", "--year", "2024", "--period", "2024"),
+            "--year или --period",
+        ),
+    ],
+)
+def test_a_mistake_is_said_in_russian_beside_english(
+    shnor: Shnor, district: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    command, *rest = arguments
+    done = shnor(command, district, *rest)
+    assert done.code in (1, 2)
+    assert said in done.err
 
 
 LIST = {

@@ -49,7 +49,10 @@ def test_a_file_that_was_changed_is_refused_in_one_line(shnor: Shnor, newer: Pat
     newer.write_text(newer.read_text("utf-8").replace('"1.1"', '"1.2"'), encoding="utf-8")
     told = shnor("--pack-file", newer, "packs", "list")
     assert (told.code, told.out) == (1, "")
-    assert told.err == f"Error: {newer}: the digest does not fit: the document was changed after it was built\n"
+    assert told.err == (
+        f"Error: {newer}: the digest does not fit: the document was changed after it was built "
+        "· файл методики негоден; соберите его заново (`shnor packs build`)\n"
+    )
 
 
 def test_the_sheet_names_what_a_pack_needs_down_to_the_events(shnor: Shnor) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from tests.profiles import NIGHTLY
 
 from shnor_engine import Engine
 from shnor_engine.assessment import Assessment, Framed
@@ -33,7 +33,7 @@ from shnor_engine.events.base import Event, retract, supersede
 from shnor_engine.events.when import When
 from shnor_engine.law import Clause, Law, percent
 from shnor_engine.law.law import Override
-from shnor_engine.packs import Decision, Pack, find_pack
+from shnor_engine.packs import Decision, Pack, builtin_packs, find_pack
 from shnor_engine.packs.builtin.low_results import Federal, LowInYear, Reliable, Small
 from shnor_engine.packs.builtin.monitoring import Membership
 from shnor_engine.rules import Rule, in_each, opaque, years_so_far
@@ -41,7 +41,7 @@ from shnor_oryol import plugin as oryol
 from shnor_ryazan import plugin as ryazan
 
 ON = date(2024, 12, 20)
-WORLDS = 60 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 3
+WORLDS = 420 if NIGHTLY else 3  # of 24 schools each: 10,000 decisions a pack at night
 KINDS = (("oge", "russian", None), ("oge", "mathematics", None), ("vpr", "russian", 5), ("ege", "physics", None))
 AREAS = ("d", "e", "f")
 PACKS = (
@@ -175,8 +175,10 @@ REGIONAL = replace(
 
 
 RANKED = {pack.id: pack for pack in ryazan.packs()}["ru.62.lowest"]
+FINAL = {pack.id: pack for pack in builtin_packs() if NIGHTLY and pack.id.endswith(".final")}
 ALL = {
     **{pack: find_pack(pack) for pack in PACKS},
+    **FINAL,
     "regional law": REGIONAL,
     "ranks": RANKED,
     "each procedure": ORYOL,

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from tests.packs.worlds import memberships, ranked_totals, readings, sittings, year_totals
+from tests.profiles import NIGHTLY
 from tests.reasoning.worlds import BATCHES, agree
 
 from shnor_engine.law import Clause, Law, percent
@@ -100,8 +101,15 @@ def test_municipal_monitoring_says_the_same_in_columns() -> None:
 @pytest.mark.parametrize("pack", care()[1:], ids=lambda pack: pack.id)
 def test_an_invented_region_that_uses_every_word_says_the_same_in_columns(pack: Pack) -> None:
     make = partial(readings, regions=(None, "lakes/hills"), years=(2019, 2020, 2021, 2022, 2023))
-    half = BATCHES // 2  # every word is used, so a case costs ten of the others
-    agree(pack.rule, make, pack.law, on=ON, outcomes=(*THREE, "not_applicable"), batches=half)
+    # Every word is used, so a world costs ten of the others; but each has the places of eight schools and years.
+    batches = BATCHES if NIGHTLY else BATCHES // 2
+    agree(pack.rule, make, pack.law, on=ON, outcomes=(*THREE, "not_applicable"), batches=batches)
+
+
+def test_a_methodology_with_a_function_says_the_same_in_columns() -> None:
+    make = partial(readings, regions=(None,), years=(2022, 2023))
+    pack = lamps()
+    agree(pack.rule, make, pack.law, on=ON, outcomes=(*THREE, "not_applicable"), by_hand=("lamps",))
 
 
 def test_every_methodology_that_comes_with_the_library_is_held_here() -> None:
@@ -112,8 +120,19 @@ def test_every_methodology_that_comes_with_the_library_is_held_here() -> None:
         "ru.draft-2024",
     }
     held |= {f"ru.shnor.{form}.any-grade" for form in ("b", "a-and-b", "a-or-b")}  # test_same_subject
-    same_rule = {pack.id for pack in builtin_packs() if pack.id.endswith(".final")}
-    assert {pack.id for pack in builtin_packs()} == {*held, *same_rule, "ru.municipal.monitoring"}
+    assert {pack.id for pack in builtin_packs()} == {*held, *FINAL, "ru.municipal.monitoring"}
+
+
+FINAL = {pack.id: pack for pack in builtin_packs() if pack.id.endswith(".final")}
+
+
+@pytest.mark.parametrize("pack", FINAL.values(), ids=FINAL)
+def test_a_final_reading_decides_by_the_rule_and_law_that_are_held_here(pack: Pack) -> None:
+    """Only its rows are others (`tests/engine/test_nation_log.py` reads them from logs): one rule, one agreement."""
+    first = find_pack(pack.id.removesuffix(".final"))
+    assert pack.rule is first.rule
+    assert pack.law.digest == first.law.digest
+    assert pack.bindings != first.bindings
 
 
 BY_HAND: dict[str, set[str]] = {"ru.lakes.lamps": {"lamps"}}  # a function that nobody can look into

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +13,7 @@ import duckdb
 import polars as pl
 import pytest
 from tests.packs.methodologies import benefit, coasting, household, lowest, persistence, rating, support, three_lists
+from tests.profiles import NIGHTLY
 
 from shnor_engine.law import Law
 from shnor_engine.reasoning import Facts, Placement, Published, columns, decide
@@ -23,7 +23,7 @@ from shnor_engine.rules import Fact, Field, Key, Rule
 from shnor_engine.rules.periods import MONTH, QUARTER, SCHOOL_YEAR, YEAR
 
 ON = date(2024, 12, 31)
-WORLDS = 20 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 3
+WORLDS = 20 if NIGHTLY else 3
 Rows = dict[type[Fact], list[dict[str, Any]]]
 PERIODS: dict[str, list[Any]] = {
     YEAR: [2022, 2023, 2024],

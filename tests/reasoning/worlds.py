@@ -6,7 +6,6 @@ engine. The worlds come from a seed that Hypothesis draws; what fails is printed
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ import duckdb
 import polars as pl
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.profiles import NIGHTLY
 
 from shnor_engine.law import Law
 from shnor_engine.reasoning import Facts, Placement, Published, decide_each
@@ -27,7 +27,7 @@ from shnor_engine.rules import Fact, Rule, RuleSet
 from shnor_engine.rules.periods import SCHOOL_YEAR, YEAR
 
 BATCH = 250
-BATCHES = 40 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 2
+BATCHES = 40 if NIGHTLY else 2
 ENGINES = ("polars", "duckdb")
 TYPES: Mapping[type, Any] = {bool: pl.Boolean, int: pl.Int64, str: pl.String}
 

@@ -15,8 +15,8 @@ from fractions import Fraction
 from shnor_engine.rules import (
     Brackets, Clause, CodeSet, Dated, Expr, Fact, Field, Key, Parameters, Rule, Scale, Share, absent, above, all_of,
     anything, below, brackets, case, count, days_between, decision_table, from_, in_each, key_of, last_years,
-    marginal, max_of, mean, on, percent, period, previous, reweight, round_, row, send, share, sum_, table, up_to,
-    years_between,
+    marginal, max_of, mean, on, param, percent, period, previous, reweight, round_, row, send, share, sum_, table,
+    up_to, years_between,
 )
 
 class Sitting(Fact, grain=("school", "year", "procedure")):
@@ -35,6 +35,7 @@ class Low(Rule, per=("school", "year"), id="t.low"):
     lows = count(Sitting, where=counted & low) + 1 - sum_(Sitting.below_min) * 2
     level = case((lows >= P.least, "high"), (max_of(Sitting.participants) > 3, "low"), otherwise="none")
     applies = all_of(previous(lows) >= 1, P.least <= lows, lows.is_(3))
+    enough = lows >= param(P.least) * 2 + 1
     verdict = in_each(last_years(P.least), level.is_("high"))
 
 LEVELS = Scale("low", "high")

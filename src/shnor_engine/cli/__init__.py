@@ -190,6 +190,10 @@ def _show_stack() -> None:
 
 
 def _said(error: ShnorError) -> str:
-    """One line; of a list of problems one line each, so that an editor can jump to file and line."""
+    """One line, in English and in Russian; of a list of problems one line each, so that an editor can jump there."""
     problems = getattr(error, "problems", ())
-    return "\n".join(map(str, problems)) if problems else f"Error: {error}"
+    return "\n".join(_both(str(one), one.ru) for one in problems) if problems else _both(f"Error: {error}", error.ru)
+
+
+def _both(text: str, ru: str) -> str:
+    return f"{text} · {ru}" if ru else text

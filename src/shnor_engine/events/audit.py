@@ -25,6 +25,7 @@ from shnor_engine.events.fields import (
     Topic,
     Year,
 )
+from shnor_engine.events.reasons import Impossible
 from shnor_engine.events.when import When
 
 Severity = Literal["high", "medium", "low"]
@@ -47,7 +48,10 @@ D = TypeVar("D", bound=_Due)
 def _due_after(said: D) -> D:
     """The same event; raises `ValueError` where it is due before it can have been said."""
     if said.due is not None and said.when is not None and said.due < said.when.start:
-        raise ValueError(f"due {said.due} is before {said.when.start}, when this began")
+        raise Impossible(
+            f"due {said.due} is before {said.when.start}, when this began",
+            f"срок {said.due} раньше начала {said.when.start}",
+        )
     return said
 
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.json_schema import models_json_schema
 
 from shnor_engine.errors import FieldProblem, InvalidEvent, UnknownEventType, UpcastError
+from shnor_engine.events.reasons import Impossible, reason_ru
 
 Body = dict[str, Any]
 Upcaster = Callable[[Body], Body]
@@ -36,12 +37,14 @@ class AtMost:
     low: str
     high: str
 
-    def broken(self, values: Any) -> str | None:
+    def broken(self, values: Any) -> Impossible | None:
         """What is wrong with these values, None if nothing is."""
         low, high = getattr(values, self.low), getattr(values, self.high)
         if low is None or high is None or low <= high:
             return None
-        return f"{self.low} {low} is more than {self.high} {high}"
+        return Impossible(
+            f"{self.low} {low} is more than {self.high} {high}", f"{self.low} {low} больше, чем {self.high} {high}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,13 @@ class NotBoth:
     one: str
     other: str
     why: str
+    why_ru: str = "дайте одно из двух"
 
-    def broken(self, values: Any) -> str | None:
+    def broken(self, values: Any) -> Impossible | None:
         """What is wrong with these values, None if nothing is."""
         if getattr(values, self.one) is None or getattr(values, self.other) is None:
             return None
-        return f"{self.one} and {self.other}: {self.why}"
+        return Impossible(f"{self.one} and {self.other}: {self.why}", f"{self.one} и {self.other}: {self.why_ru}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,15 @@ class SumIs:
     parts: str
     whole: str
 
-    def broken(self, values: Any) -> str | None:
+    def broken(self, values: Any) -> Impossible | None:
         """What is wrong with these values, None if nothing is."""
         parts, whole = getattr(values, self.parts), getattr(values, self.whole)
         if parts is None or whole is None or sum(parts) == whole:
             return None
-        return f"{self.parts} add up to {sum(parts)}, {self.whole} are {whole}"
+        return Impossible(
+            f"{self.parts} add up to {sum(parts)}, {self.whole} are {whole}",
+            f"{self.parts}: сумма {sum(parts)}, а {self.whole} {whole}",
+        )
 
 
 Limit = AtMost | NotBoth | SumIs
@@ -134,7 +141,7 @@ def keep_limits(event: E) -> E:
     """The event, if it keeps the limits of its class; a model validator for classes that have some."""
     for limit in event.limits:
         if wrong := limit.broken(event):
-            raise ValueError(wrong)
+            raise wrong
     return event
 
 
@@ -423,7 +430,8 @@ def is_unicode(text: str) -> bool:
 def field_problems(error: ValidationError, *, where: str = "") -> list[FieldProblem]:
     """What pydantic found, one problem a field, in the order of the fields."""
     found = []
-    for item in error.errors(include_url=False, include_context=False):
+    for item in error.errors(include_url=False):
         path = ".".join(str(part) for part in item["loc"]) or "(event)"
-        found.append(FieldProblem(path, item["msg"].removeprefix("Value error, "), where))
+        reason = reason_ru(item["type"], item.get("ctx", {}))
+        found.append(FieldProblem(path, item["msg"].removeprefix("Value error, "), where, reason))
     return found

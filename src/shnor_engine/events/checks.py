@@ -32,6 +32,16 @@ ALSO: Mapping[str, tuple[str, ...]] = {
     "area": ("school_or_area",),
 }
 WHAT = {"place": "school or body", "school_or_area": "school or area", "line": "line of a roadmap"}
+WHAT_RU = {  # of the kinds that tables and lines of JSON name most; others by their own name
+    "school": "школа",
+    "body": "организация",
+    "area": "территория",
+    "place": "школа или организация",
+    "school_or_area": "школа или территория",
+    "line": "строка дорожной карты",
+    "recommendation": "рекомендация",
+    "list": "перечень",
+}
 MOST_PROBLEMS = 100
 
 Named: TypeAlias = tuple[str, str]  # a kind and an id
@@ -295,16 +305,19 @@ def _problem(
         codes = registry.codes(item.kind)
         near = get_close_matches(item.value, codes, n=3) or sorted(codes)
         why = f"no code of the list {item.kind}: «{item.value}»; {_near(near)}"
-        return FieldProblem(item.field, why, where)
+        ru = f"в перечне кодов {item.kind} нет «{item.value}»{_near(near, '; ', 'похожие')}"
+        return FieldProblem(item.field, why, where, ru)
     near = get_close_matches(item.value, {*known.ids(item.kind), *fresh.get(item.kind, ())}, n=3)
     kinds = {item.kind} | {kind for kind, also in ALSO.items() if item.kind in also}
     by = [cls.type for cls in registry if any(kind in kinds for _, kind in _plan(cls).registers)]
     why = f"unknown {WHAT.get(item.kind, item.kind)} «{item.value}»; missing: {' or '.join(by)} for it"
-    return FieldProblem(item.field, f"{why}, before or in this call{_near(near, '; ')}", where)
+    ru = f"«{item.value}» ({WHAT_RU.get(item.kind, item.kind)}) в журнале нет; сначала внесите {' или '.join(by)}"
+    ru += _near(near, "; ", "похожие")
+    return FieldProblem(item.field, f"{why}, before or in this call{_near(near, '; ')}", where, ru)
 
 
-def _near(names: Sequence[str], before: str = "") -> str:
-    return f"{before}near: {', '.join(names)}" if names else ""
+def _near(names: Sequence[str], before: str = "", word: str = "near") -> str:
+    return f"{before}{word}: {', '.join(names)}" if names else ""
 
 
 def _registered_by(row: Stored, registry: Registry) -> tuple[Named, ...]:

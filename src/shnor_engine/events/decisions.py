@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from shnor_engine.events.base import Event
 from shnor_engine.events.fields import IdText, Jurisdiction, Text
+from shnor_engine.events.reasons import Impossible
 from shnor_engine.events.when import When
 
 Outcome = Literal["met", "not_met", "not_applicable", "undetermined", "failed"]
@@ -73,5 +74,8 @@ class RulePackActivated(Event, type="rule_pack.activated", subject="pack", key=(
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.valid_until is not None and self.valid_until < self.valid_from:
-            raise ValueError(f"valid_until {self.valid_until} is before valid_from {self.valid_from}")
+            raise Impossible(
+                f"valid_until {self.valid_until} is before valid_from {self.valid_from}",
+                f"конец {self.valid_until} раньше начала {self.valid_from}",
+            )
         return self

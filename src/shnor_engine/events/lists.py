@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from shnor_engine.events.base import Event
 from shnor_engine.events.fields import Area, IdText, Issuer, SchoolId, Text, Year
+from shnor_engine.events.reasons import Impossible
 from shnor_engine.events.when import When
 
 Complete = Literal["yes", "no", "unknown"]
@@ -34,7 +35,9 @@ class ListPublished(Event, type="list.published", subject="list_id", key=("list_
     def _possible(self) -> Self:
         twice = sorted({member for member in self.members if self.members.count(member) > 1})
         if twice:
-            raise ValueError(f"members: {', '.join(twice)} stands there twice")
+            raise Impossible(
+                f"members: {', '.join(twice)} stands there twice", f"{', '.join(twice)}: в перечне дважды"
+            )
         return self
 
 

@@ -20,6 +20,7 @@ from shnor_engine.events.fields import (
     Text,
     Token,
 )
+from shnor_engine.events.reasons import Impossible
 from shnor_engine.events.when import When
 
 DeficitLevel = Literal["high", "medium", "low"]
@@ -52,7 +53,10 @@ class RouteIssued(Event, type="route.issued", subject="person", key=("route_id",
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if not self.deficits:
-            raise ValueError("deficits: a route without a deficit leads nowhere; name at least one")
+            raise Impossible(
+                "deficits: a route without a deficit leads nowhere; name at least one",
+                "маршрут без дефицита никуда не ведёт; назовите хотя бы один",
+            )
         return self
 
 
@@ -106,7 +110,7 @@ class MentoringStarted(Event, type="mentoring.pair_started", subject="pair_id", 
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.mentor == self.mentee:
-            raise ValueError("mentor and mentee are the same person")
+            raise Impossible("mentor and mentee are the same person", "наставник и наставляемый одно лицо")
         return self
 
 

@@ -38,6 +38,7 @@ from shnor_engine.events.fields import (
     Token,
     Year,
 )
+from shnor_engine.events.reasons import Impossible
 from shnor_engine.events.when import When
 
 HostCertainty = Literal["certain", "ambiguous"]
@@ -167,7 +168,9 @@ class RiskProfileVerified(Event, type="risk_profile.verified", subject="school_i
     def _possible(self) -> Self:
         both = sorted(set(self.accepted) & set(self.disputed))
         if both:
-            raise ValueError(f"disputed: {', '.join(both)} is accepted as well")
+            raise Impossible(
+                f"disputed: {', '.join(both)} is accepted as well", f"{', '.join(both)}: и принято, и оспорено"
+            )
         return self
 
 
@@ -289,7 +292,10 @@ class ActivityHeld(Event, type="activity.held", subject="activity_id", key=("act
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.host_certainty == "ambiguous" and len(self.hosts) < 2:
-            raise ValueError("host_certainty ambiguous needs at least two hosts to choose from")
+            raise Impossible(
+                "host_certainty ambiguous needs at least two hosts to choose from",
+                "при host_certainty ambiguous нужны хотя бы два возможных места",
+            )
         return self
 
 
@@ -322,7 +328,9 @@ class PartnershipAgreed(Event, type="partnership.agreed", subject="supported", k
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.partner == self.supported:
-            raise ValueError(f"partner {self.partner}: a school is no partner of itself")
+            raise Impossible(
+                f"partner {self.partner}: a school is no partner of itself", "школа не партнёр самой себе"
+            )
         return self
 
 

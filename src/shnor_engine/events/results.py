@@ -86,7 +86,12 @@ class ResultRecorded(
     limits = (
         AtMost("below_min", "participants"),
         SumIs("marks", "participants"),
-        NotBoth("below_min", "below_percent", "give the count, or the percent where there is no count"),
+        NotBoth(
+            "below_min",
+            "below_percent",
+            "give the count, or the percent where there is no count",
+            "дайте число, а процент только там, где числа нет",
+        ),
     )
     _possible = model_validator(mode="after")(keep_limits)
 

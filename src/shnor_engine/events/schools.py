@@ -20,6 +20,7 @@ from shnor_engine.events.fields import (
     Share,
     Text,
 )
+from shnor_engine.events.reasons import Impossible
 from shnor_engine.events.when import When
 
 
@@ -44,7 +45,9 @@ class SchoolRegistered(Event, type="school.registered", subject="school_id", key
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.branch_of == self.school_id:
-            raise ValueError(f"branch_of {self.branch_of}: a school is no branch of itself")
+            raise Impossible(
+                f"branch_of {self.branch_of}: a school is no branch of itself", "школа не филиал самой себя"
+            )
         return self
 
 
@@ -76,7 +79,7 @@ class SchoolReorganised(Event, type="school.reorganised", subject="successor", k
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if not self.predecessors:
-            raise ValueError("predecessors: name at least one school")
+            raise Impossible("predecessors: name at least one school", "назовите хотя бы одну школу")
         return self
 
 

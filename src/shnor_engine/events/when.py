@@ -12,6 +12,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from shnor_engine.events.reasons import Impossible
+
 Precision = Literal["day", "month", "quarter", "year", "school_year"]
 Kind = Literal["once", "throughout"]
 
@@ -59,10 +61,16 @@ class When(BaseModel):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.end <= self.start:
-            raise ValueError(f"end {self.end} is not after start {self.start} (the end is exclusive)")
+            raise Impossible(
+                f"end {self.end} is not after start {self.start} (the end is exclusive)",
+                f"конец {self.end} не позже начала {self.start} (сам день end в срок не входит)",
+            )
         for day in (self.start, self.end):
             if not _on_boundary(day, self.precision):
-                raise ValueError(f"{day} is no boundary of precision {self.precision}")
+                raise Impossible(
+                    f"{day} is no boundary of precision {self.precision}",
+                    f"{day} не граница срока с точностью {self.precision}",
+                )
         return self
 
     @classmethod

@@ -100,7 +100,12 @@ class Table:
             if name not in values
         ]
         wrong += [
-            FieldProblem(name, f"в описании нет такого параметра; known: {', '.join(self.parameters)}", self.name)
+            FieldProblem(
+                name,
+                f"no such parameter; known: {', '.join(self.parameters)}",
+                self.name,
+                "в описании нет такого параметра",
+            )
             for name in values
             if name not in self.parameters
         ]
@@ -139,7 +144,15 @@ def find_mapping(source: str | Path, registry: Registry, *, importers: Sequence[
         there = [*known, *importers]
         near = get_close_matches(source, there, n=3, cutoff=0.8) or there
         raise BadInput(
-            source, [FieldProblem("(mapping)", f"no such file or mapping; there is {', '.join(near)}", source)]
+            source,
+            [
+                FieldProblem(
+                    "(mapping)",
+                    f"no such file or mapping; there is {', '.join(near)}",
+                    source,
+                    f"такого описания таблицы нет; есть {', '.join(near)}",
+                )
+            ],
         )
     text = files("shnor_engine.intake").joinpath("mappings", f"{source}.yaml").read_text(encoding="utf-8")
     return read_mapping(text, registry, name=f"{source}.yaml")

@@ -71,7 +71,7 @@ def entries_of(values: Any) -> tuple[Since[Any], ...]:
 
 
 class _Alone:
-    """What a parameter is by itself: no expression, until one stands beside it."""
+    """What a parameter is by itself: no expression, until one stands beside it, or `param` makes it one."""
 
     __slots__ = ()
 
@@ -82,7 +82,12 @@ class _Alone:
                 return NotImplemented
             raise refuse(
                 "a parameter with a number or a parameter beside it is no expression of facts",
-                hint="x - 1 >= P.limit for x >= P.limit + 1, x + P.a + P.b for P.a + P.b",
+                hint="param(P.limit) + 1, which is one",
+                alone=[
+                    one.param.key if isinstance(one, DatedAt) else one.key
+                    for one in (self, other)
+                    if isinstance(one, _Alone)
+                ],
             )
 
         __lt__ = __le__ = __gt__ = __ge__ = __add__

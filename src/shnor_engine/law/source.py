@@ -12,13 +12,14 @@ from shnor_engine.errors import RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line, place
 
 
-def refuse(problem: str, *, hint: str = "", last: str = "") -> RuleSyntax:
+def refuse(problem: str, *, hint: str = "", last: str = "", alone: Iterable[str] = ()) -> RuleSyntax:
     """The error for Python that a clause cannot hold, with the author's line as it should read.
 
-    `last` is what has no comparisons of its own as the author wrote it, so that it stands on the right.
+    `last` is what has no comparisons of its own as the author wrote it, so that it stands on the right; `alone` are
+    parameters as he wrote them, which have no arithmetic of their own.
     """
     file, line = author_line()
-    better = corrected(file, line, last) or hint
+    better = corrected(file, line, last, frozenset(alone)) or hint
     return RuleSyntax(f"{problem}; write: {better}" if better else problem, place(file, line))
 
 
@@ -32,14 +33,14 @@ def unknown_name(problem: str, name: str, known: Iterable[str]) -> UnknownName:
     return UnknownName(f"{problem}; {hint}" + (f" write: {better}" if better else ""), place(file, line))
 
 
-def corrected(file: str, line: int, last: str = "") -> str:
+def corrected(file: str, line: int, last: str = "", alone: frozenset[str] = frozenset()) -> str:
     """The author's statement with `and`, `or`, `not`, `==`, `in`, `if`, chains, `/` and Python's own `max`, `sum`, …
     put right; empty if unreadable."""
     statement = _statement(file, line)
     if statement is None:
         return ""
     before = ast.unparse(statement)
-    after = ast.unparse(ast.fix_missing_locations(_Corrector(last).visit(statement)))
+    after = ast.unparse(ast.fix_missing_locations(_Corrector(last, alone).visit(statement)))
     return after if after != before else ""
 
 
@@ -85,8 +86,8 @@ def _statement(file: str, line: int) -> ast.AST | None:
 
 
 class _Corrector(ast.NodeTransformer):
-    def __init__(self, last: str) -> None:
-        self.last = last
+    def __init__(self, last: str, alone: frozenset[str]) -> None:
+        self.last, self.alone = last, alone
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Any:
         self.generic_visit(node)
@@ -111,7 +112,17 @@ class _Corrector(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         self.generic_visit(node)
-        return _called("ratio", [node.left, node.right]) if isinstance(node.op, ast.Div) else node
+        if isinstance(node.op, ast.Div):
+            return _called("ratio", [node.left, node.right])
+        if isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
+            node.left, node.right = self._lifted(node.left), self._lifted(node.right)
+        return node
+
+    def _lifted(self, side: ast.expr) -> ast.expr:
+        """A parameter as an expression; anything else as it is."""
+        text = ast.unparse(side)
+        alone = any(text == key or text.startswith((f"{key}.at_decision(", f"{key}.on(")) for key in self.alone)
+        return _called("param", [side]) if alone else side
 
     def visit_Call(self, node: ast.Call) -> Any:
         self.generic_visit(node)

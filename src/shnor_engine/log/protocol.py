@@ -29,7 +29,13 @@ def possible(**given: int | None) -> None:
     bad = [name for name, at in given.items() if at is not None and not -LAST <= at <= LAST]
     if bad:
         raise BadInput(
-            "positions", [FieldProblem(name, f"{given[name]} is no position (0 to {LAST})") for name in bad]
+            "positions",
+            [
+                FieldProblem(
+                    name, f"{given[name]} is no position (0 to {LAST})", ru="такой позиции в журнале быть не может"
+                )
+                for name in bad
+            ],
         )
 
 
@@ -264,7 +270,7 @@ class Log(Protocol):
         """
 
     def fetch_columns(
-        self, types: Collection[str] | None = None, *, after: int = 0, until: int | None = None, chunk: int = 50_000
+        self, types: Collection[str] | None = None, *, after: int = 0, until: int | None = None, chunk: int = 20_000
     ) -> Iterator[Columns]:
         """Raw facts in bulk, column by column: at most `chunk` positions at a time, in order of position."""
 

@@ -23,6 +23,7 @@ from shnor_engine.reasoning.diff import Diff, Version, diff
 from shnor_engine.reasoning.explain import explain
 from shnor_engine.reasoning.explanation import Explanation, PackCard, Pairs
 from shnor_engine.reasoning.facts import Closed, Facts, KeyValue
+from shnor_engine.reasoning.findings.looked import Looked
 from shnor_engine.reasoning.findings.tables import table_flawed
 from shnor_engine.reasoning.language import Names, pick
 from shnor_engine.reasoning.needs import Needs, needs
@@ -373,7 +374,7 @@ def _unvalued(pack: Pack) -> list[str]:
 
 def _flawed(pack: Pack) -> list[str]:
     """Tables that a region's own values tear or fold."""
-    return [str(finding) for finding in table_flawed(pack.tree, pack.law, date.max)]
+    return [str(finding) for finding in table_flawed(Looked(pack.tree, pack.law, date.max))]
 
 
 def _undeclared(pack: Pack) -> list[str]:

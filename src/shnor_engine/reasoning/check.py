@@ -8,8 +8,11 @@ from typing import TypeAlias
 
 from shnor_engine.law.law import Law
 from shnor_engine.reasoning.findings.by_hand import by_hand
+from shnor_engine.reasoning.findings.choices import otherwise_unreached, row_missing, row_shadowed
 from shnor_engine.reasoning.findings.finding import CODES, Finding, Severity
-from shnor_engine.reasoning.findings.logic import decided_in_epoch, never_decides, row_missing, row_shadowed
+from shnor_engine.reasoning.findings.limits import code_dead, limit_idle
+from shnor_engine.reasoning.findings.logic import decided_in_epoch, never_decides
+from shnor_engine.reasoning.findings.looked import Looked
 from shnor_engine.reasoning.findings.names import (
     clauses_in_circle,
     type_clash,
@@ -24,7 +27,7 @@ from shnor_engine.rules.rule import Rule, RuleTree
 
 __all__ = ["CHECKS", "CODES", "SHAPE", "TOGETHER", "Finding", "Severity", "check", "check_together"]
 
-Check: TypeAlias = Callable[[RuleTree, Law, date], Iterator[Finding]]
+Check: TypeAlias = Callable[[Looked], Iterator[Finding]]
 
 # Without these a rule cannot be read at all, so nothing else is looked at while one of them finds something.
 SHAPE: tuple[Check, ...] = (unknown_field, unknown_clause, clauses_in_circle, type_clash)
@@ -38,7 +41,10 @@ CHECKS: tuple[Check, ...] = (
     decided_in_epoch,
     row_shadowed,
     row_missing,
+    otherwise_unreached,
     table_flawed,
+    limit_idle,
+    code_dead,
     by_hand,
 )
 TOGETHER: tuple[Callable[[Sequence[RuleTree]], Iterator[Finding]], ...] = (
@@ -54,9 +60,10 @@ def check(rule: type[Rule] | RuleTree, law: Law, *, on: date, costs: bool = True
     Without `costs` what columns cannot hold is not looked at: the rule is compiled for that.
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
-    broken = tuple(finding for look in SHAPE for finding in look(tree, law, on))
+    looked = Looked(tree, law, on)
+    broken = tuple(finding for look in SHAPE for finding in look(looked))
     looks = CHECKS if costs else tuple(look for look in CHECKS if look is not by_hand)
-    return broken or tuple(finding for look in looks for finding in look(tree, law, on))
+    return broken or tuple(finding for look in looks for finding in look(looked))
 
 
 def check_together(rules: Iterable[type[Rule] | RuleTree]) -> tuple[Finding, ...]:

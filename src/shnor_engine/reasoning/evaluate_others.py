@@ -226,13 +226,18 @@ def _told(expr: Status, keys: Context, items: Any, read: StatusRead) -> Step:
 
 
 def _state_before(evaluation: Evaluation, expr: Status, name: str, keys: Context) -> Step:
-    """The state one period earlier, every period before it decided first and in order."""
+    """The state one period earlier, every period before it decided first and in order.
+
+    A state that somebody said asks for nothing that lies before it.
+    """
     key = period_of(evaluation, keys)
     first = _first(evaluation, expr, keys)
     todo: list[Context] = []
     earlier = shifted(evaluation, keys, 1)
     while ordinal(key.period, earlier[key.name]) >= first and not evaluation.has_met(name, earlier):
         todo.append(earlier)
+        if _outside(evaluation, expr, earlier) is not None:
+            break
         earlier = shifted(evaluation, earlier, 1)
     for place in reversed(todo):
         evaluation.clause(name, place)

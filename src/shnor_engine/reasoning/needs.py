@@ -229,7 +229,7 @@ def _fact(tree: RuleTree, fact: type[Fact], reach: _Reach) -> FactNeed:
     given = reach.groups.get(fact, tree.keys)
     free = [key for key in fact.grain if key.name not in given]
     folded = fact in reach.folded and free
-    declared = all(key.codes or key.listed for key in free)
+    declared = all(key.declared for key in free)
     return FactNeed(
         name=fact.__name__,
         label=Pairs(fact.labels["ru"] or fact.__name__, fact.labels["en"] or fact.__name__),

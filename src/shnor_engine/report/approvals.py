@@ -81,7 +81,10 @@ def entries(
     What is approved already gives the same entries again; other content of the same report is its next revision.
     """
     if day < document.on:
-        raise ReportError(f"a report of {document.on} cannot be approved on {day}: that is before its day")
+        raise ReportError(
+            f"a report of {document.on} cannot be approved on {day}: that is before its day",
+            ru=f"отчёт за {document.on} нельзя утвердить {day}: это раньше его дня",
+        )
     known = [row for row in _rows(snapshot, ReportGenerated) if row["report_id"] == report_id]
     same = [row["revision"] for row in known if row["digest"] == document.digest]
     revision = same[0] if same else 1 + max((row["revision"] for row in known), default=0)
@@ -114,7 +117,8 @@ def reissued(
         raise ReportError(
             f"{approved.report_id}, revision {approved.revision}: drawn up again for position {approved.position} it "
             f"has the digest {again.digest}, not {approved.digest} as approved: the methodology {approved.pack}, "
-            "the wording of this library or the parts of plugins are not those it was approved with"
+            "the wording of this library or the parts of plugins are not those it was approved with",
+            ru="составленный заново, отчёт отличается от утверждённого: сменились методика, слова или плагины",
         )
     place = approved.organisation and name(approved.organisation)
     block = signed(capital(term(approved.role, "role")), place, day_text(approved.day, "ru"), approved.event)

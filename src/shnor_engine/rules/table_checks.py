@@ -48,7 +48,7 @@ def problems(
             cells = [tuple(plain_cell(cell, value_of) for cell in item.cells) for item in made.rows]
         except NoValue:
             continue  # a gap in the law is found by its own check
-        for item in _wrong(made, _axes(made, clauses), cells, _when(day, region)):
+        for item in _wrong(made, axes_of(made, clauses), cells, _when(day, region)):
             found.setdefault((item.code, item.where), item)
     return list(found.values())
 
@@ -125,7 +125,8 @@ def _resolved(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> Expr[Any]:
 # --- axes -----------------------------------------------------------------------------------------
 
 
-def _axes(made: Table[Any], clauses: Mapping[str, Expr[Any]]) -> list[geo.Axis]:
+def axes_of(made: Table[Any], clauses: Mapping[str, Expr[Any]]) -> list[geo.Axis]:
+    """What each input of a table can be by its declaration."""
     return [axis_of(item, clauses, asks_absence(made, place)) for place, item in enumerate(made.inputs)]
 
 
@@ -135,48 +136,50 @@ def axis_of(expr: Expr[Any], clauses: Mapping[str, Expr[Any]], absent: bool) -> 
     if kind == "truth":
         return geo.Axis("set", codes=(True, False), absent=absent)
     if kind == "code":
-        codes = _codes(expr, clauses)
+        codes = closed_codes(expr, clauses)
         return geo.Axis("set", codes=codes or (), others=codes is None, absent=absent)
-    low, high = _reach(expr, clauses)
+    low, high = reach(expr, clauses)
     return geo.Axis("number", low, high, kind == "date" or is_whole(expr, clauses), absent=absent)
 
 
-def _codes(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> tuple[str, ...] | None:
+def closed_codes(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> tuple[str, ...] | None:
     """Every code that the expression can have; None where no closed list says."""
     match expr:
         case nodes.Constant():
             return (expr.value,)
         case nodes.ClauseRef():
-            return _codes(clauses[expr.name], clauses) if expr.name in clauses else None
+            return closed_codes(clauses[expr.name], clauses) if expr.name in clauses else None
         case nodes.FieldRef():
             return expr.fact.fields()[expr.field].among or None
         case nodes.KeyRef():
             return next(key.codes for key in expr.fact.grain if key.name == expr.key) or None
         case nodes.Case():
             parts = [value for _, value in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])
-            found = [_codes(part, clauses) for part in parts]
+            found = [closed_codes(part, clauses) for part in parts]
             return None if None in found else tuple({code: None for codes in found for code in codes or ()})
         case Table():
             parts = [row.gives for row in expr.rows] + ([expr.otherwise] if expr.otherwise is not None else [])
-            found = [_codes(part, clauses) for part in parts]
+            found = [closed_codes(part, clauses) for part in parts]
             return None if None in found else tuple({code: None for codes in found for code in codes or ()})
     return getattr(expr, "scale", None)
 
 
-def _reach(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> tuple[Any, Any]:
+def reach(expr: Expr[Any], clauses: Mapping[str, Expr[Any]]) -> tuple[Any, Any]:
     """Between which numbers an input lies by its declaration."""
     match expr:
         case nodes.FieldRef():
             low, high = expr.fact.fields()[expr.field].bounds
             return (-inf if low is None else as_number(low), inf if high is None else as_number(high))
         case nodes.ClauseRef() if expr.name in clauses:
-            return _reach(clauses[expr.name], clauses)
+            return reach(clauses[expr.name], clauses)
         case nodes.Ratio() if expr.part_of:
             return 0, 1
+        case nodes.Ratio() if all(reach(side, clauses)[0] >= 0 for side in (expr.part, expr.whole)):
+            return 0, inf
         case nodes.Rows(how="count"):
             return 0, inf
         case nodes.Rows(how="mean" | "weighted" | "min" | "max" | "only") if expr.item is not None:
-            return _reach(expr.item, clauses)
+            return reach(expr.item, clauses)
     return -inf, inf
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar, overload
 
+from shnor_engine.law.dated import Dated, DatedAt
 from shnor_engine.law.source import refuse
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.others import Decision, facts_at
@@ -47,6 +48,16 @@ D = TypeVar("D", int, Fraction, date)
 
 
 # --- values ---------------------------------------------------------------------------------------
+
+
+def param(limit: Dated[T] | DatedAt[T]) -> Expr[T]:
+    """A parameter as an expression of its own, so that something can be added to it: `param(P.limit) + 1`.
+
+    Beside an expression it needs no word: `x >= P.limit`, `x + P.a`.
+    """
+    if not isinstance(limit, Dated | DatedAt):
+        raise refuse(f"{limit!r} is no parameter", hint="param(P.limit)")
+    return lift(limit)
 
 
 def share(part: Expr[int], *, of: Expr[int] | int) -> Expr[Fraction]:

@@ -31,12 +31,12 @@ def outcomes(scope: Scope) -> dict[str, Bit]:
     return _columns(scope, "outcomes", single)
 
 
-def states(scope: Scope, allowed: tuple[str, ...]) -> dict[str, Bit]:
-    """Where an authority placed each state, or where it was published for an earlier period than the decided one."""
+def states(scope: Scope, allowed: tuple[str, ...], *, earlier: bool) -> dict[str, Bit]:
+    """Where an authority placed each state, or where it was published: that counts for `earlier` periods only."""
     run = scope.run
     placed = _by_place(run.tree, run.outside.placed.values(), allowed)
-    earlier = _by_place(run.tree, run.outside.published.values(), allowed) if not scope.here else {}
-    return _columns(scope, ("states", scope.here), {**earlier, **placed})
+    published = _by_place(run.tree, run.outside.published.values(), allowed) if earlier else {}
+    return _columns(scope, ("states", earlier), {**published, **placed})
 
 
 def refuse_strange(run: Run) -> None:

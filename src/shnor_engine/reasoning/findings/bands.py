@@ -1,4 +1,4 @@
-"""Sets of numbers: what a condition on one number leaves of it, exactly.
+"""Sets of numbers, exactly.
 
 A bound is a pair (number, side): side 0 stands on the number, −1 just below it, +1 just above, so that open and
 closed ends compare like any other pair.
@@ -6,16 +6,12 @@ closed ends compare like any other pair.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, inf
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from shnor_engine.law.canon import canonical
 from shnor_engine.reasoning.values import Exact
-from shnor_engine.rules import tree as nodes
-from shnor_engine.rules.form import dump
-from shnor_engine.rules.tree import Expr
 
 Bound: TypeAlias = tuple[Exact, int]
 Band: TypeAlias = tuple[Bound, Bound]
@@ -92,54 +88,4 @@ def _band_text(band: Band) -> str:
     return f"{left}; {right}"
 
 
-_OF: dict[str, Callable[[Exact], Band]] = {
-    ">=": lambda limit: ((limit, 0), HIGH),
-    ">": lambda limit: ((limit, 1), HIGH),
-    "<=": lambda limit: (LOW, (limit, 0)),
-    "<": lambda limit: (LOW, (limit, -1)),
-    "=": lambda limit: ((limit, 0), (limit, 0)),
-}
-_TURNED = {">=": "<=", ">": "<", "<=": ">=", "<": ">", "=": "="}
 EVERYTHING = Bands(((LOW, HIGH),))
-
-
-@dataclass(frozen=True)
-class Solved:
-    """A condition on one number: which number (its JSON form), the number itself, and what it may be."""
-
-    subject: str
-    expr: Expr[Any]
-    bands: Bands
-
-
-def solve(expr: Expr[Any], value: Callable[[Expr[Any]], Exact | None]) -> Solved | None:
-    """What a condition leaves of the one number it speaks of; None where it speaks of more, or of something else.
-
-    `value` gives the number of a limit (a literal, a parameter), None for what is no limit.
-    """
-    match expr:
-        case nodes.Compare():
-            return _comparison(expr, value)
-        case nodes.Not(item=item):
-            inner = solve(item, value)
-            return None if inner is None else Solved(inner.subject, inner.expr, ~inner.bands)
-        case nodes.And(items=items) | nodes.Or(items=items):
-            found = [solve(item, value) for item in items]
-            solved = [item for item in found if item is not None]
-            if len(solved) < len(items) or len({item.subject for item in solved}) != 1:
-                return None
-            joined = solved[0].bands
-            for other in solved[1:]:
-                joined = joined & other.bands if isinstance(expr, nodes.And) else joined | other.bands
-            return Solved(solved[0].subject, solved[0].expr, joined)
-    return None
-
-
-def _comparison(expr: nodes.Compare, value: Callable[[Expr[Any]], Exact | None]) -> Solved | None:
-    left, right = value(expr.left), value(expr.right)
-    if (left is None) == (right is None):
-        return None
-    if right is not None:
-        return Solved(canonical(dump(expr.left)), expr.left, Bands((_OF[expr.op](right),)))
-    limit: Any = left
-    return Solved(canonical(dump(expr.right)), expr.right, Bands((_OF[_TURNED[expr.op]](limit),)))

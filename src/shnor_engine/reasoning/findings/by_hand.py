@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
-from shnor_engine.law.law import Law
 from shnor_engine.reasoning.findings.finding import Finding
+from shnor_engine.reasoning.findings.looked import Looked
 from shnor_engine.rules.others import Decision
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.tree import Expr
 
 
-def by_hand(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def by_hand(looked: Looked) -> Iterator[Finding]:
     """A clause that columns cannot hold."""
+    tree, law, on = looked.tree, looked.law, looked.on
     from shnor_engine.reasoning.columns.dry import reasons
 
     for name, reason in reasons(tree, law, on=on).items():

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
-from shnor_engine.law.law import Law
 from shnor_engine.reasoning.findings.finding import Finding
+from shnor_engine.reasoning.findings.looked import Looked
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.dates import Between
 from shnor_engine.rules.marginals import Marginal
@@ -32,8 +31,9 @@ KIND_RU: Mapping[Kind, str] = {
 }
 
 
-def unknown_field(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def unknown_field(looked: Looked) -> Iterator[Finding]:
     """A field that its fact does not have."""
+    tree = looked.tree
     for node in tree.nodes():
         if isinstance(node, nodes.FieldRef) and node.field not in node.fact.fields():
             has = ", ".join(node.fact.fields()) or "none"
@@ -45,8 +45,9 @@ def unknown_field(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
             )
 
 
-def unknown_clause(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def unknown_clause(looked: Looked) -> Iterator[Finding]:
     """A reference to a clause that the rule does not have."""
+    tree = looked.tree
     for node in tree.nodes():
         if isinstance(node, nodes.ClauseRef) and node.name not in tree.clauses:
             has = ", ".join(tree.clauses)
@@ -58,8 +59,9 @@ def unknown_clause(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
             )
 
 
-def clauses_in_circle(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def clauses_in_circle(looked: Looked) -> Iterator[Finding]:
     """Clauses that refer to each other in a circle."""
+    tree = looked.tree
     told: set[frozenset[str]] = set()
     for name in tree.clauses:
         circle = _circle(tree, name, (name,))
@@ -84,8 +86,9 @@ def _circle(tree: RuleTree, name: str, path: tuple[str, ...]) -> tuple[str, ...]
     return ()
 
 
-def type_clash(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def type_clash(looked: Looked) -> Iterator[Finding]:
     """A truth where a number belongs, and the like; a clause said anew as something else than its readers take it."""
+    tree = looked.tree
     for node in tree.nodes():
         for part, wanted in _wanted(node):
             found = _kind(part)
@@ -178,8 +181,9 @@ def _kind(expr: Expr[Any]) -> Kind | None:
         return None
 
 
-def unit_clash(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def unit_clash(looked: Looked) -> Iterator[Finding]:
     """Two numbers of different units compared, added, or put in a share."""
+    tree = looked.tree
     for node in tree.nodes():
         match node:
             case nodes.Compare(left=one, right=other):

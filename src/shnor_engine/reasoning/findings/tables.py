@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
-from shnor_engine.law.law import Law
 from shnor_engine.reasoning.findings.finding import Finding
-from shnor_engine.rules.rule import RuleTree
+from shnor_engine.reasoning.findings.looked import Looked
 from shnor_engine.rules.table_checks import problems
 from shnor_engine.rules.tables import Table
 
 
-def table_flawed(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def table_flawed(looked: Looked) -> Iterator[Finding]:
     """A table with overlapping rows, a row that is never hit or values left out, in some epoch and region."""
+    tree, law = looked.tree, looked.law
     seen: set[tuple[str, str]] = set()
     regions = (None, *sorted({own.region for own in law.overrides}))
     for node in tree.nodes():

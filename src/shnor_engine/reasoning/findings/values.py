@@ -8,9 +8,9 @@ from typing import Any
 
 from shnor_engine.errors import LawError
 from shnor_engine.law.dated import Dated
-from shnor_engine.law.law import Law
 from shnor_engine.reasoning.findings.asked import asked
 from shnor_engine.reasoning.findings.finding import Finding
+from shnor_engine.reasoning.findings.looked import Looked
 from shnor_engine.reasoning.needs import needs
 from shnor_engine.reasoning.reading import every_node, parameter_refs
 from shnor_engine.rules import tree as nodes
@@ -18,12 +18,13 @@ from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.rule import RuleTree
 
 
-def value_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def value_missing(looked: Looked) -> Iterator[Finding]:
     """A parameter without a value on some day from the first one on which it is asked to the day of the check.
 
     Where only a window asks, looking back from the first periods of the rule to days before it was in force, the
     later periods are decided rightly: that is a finding of its own, and no error.
     """
+    tree, law, on = looked.tree, looked.law, looked.on
     since = {item.key: item.since or tree.in_force for item in needs(tree).parameters}
     told: set[str] = set()
     for item in asked(tree):
@@ -70,8 +71,9 @@ def _instant(tree: RuleTree, day: date) -> date:
     return tree.period.day(tree.period.read_from(day))
 
 
-def review_due(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def review_due(looked: Looked) -> Iterator[Finding]:
     """A value past the day by which it was to be reviewed."""
+    tree, on = looked.tree, looked.on
     for param in tree.parameters:
         if param.review_by is not None and param.review_by <= on:
             yield Finding(
@@ -83,8 +85,9 @@ def review_due(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
             )
 
 
-def source_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def source_missing(looked: Looked) -> Iterator[Finding]:
     """A rule or a value without its place in the law."""
+    tree = looked.tree
     if tree.ref is None:
         yield Finding(
             "source-missing",
@@ -102,8 +105,9 @@ def source_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
             )
 
 
-def translation_missing(tree: RuleTree, law: Law, on: date) -> Iterator[Finding]:
+def translation_missing(looked: Looked) -> Iterator[Finding]:
     """A field or parameter that explanations would have to call by its Python name; a sentence in one language."""
+    tree = looked.tree
     named: list[tuple[str, dict[str, str], str]] = [
         (param.key, param.labels, _first_use(tree, param)) for param in tree.parameters
     ]

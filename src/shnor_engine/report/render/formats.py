@@ -36,7 +36,8 @@ def printed(
     """
     if language == "en" and to not in ("md", "json"):
         raise ReportError(
-            f"the format {to} is written in Russian; in English there is md, and json holds both languages"
+            f"the format {to} is written in Russian; in English there is md, and json holds both languages",
+            ru=f"формат {to} пишется только по-русски; по-английски есть md",
         )
     if to == "md":
         from shnor_engine.report.render.markdown import markdown
@@ -58,4 +59,6 @@ def printed(
         from shnor_engine.report.render.excel import excel
 
         return excel(document)
-    raise ReportError(f"no format «{to}»; there are {', '.join(FORMATS)}")
+    raise ReportError(
+        f"no format «{to}»; there are {', '.join(FORMATS)}", ru=f"формата «{to}» нет; есть {', '.join(FORMATS)}"
+    )

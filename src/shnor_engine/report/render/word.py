@@ -47,7 +47,9 @@ def opened(template: Path) -> Any:
         filled = DocxTemplate(str(template))
         filled.init_docx()
     except Exception as error:  # python-docx raises whatever its zip and XML readers raise
-        raise ReportError(f"{template}: this is no Word template (.docx): {error}") from error
+        raise ReportError(
+            f"{template}: this is no Word template (.docx): {error}", ru="это не шаблон Word (.docx)"
+        ) from error
     return filled
 
 
@@ -58,7 +60,10 @@ def render(filled: Any, context: dict[str, Any], template: Path | None) -> None:
     try:
         filled.render(context, Environment(undefined=StrictUndefined, autoescape=True))
     except TemplateError as error:
-        raise ReportError(f"{template or 'the template'}: {error}; shnor report lint says where") from error
+        raise ReportError(
+            f"{template or 'the template'}: {error}; shnor report lint says where",
+            ru="шаблон с ошибкой; где она, скажет `shnor report lint`",
+        ) from error
 
 
 def context_of(document: Document, image: Any) -> dict[str, Any]:
