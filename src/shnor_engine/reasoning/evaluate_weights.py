@@ -57,7 +57,7 @@ def _taken(number: Exact, scale: Brackets) -> Exact:
 def _reweight(of: Evaluation, expr: Reweight, keys: Context) -> Step:
     """The row's own weight and what missing rows beside it give; each is read at its own code."""
     own = str(keys[expr.key])
-    codes = _that_matter(own, expr.moves)
+    codes = that_matter(own, expr.moves)
     beside = {code: _beside(of, expr, keys, code, own) for code in codes}
     read = [step for pair in beside.values() for step in pair]
     parts = [of.step(part, keys) for item in expr.moves if item.source in codes for _, part in item.targets]
@@ -72,7 +72,7 @@ def _reweight(of: Evaluation, expr: Reweight, keys: Context) -> Step:
     return Step(expr, keys, value, True, tuple(read), terms)
 
 
-def _that_matter(own: str, moves: tuple[Send, ...]) -> list[str]:
+def that_matter(own: str, moves: tuple[Send, ...]) -> list[str]:
     """The row's code and those from which weight can reach it, the last row of the table asked first."""
     found = [own]
     for item in reversed(moves):

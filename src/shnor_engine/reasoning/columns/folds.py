@@ -105,6 +105,7 @@ class Blank:
     counted: Truth
     item: Value | None
     fail: Bit = False
+    weight: Value | None = None
 
     @property
     def chance(self) -> Bit:
@@ -114,8 +115,8 @@ class Blank:
     @property
     def fails(self) -> Bit:
         """Where reading one of them fails."""
-        inner = self.item.fail if self.item is not None else False
-        return both(self.here, either(self.fail, both(self.counted.maybe, inner)))
+        inner = [value.fail for value in (self.item, self.weight) if value is not None]
+        return both(self.here, either(self.fail, both(self.counted.maybe, either(*inner))))
 
 
 Get: TypeAlias = "Callable[[Sum], Whole]"
@@ -150,7 +151,7 @@ def count(tally: Tally, counted: Truth, item: Value | None) -> Finish:
 def total(tally: Tally, counted: Truth, item: Value | None) -> Finish:
     """The sum; a row that may count adds anything from nothing to its value."""
     value = _item(item)
-    span, (lo, hi, den) = value.span, _scaled(value.span)
+    span, (lo, hi, den) = value.span, scaled(value.span)
     strange = tally.count(both(counted.maybe, no(value.present.yes)))
     single = counted.crisp and span.single
     add_lo = lo if counted.crisp else pick(counted.yes, lo, least(lo, ZERO))
@@ -173,7 +174,7 @@ def total(tally: Tally, counted: Truth, item: Value | None) -> Finish:
 
 def _with_blank(low: End, high: End, there: Bit, blank: Blank) -> tuple[End, End, Bit]:
     item = _item(blank.item)
-    lo, hi, den = _scaled(item.span)
+    lo, hi, den = scaled(item.span)
     there = both(there, no(both(blank.chance, no(item.present.yes))))
     if blank.number is None:
         open_lo = both(blank.chance, either(item.span.lo.open, above(ZERO, lo)))
@@ -217,7 +218,7 @@ class Spread:
 def _spread(tally: Tally, counted: Truth, item: Value | None, *wanted: str) -> Spread:
     """Ends by name: `min lo`, `max hi` over all that may count, `min hi`, `max lo` over those that surely do."""
     value = _item(item)
-    span, (lo, hi, den) = value.span, _scaled(value.span)
+    span, (lo, hi, den) = value.span, scaled(value.span)
     sure = tally.count(counted.yes)
     ends, opens, finite = {}, {}, {}
     for name in wanted:
@@ -386,7 +387,7 @@ def _den(end: End) -> int:
     return end.den.of
 
 
-def _scaled(span: Span) -> tuple[Whole, Whole, int]:
+def scaled(span: Span) -> tuple[Whole, Whole, int]:
     """Both ends over one literal denominator."""
     low = _even(span.lo)
     high = low if span.single else _even(span.hi)

@@ -15,6 +15,7 @@ from shnor_engine.reasoning.columns import (
     numbers,
     others,
     rank,
+    reweighting,
     rounding,
     rows,
     runs,
@@ -36,6 +37,7 @@ from shnor_engine.rules.scales import Scaled
 from shnor_engine.rules.status import Before, Status
 from shnor_engine.rules.tables import Among, Anything, Band, Table, TableRow, WhenAbsent
 from shnor_engine.rules.values import Absent, Round
+from shnor_engine.rules.weights import Reweight, Send
 
 COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     nodes.Constant: numbers.constant,
@@ -81,6 +83,8 @@ COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     Periods: windows.periods,
     Marginal: marginal.marginal,
     Bracketed: marginal.brackets,
+    Reweight: reweighting.reweight,
+    Send: reweighting.no_send,
     Rank: rank.rank,
     Cut: rank.cut,
 }

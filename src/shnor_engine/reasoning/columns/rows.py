@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import product
@@ -14,14 +15,16 @@ from shnor_engine.reasoning.columns import lists
 from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, choose, either, k_and, no
 from shnor_engine.reasoning.columns.folds import FOLD, Blank, Finish, Sum, Tally, read_back
 from shnor_engine.reasoning.columns.scope import Ground, Scope, filtered
-from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect
+from shnor_engine.reasoning.columns.tables import POLARS, Table, big_frame, codes_of_key, collect, staged
 from shnor_engine.reasoning.columns.values import Value
+from shnor_engine.reasoning.columns.weighted import Part, part_of, weigh, weighted
 from shnor_engine.reasoning.columns.wholes import ANY, Uncompilable, Whole, above, literal, minus
 from shnor_engine.reasoning.evaluate import _self_contained
 from shnor_engine.reasoning.evaluate_time import TIME
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact
 from shnor_engine.rules.tree import Expr, kind_of
+from shnor_engine.rules.weights import Reweight
 
 
 @dataclass
@@ -72,7 +75,9 @@ def _laid_out(scope: Scope, table: Table) -> bool:
     if not _declared(scope, fact) or not _free(scope, fact) or _closed_everywhere(scope, fact):
         return False
     apart = any(not set(names) <= here for names, _ in scope.run.closings[fact])
-    return apart or not all(_alike(scope, node) for node in _nodes(scope, fact))
+    asked = _nodes(scope, fact)
+    # among rows that are weighed each one that may count is a part of its own
+    return apart or any(node.weight is not None for node in asked) or not all(_alike(scope, node) for node in asked)
 
 
 def _closed_everywhere(scope: Scope, fact: type[Fact]) -> bool:
@@ -81,9 +86,13 @@ def _closed_everywhere(scope: Scope, fact: type[Fact]) -> bool:
 
 def _alone(scope: Scope, expr: nodes.Rows[Any]) -> bool:
     """Whether what a row brings depends only on its own fields and on what stands above it."""
-    inside = [item for item in (expr.item, expr.filter) if item is not None]
     here = frozenset(scope.keys)
-    return all(_self_contained(item, expr.fact, here, scope.run.tree) for item in inside)
+    return all(_self_contained(item, expr.fact, here, scope.run.tree) for item in _parts(expr))
+
+
+def _parts(node: nodes.Rows[Any]) -> list[Expr[Any]]:
+    """What an aggregate reads of each row."""
+    return [item for item in (node.filter, node.weight, node.item) if item is not None]
 
 
 def _alike(scope: Scope, expr: nodes.Rows[Any]) -> bool:
@@ -118,23 +127,29 @@ def _grouped(scope: Scope, table: Table, direct: bool, laid_out: bool) -> Group:
     on_the_way = direct and not dated and _may_be_settled(scope, table)
     if not on_the_way:
         table.settle()
-    roots: list[Expr[Any]] = [item for node in asked for item in (node.filter, node.item) if item is not None]
+    roots = [item for node in asked for item in _parts(node)]
     ground = _inner(scope, table, roots, direct, laid_out)
     if dated:
         ground.frame = filtered(ground.frame, lists.stands(Scope(ground), table.fact, scope.keys))
     most = max(table.rows, 1) + (_universe_size(scope, table.fact).high if laid_out else 0)
     group = Group(None, scope.keys, Tally(most))
+    read: dict[int, Row] = {}
     for node in asked:
-        try:
-            _ask(Scope(ground), node, group)
-        except Uncompilable as reason:
-            group.reasons[id(node)] = reason
+        with _reasoned(group, node):
+            read[id(node)] = _row(Scope(ground), node)
+    weigh(ground, group.names, group.tally, [row.part for row in read.values() if row.part is not None])
+    for node in asked:
+        if id(node) in read:
+            with _reasoned(group, node):
+                _ask(read[id(node)], node, group)
     if _declared(scope, table.fact) and not laid_out:
         group.reported = group.tally.count(True)
     if on_the_way and not _settled(scope, table, group, ground):
         return _grouped(scope, table, direct, laid_out)
     if group.frame is None and group.tally.asked:
         group.frame = _summed(scope, table, group, ground, direct)
+        if any(node.weight is not None for node in asked):
+            group.frame = staged(scope.run.seed, group.frame)
     return group
 
 
@@ -167,15 +182,17 @@ def _may_be_settled(scope: Scope, table: Table) -> bool:
     """
     if table.settled or not table.frame.implementation.is_polars() or len(_free(scope, table.fact)) != 1:
         return False
-    later = (*TIME, nodes.Rows)
-    return not any(isinstance(inner, later) for node in _nodes(scope, table.fact) for inner in _inside(scope, node))
+    later = (*TIME, nodes.Rows, Reweight)
+    asked = _nodes(scope, table.fact)
+    if any(node.weight is not None for node in asked):  # such rows are set beside each other
+        return False
+    return not any(isinstance(inner, later) for node in asked for inner in _inside(scope, node))
 
 
 def _inside(scope: Scope, node: nodes.Rows[Any]) -> Iterator[Expr[Any]]:
     """Every node that a row of an aggregate reads."""
-    for item in (node.filter, node.item):
-        if item is not None:
-            yield from Ground(scope.run, scope.run.seed, (), None, (item,)).reached()
+    for item in _parts(node):
+        yield from Ground(scope.run, scope.run.seed, (), None, (item,)).reached()
 
 
 def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
@@ -211,19 +228,44 @@ def _settled(scope: Scope, table: Table, group: Group, ground: Ground) -> bool:
     return True
 
 
-def _ask(inner: Scope, node: nodes.Rows[Any], group: Group) -> None:
-    if node.how not in FOLD:
-        raise Uncompilable(f"rows folded by {node.how} are read row by row")
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """What one aggregate reads of each row: whether it counts, what it brings, where reading it fails."""
+
+    counted: Truth
+    item: Value | None
+    part: Part | None
+    fail: Bit
+
+
+@contextmanager
+def _reasoned(group: Group, node: nodes.Rows[Any]) -> Iterator[None]:
+    try:
+        yield
+    except Uncompilable as reason:
+        group.reasons[id(node)] = reason
+
+
+def _row(inner: Scope, node: nodes.Rows[Any]) -> Row:
     where = Value(TRUE) if node.filter is None else inner.value(node.filter)
     held = inner.ground.held
     exists = TRUE if held is None else Truth(nw.col(held), False)
     counted = k_and((exists, where.truth))
     item = None if node.item is None else inner.value(node.item)
+    weight = None if node.weight is None else inner.value(node.weight)
     if item is not None and not isinstance(item.content, Truth) and node.how in ("any", "all"):
         raise Uncompilable("a truth over rows of no truth")
-    group.finish[id(node)] = FOLD[node.how](group.tally, counted, item)
-    inside = False if item is None else both(counted.maybe, item.fail)
-    group.fails[id(node)] = group.tally.count(either(where.fail, inside))
+    part = None if item is None or weight is None else part_of(counted, item, weight)
+    inside = both(counted.maybe, either(*(value.fail for value in (item, weight) if value is not None)))
+    return Row(counted, item, part, either(where.fail, inside))
+
+
+def _ask(row: Row, node: nodes.Rows[Any], group: Group) -> None:
+    if row.part is not None:
+        group.finish[id(node)] = weighted(group.tally, row.part)
+    else:
+        group.finish[id(node)] = FOLD[node.how](group.tally, row.counted, row.item)
+    group.fails[id(node)] = group.tally.count(row.fail)
 
 
 def _inner(scope: Scope, table: Table, roots: list[Expr[Any]], direct: bool, laid_out: bool) -> Ground:
@@ -317,5 +359,6 @@ def _read_blank(scope: Scope, expr: nodes.Rows[Any], here: Bit, number: Any) -> 
     inside = replace(scope, blank=scope.blank | {expr.fact}) if free else scope
     where = Value(TRUE) if expr.filter is None else inside.value(expr.filter)
     item = None if expr.item is None else inside.value(expr.item)
+    weight = None if expr.weight is None else inside.value(expr.weight)
     counted = Truth(False, where.truth.not_)
-    return Blank(here, number, counted, item, where.fail)
+    return Blank(here, number, counted, item, where.fail, weight)

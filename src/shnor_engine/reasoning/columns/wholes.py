@@ -252,6 +252,9 @@ def s_times(a: Span, b: Span) -> Span:
     """The products."""
     if a.single and b.single:
         return exactly(_product(a.lo, b.lo))
+    for span, by in ((a, b), (b, a)):
+        if by.single and by.lo.open is False and by.lo.num.low >= 0:
+            return Span(_multiple(span.lo, by.lo), _multiple(span.hi, by.lo))
     if a.lo.num.low >= 0 and b.lo.num.low >= 0 and a.lo.open is False and b.lo.open is False:
         return Span(_product(a.lo, b.lo), _open_product(a.hi, b.hi))
     if any(end.open is not False for end in (a.lo, a.hi, b.lo, b.hi)):
@@ -307,6 +310,11 @@ def _outer(which: Literal["min", "max"], corners: list[Corner]) -> End:
 
 def _product(a: End, b: End) -> End:
     return End(times(a.num, b.num), times(a.den, b.den))
+
+
+def _multiple(end: End, by: End) -> End:
+    """An end times a number that is not below zero, which leaves it the end it is; nothing times ∞ is nothing."""
+    return End(times(end.num, by.num), times(end.den, by.den), both(end.open, above(by.num, ZERO)))
 
 
 def _open_product(a: End, b: End) -> End:
