@@ -339,14 +339,18 @@ def _number(step: Step, language: str, share: bool = False, beside: Step | None 
         return pick(TRUTH[None], language)
     if kind_of(step.expr) == "date":
         return step_text(step, language)
-    if (
-        isinstance(step.expr, nodes.FieldRef)
-        and not step.known
-        and not step.expr.fact.fields()[step.expr.field].whole_percent
-    ):
+    if isinstance(step.expr, nodes.FieldRef) and not step.known and (step.conflict or _says_nothing(step.expr, step)):
         return pick(TRUTH[None], language)
     limit = beside.value.lo if beside is not None and isinstance(beside.value, Span) and beside.value.exact else None
     return span_text(step.value, language, share=share, beside=limit)
+
+
+def _says_nothing(field: nodes.FieldRef[Any], step: Step) -> bool:
+    """Whether a number may be anything that its field can hold, and nobody told its whole percents."""
+    declared = field.fact.fields()[field.field]
+    low, high = declared.limits
+    told = Span(-inf if low is None else low, inf if high is None else high)
+    return bool(step.value == told) or (step.present is not True and not declared.whole_percent)
 
 
 def _counts(expr: Expr[Any]) -> bool:

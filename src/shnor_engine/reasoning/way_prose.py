@@ -39,8 +39,9 @@ def _changed(way: WayOut, language: str) -> list[str]:
 
 
 def _impossible(way: WayOut, language: str) -> list[str]:
-    said = ("изменить решение нельзя", "the decision cannot be turned")
-    lines = [f"{_about(way, language)}{pick(said, language)}: {way.why[language]}."]
+    goal = way.goal_label[language]
+    said = (f"добиться решения «{goal}» нельзя", f"the decision cannot be made «{goal}»")
+    lines = [f"{_subject(way, language)}: {pick(said, language)}: {way.why[language]}."]
     if way.because:
         lines[-1] = lines[-1][:-1] + ":"
         lines += bullets(way.because, language)
@@ -62,8 +63,12 @@ _SAID = {
 }
 
 
+def _subject(way: WayOut, language: str) -> str:
+    return ", ".join(part for part in (way.names[language], way.period[language]) if part)
+
+
 def _about(way: WayOut, language: str) -> str:
-    subject = ", ".join(part for part in (way.names[language], way.period[language]) if part)
+    subject = _subject(way, language)
     wish = pick(("чтобы решение стало", "for the decision to be"), language)
     return f"{subject}: {wish} «{way.goal_label[language]}», "
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar, overload
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar, get_args, overload
 
 from shnor_engine.errors import RuleSyntax
 from shnor_engine.law.clause import Clause
@@ -233,6 +233,8 @@ def made_table(inputs: Inputs, rows: Sequence[TableRow[Any]], otherwise: Any, hi
     read = tuple(lift(item) for item in ((inputs,) if isinstance(inputs, Expr | Dated | DatedAt) else inputs))
     if not rows:
         raise refuse("a table without rows decides nothing")
+    if hit not in get_args(Hit):
+        raise refuse(f"there is no hit policy {hit!r}", hint=", ".join(get_args(Hit)))
     if hit == "collect" and otherwise is not None:
         raise refuse("a collecting table gives an empty set where no row holds; take otherwise= away")
     rest = () if otherwise is None else (otherwise,)
