@@ -320,7 +320,7 @@ class Writer:
 
     def _is_in(self, expr: nodes.IsIn) -> str:
         codes = [f"«{self.codes.get(code, code)}»" for code in expr.codes]
-        return f"{self.say(expr.item)} – {self._(' или ', ' or ').join(codes)}"
+        return f"{self.inner(expr.item)} – {self._(' или ', ' or ').join(codes)}"
 
     def _case(self, expr: nodes.Case[Any]) -> str:
         rows = [

@@ -39,7 +39,7 @@ from shnor_engine.rules.opaque import Opaque
 from shnor_engine.rules.over_time import Periods, Run
 from shnor_engine.rules.ranking import Rank
 from shnor_engine.rules.rule import RuleTree, spelled_out
-from shnor_engine.rules.tables import Table
+from shnor_engine.rules.tables import Table, is_listing
 from shnor_engine.rules.texts import Said, Wording
 from shnor_engine.rules.tree import Expr, kind_of
 from shnor_engine.rules.values import Round
@@ -173,7 +173,8 @@ class Teller:
             return self.reason(step, self._comparison(step, name), below) if rows or not below else None
         if isinstance(expr, Table):
             texts = Pairs(*(self.place(step, lang) + table_text(step, lang, self.tree) for lang in LANGUAGES))
-            return self.reason(step, texts, below)
+            told = is_listing(expr) and isinstance(expr.inputs[0], nodes.FieldRef | nodes.KeyRef)
+            return self.reason(step, texts, () if told else below)
         if isinstance(expr, nodes.OnScale | nodes.Has):
             texts = Pairs(*(self.place(step, lang) + condition_text(step, lang) for lang in LANGUAGES))
             return self.reason(step, texts, below)

@@ -265,6 +265,18 @@ def _literals(cell: Among) -> tuple[str, ...]:
     return tuple(one.value for one in cell.items if isinstance(one, Constant) and isinstance(one.value, str))
 
 
+def is_listing(made: Table[Any]) -> bool:
+    """Whether a table is what `is_in` makes of codes that the law lists: nobody wrote its rows."""
+    yes, no = made.rows[0].gives, made.otherwise
+    return (
+        len(made.rows) == len(made.inputs) == 1
+        and made.rows[0].ref is None
+        and isinstance(made.rows[0].cells[0], Among)
+        and (isinstance(yes, Constant) and yes.value is True)
+        and (isinstance(no, Constant) and no.value is False)
+    )
+
+
 def edges(cell: Expr[bool]) -> tuple[Expr[Any], ...]:
     """The literals and parameters of a cell."""
     if isinstance(cell, Among):
