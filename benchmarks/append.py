@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,8 @@ from benchmarks.measure import Row, alternate, folder, seconds
 from shnor_engine.events import ResultRecorded, catalogue
 from shnor_engine.log import SqliteLog
 from shnor_engine.tables.encode import encode
+
+WORK = 50e-6  # seconds
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
@@ -31,6 +34,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
             "built": lambda: _append(fresh(), built, 1_000),
             "table": lambda: _append_table(fresh(), frame),
             "bare single": lambda: _bare(fresh(), ready[:few], 1),
+            "bare late": lambda: _bare_late(fresh(), ready[:few]),
             "single": lambda: _append(fresh(), built[:few], 1),
         }
         took = alternate(sides)
@@ -40,6 +44,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
     yield Row("append of a frame, checked by columns", many / took["table"], bare, bar="≥ 0.50")
     single = few / took["bare single"]
     yield Row("append, one event a transaction", few / took["single"], single, bar="≥ 0.80")
+    late = f"what any work of {WORK * 1e6:.0f} µs before a commit costs here, its flush included"
+    yield Row("bare, one row a transaction after an idle turn", few / took["bare late"], single, note=late)
 
 
 def _fresh(place: Path) -> Callable[[], Path]:
@@ -58,6 +64,23 @@ def _bare_rows(place: Path, many: int) -> list[tuple[Any, ...]]:
 def _bare(path: Path, ready: Sequence[tuple[Any, ...]], size: int) -> float:
     db = bare_sqlite.open_bare(path)
     took = seconds(lambda: bare_sqlite.append(db, ready, size=size))
+    db.close()
+    path.unlink()
+    return took
+
+
+def _bare_late(path: Path, ready: Sequence[tuple[Any, ...]]) -> float:
+    """Bare rows, one a transaction, each after a turn of nothing: what a check or a hash costs beside a flush."""
+
+    def run() -> None:
+        for row in ready:
+            end = perf_counter() + WORK
+            while perf_counter() < end:
+                pass
+            bare_sqlite.append(db, [row], size=1)
+
+    db = bare_sqlite.open_bare(path)
+    took = seconds(run)
     db.close()
     path.unlink()
     return took

@@ -296,7 +296,13 @@ def _clause_columns(name: str, kind: str, said: list[Any]) -> list[pl.Series]:
         return [pl.Series(name, said, dtype=pl.Boolean)]
     if kind == "code":
         return [pl.Series(name, [item if isinstance(item, str) else None for item in said], dtype=pl.String)]
+    if kind == "codes":
+        held = ["".join(f"|{code}" for code in item) if isinstance(item, tuple) else None for item in said]
+        return [pl.Series(name, held, dtype=pl.String)]
     pairs = [item if isinstance(item, tuple) else (item, item) for item in said]
+    if kind == "date":
+        ends = zip(("lo", "hi"), zip(*pairs, strict=True) if pairs else ((), ()), strict=True)
+        return [pl.Series(f"{name}_{end}", list(days), dtype=pl.Date) for end, days in ends]
     return [
         pl.Series(f"{name}_{end}", [_float(pair[n]) for pair in pairs], dtype=pl.Float64)
         for n, end in enumerate(("lo", "hi"))

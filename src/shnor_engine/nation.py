@@ -152,8 +152,12 @@ def _decision_column(pack: Pack, rows: pl.DataFrame) -> pl.Series:
 def _clause_columns(found: Columns, rows: pl.DataFrame, clause: str, shape: str, name: str) -> Iterator[pl.Series]:
     import polars as pl
 
-    if shape in ("truth", "code", "codes"):
+    if shape in ("truth", "code", "codes", "set", "sets"):
         yield rows[clause].alias(name)
+        return
+    if shape in ("day", "days"):
+        held = (clause, clause) if shape == "day" else (f"{clause}__lo", f"{clause}__hi")
+        yield from (rows[column].alias(f"{name}_{end}") for end, column in zip(("lo", "hi"), held, strict=True))
         return
     ends = (clause, clause) if shape == "number" else (f"{clause}__lo", f"{clause}__hi")
     for end, column in zip(("lo", "hi"), ends, strict=True):
@@ -280,7 +284,7 @@ def _check_keys(frames: Frames, names: Names) -> None:
 
 
 def _readable(found: Columns) -> bool:
-    """Whether every clause can be read back as what it is; a day or a set of codes stands there as JSON."""
+    """Whether every clause can be read back as what it is; what no column holds stands there as JSON."""
     return "json" not in found.shapes.values()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 import time
@@ -24,7 +25,7 @@ from shnor_engine.errors import (
     SchemaChanged,
 )
 from shnor_engine.events.base import Envelope
-from shnor_engine.log import Expect, SqliteLog, session
+from shnor_engine.log import Expect, SqliteLog, files, session
 from shnor_engine.log.sql import rows
 from shnor_engine.log.verify import verify_file
 from shnor_engine.testing.fakes import FixedClock, Noted, SeededIds
@@ -67,16 +68,79 @@ def replaced(path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "-wal"])
+@pytest.mark.parametrize("settled", [False, True])
 @pytest.mark.parametrize("happens", [deleted, moved, replaced])
 def test_nothing_is_acknowledged_into_a_file_that_nobody_will_find(
-    log: SqliteLog, path: Path, happens: Callable[[Path], None], end: str
+    log: SqliteLog, path: Path, happens: Callable[[Path], None], end: str, *, settled: bool
 ) -> None:
+    before = [1, 2]
+    if settled:
+        unchanged_for_long(path.parent)
+        before += log.append([Noted(about="found in a folder that nobody changes")], actor="me").positions
     happens(path.with_name(path.name + end))
     for _ in range(2):
         with pytest.raises(LogMoved, match=r"deleted or moved|replaced") as caught:
             log.append([Noted(about="lost")], actor="me")
         assert caught.value.path == f"{path}{end}"
-    assert [json.loads(line)["position"] for line in log.export()] == [1, 2]
+    assert [json.loads(line)["position"] for line in log.export()] == before
+
+
+def test_a_coarse_clock_of_a_file_system_is_given_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    second = 1_000_000_000
+    monkeypatch.setattr(time, "time_ns", lambda: 100 * second)
+    assert not files._settled(98 * second)
+    assert files._settled(97 * second)
+    assert not files._settled(100 * second - 9_999_999)
+    assert files._settled(99 * second + 900_000_001)
+    assert not files._settled(200 * second), "a time to come, the clock was set back"
+
+
+def unchanged_for_long(folder: Path) -> None:
+    day_ago = time.time_ns() - 86_400_000_000_000
+    os.utime(folder, ns=(day_ago, day_ago))
+
+
+def test_files_are_not_asked_for_again_while_their_folder_is_as_it_was(
+    log: SqliteLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = files._identity
+    monkeypatch.setattr(files, "_identity", lambda one: asked.append(one) or real(one))
+    monkeypatch.setattr(files, "SETTLED_FINE", 3_600_000_000_000)
+    log.append([Noted(about="just made: any change may bear the same time")], actor="me")
+    log.append([Noted(about="so they are asked for again")], actor="me")
+    unchanged_for_long(path.parent)
+    log.append([Noted(about="the folder is settled")], actor="me")
+    assert len(asked) == 6
+    log.append([Noted(about="and so no file is asked for")], actor="me")
+    assert len(asked) == 6
+    path.with_name("another.txt").touch()
+    log.append([Noted(about="something changed")], actor="me")
+    assert len(asked) == 8
+
+
+def test_what_a_link_names_is_watched_although_the_folder_of_the_link_does_not_change(tmp_path: Path) -> None:
+    there, here = tmp_path / "there", tmp_path / "here"
+    there.mkdir()
+    here.mkdir()
+    (here / "log.db").symlink_to(there / "log.db")
+    with SqliteLog.open(here / "log.db") as log:
+        unchanged_for_long(here)
+        log.append([Noted(about="a")], actor="me")
+        (there / "log.db").rename(there / "elsewhere.db")
+        with pytest.raises(LogMoved):
+            log.append([Noted(about="b")], actor="me")
+
+
+def test_a_folder_that_was_moved_takes_its_log_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with SqliteLog.open(folder / "log.db") as log:
+        unchanged_for_long(folder)
+        log.append([Noted(about="a")], actor="me")
+        folder.rename(tmp_path / "elsewhere")
+        with pytest.raises(LogMoved):
+            log.append([Noted(about="b")], actor="me")
 
 
 def test_a_log_made_anew_under_an_open_one_is_another(log: SqliteLog, path: Path) -> None:

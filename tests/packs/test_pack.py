@@ -88,6 +88,6 @@ def test_a_pack_finds_the_way_out_to_one_of_its_decisions() -> None:
     rows = [{"school_id": "7", "year": year, "listed": year == 2024} for year in range(2020, 2025)]
     found = lever.way_out({"school": "7", "year": 2024}, lever.facts({"membership": rows}), on=ON, goal="watch")
     assert found.kind == "impossible"
-    assert "7, 2024 год: добиться решения «под наблюдением» нельзя" in found.text("ru")
+    assert "7, 2024 год: решение «под наблюдением» недостижимо: " in found.text("ru")
     assert "ни один показатель, от которого зависит решение, не объявлен изменяемым" in found.text("ru")
     assert "школа есть в перечне 2024 года" in found.text("ru")

@@ -26,6 +26,7 @@ from shnor_engine.rules import (
     Said,
     Texts,
     Wording,
+    all_,
     any_,
     case,
     count,
@@ -156,6 +157,19 @@ def test_a_clause_that_can_never_hold_is_found_with_its_line() -> None:
 
     assert [(item.code, "«verdict» is true" in item.message) for item in found(Always)] == [("never-decides", True)]
     assert str(found(Always)[0]).startswith(__file__)
+
+
+def test_whether_there_are_rows_at_all_is_a_fact_that_decides() -> None:
+    class Some(Rule, per=("school", "year"), id="t.some", ref=REF, in_force="2020-01-01"):
+        verdict = count(Row) >= 1
+
+    class Any(Rule, per=("school", "year"), id="t.any", ref=REF, in_force="2020-01-01"):
+        verdict = any_(Row.n >= 0)
+
+    class All(Rule, per=("school", "year"), id="t.all", ref=REF, in_force="2020-01-01"):
+        verdict = all_(Row.n > 50)
+
+    assert found(Some) == found(Any) == found(All) == []
 
 
 def test_codes_that_exclude_each_other_can_never_hold() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -28,6 +29,7 @@ from shnor_engine.rules import (
     on,
     only,
     period,
+    previous,
     years_between,
 )
 
@@ -167,6 +169,16 @@ def test_a_shift_beyond_the_calendar_fails_and_an_open_one_stays_open() -> None:
     verdict = judge(rule_of(x=Card.end + 10), {"end": date.max})
     assert (verdict.outcome, "outside the calendar" in verdict.error) == ("failed", True)
     assert value(Card.end + 10) == (None, None)
+
+
+def test_what_is_not_surely_there_breaks_no_shift() -> None:
+    by_parts = Card.day + Card.n * Fraction(1, 2)
+    broken = judge(rule_of(x=by_parts), {"day": date(2024, 1, 1), "n": 3})
+    assert (broken.outcome, "by whole days, not by 3/2" in broken.error) == ("failed", True)
+    later = Card.day + previous(Card.n) * Fraction(1, 4)  # nobody reported the year before: from -3/2 to 3/2
+    for closed in (False, True):
+        asked = judge(rule_of(x=later), {"day": date(2024, 1, 1)}, closed=closed)
+        assert (asked.outcome, asked.values["x"]) == ("not_met", None)
 
 
 def test_a_case_may_give_days() -> None:

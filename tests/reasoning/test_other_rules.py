@@ -21,11 +21,15 @@ from shnor_engine.rules import (
     Rule,
     RuleSet,
     any_,
+    case,
     count,
     in_each,
     is_present,
     last_years,
     opaque,
+    row,
+    table,
+    up_to,
 )
 
 
@@ -105,6 +109,39 @@ def test_a_number_of_a_rule_that_does_not_apply_is_absent_and_a_truth_is_false()
     assert gone == {"lost": None, "strange": False, "known": False, "verdict": False}
     perhaps = judge(TwiceWeak, scores({2022: 1, 2023: 2}, counted=None)).values
     assert perhaps == {"lost": None, "strange": None, "known": None, "verdict": None}
+
+
+class Tagging(Rule, per=("unit", "year"), id="t.tagging", in_force="2021-01-01"):
+    due = case((Score.points < 5, date(2023, 5, 1)), otherwise=date(2023, 6, 1))
+    tags = table(Score.points, row(up_to(4), gives="low"), row(up_to(6), gives="fair"), hit="collect")
+    applies = Score.counted
+    verdict = Score.points < 5
+
+
+class Tagged(Rule, per=("unit", "year"), id="t.reads-tagging"):
+    due = Tagging.due
+    moved = Tagging.due + 30
+    tags = Tagging.tags
+    low = tags.has("low")
+    verdict = due < date(2023, 5, 2)
+
+
+@pytest.mark.parametrize(
+    ("counted", "said"),
+    [
+        (True, {"due": date(2023, 5, 1), "moved": date(2023, 5, 31), "tags": ("fair", "low"), "low": True}),
+        (False, {"due": None, "moved": None, "tags": None, "low": None}),
+        (None, {"due": None, "moved": None, "tags": None, "low": None}),
+    ],
+)
+def test_a_day_and_a_set_of_codes_of_a_rule_that_does_not_apply_are_absent(
+    counted: bool | None, said: dict[str, Any]
+) -> None:
+    verdict = judge(Tagged, scores({2023: 3}, counted=counted))
+    assert (verdict.outcome, verdict.values) == (
+        "met" if counted else "undetermined",
+        {**said, "verdict": True if counted else None},
+    )
 
 
 def test_the_version_of_the_other_rule_is_the_one_in_force_at_the_instant_of_the_period() -> None:

@@ -9,16 +9,19 @@ connection of its own while the reader takes the present one apart.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 from shnor_engine.log.protocol import Columns
 from shnor_engine.log.session import Session
 
 # NOT INDEXED: the rows come by position, which is the order in which they are joined.
 _FACTS = "FROM main.event NOT INDEXED WHERE position > ? AND position <= ? AND correction IS NOT 'retract'"
-STEP = 1_000  # positions; their rows stay in the page cache of a connection from one question to the next
+AHEAD = 2  # chunks fetched before they are asked for: the reader's pace is not the fetcher's
+STEP = 2_000  # positions; their rows stay in the page cache of a connection from one question to the next
 
 
 def _joined(name: str) -> str:
@@ -59,17 +62,16 @@ def columns_of(
 def columns_ahead(
     make: Callable[[], Session], types: Collection[str] | None, *, after: int, until: int, chunk: int
 ) -> Iterator[Columns]:
-    """The same, the next chunk being fetched in a thread while one is used."""
+    """The same, the next chunks being fetched in a thread while one is used."""
     session = make()
     reader = _Reader(session, types)
-    ranges = [(start, min(start + chunk, until)) for start in range(after, until, chunk)]
+    ranges = iter([(start, min(start + chunk, until)) for start in range(after, until, chunk)])
     try:
         with ThreadPoolExecutor(1, "log-columns") as ahead:
-            parts = [ahead.submit(reader.part, *ranges[0])]
-            for following in [*ranges[1:], None]:
-                found = parts.pop().result()
-                if following is not None:
-                    parts.append(ahead.submit(reader.part, *following))
+            parts = deque(ahead.submit(reader.part, *one) for one in islice(ranges, AHEAD))
+            while parts:
+                found = parts.popleft().result()
+                parts.extend(ahead.submit(reader.part, *one) for one in islice(ranges, 1))
                 yield from found
     finally:
         session.conn.close()

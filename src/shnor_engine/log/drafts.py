@@ -228,11 +228,16 @@ def _told_rows(kind: Kind, middle: Middle, ids: Sequence[str], told: Told) -> li
     event_type, version, kind_hashed = kind
     columns, hashed = middle
     rows: list[Row] = []
+    start, between, before = LEAF_FORMAT.decode(), kind_hashed.decode(), hashed.decode()
     for key, subject, body in zip(ids, told.subjects, told.bodies, strict=True):
-        raw, about, text = key.encode(), subject.encode(), body.encode()
-        said = b"%b%d:%b%b%d:%b%b%d:%b" % (
-            *(LEAF_FORMAT, len(raw), raw, kind_hashed, len(about), about, hashed, len(text), text),
-        )
+        if key.isascii() and subject.isascii() and body.isascii():  # as many bytes as signs: encoded once, not thrice
+            text = f"{start}{len(key)}:{key}{between}{len(subject)}:{subject}{before}{len(body)}:{body}"
+            said = text.encode()
+        else:
+            raw, about, whole = key.encode(), subject.encode(), body.encode()
+            said = b"%b%d:%b%b%d:%b%b%d:%b" % (
+                *(LEAF_FORMAT, len(raw), raw, kind_hashed, len(about), about, hashed, len(whole), whole),
+            )
         rows.append((key, event_type, version, subject, *columns, body, sha256(said).digest()))
     return rows
 

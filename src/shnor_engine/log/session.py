@@ -7,7 +7,6 @@ a transaction we begin and commit, inside one an append is a savepoint and the h
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from os import getpid
@@ -15,9 +14,10 @@ from pathlib import Path
 from threading import Lock, RLock, local
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from shnor_engine.errors import LogError, LogIsReadOnly, LogMoved, NotALog, OutcomeUnknown
+from shnor_engine.errors import LogError, LogIsReadOnly, NotALog, OutcomeUnknown
 from shnor_engine.log import schema
 from shnor_engine.log.chain import EMPTY_CHAIN
+from shnor_engine.log.files import Files
 from shnor_engine.log.sql import UNWRITABLE, primary_code, rows, said, translated
 
 T = TypeVar("T")
@@ -39,34 +39,6 @@ class Stand(NamedTuple):
     batch: int
     chain: bytes
     recorded_at: str | None
-
-
-class Files:
-    """A log's file and the one of what is not yet in it, as they were when a connection opened them.
-
-    Deleted, moved or replaced under it they would still take what is written, and nobody would find it again. SQLite
-    does not look; two calls of the system before a commit do.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = os.fspath(path.absolute())
-        self._ahead = f"{self._path}-wal"
-        self._opened = [(one, found) for one in (self._path, self._ahead) if (found := _identity(one)) is not None]
-
-    def still_there(self) -> None:
-        """Raise `LogMoved` if one of them is not the file that was opened."""
-        for one, opened in self._opened:
-            found = _identity(one)
-            if found != opened:
-                raise LogMoved(one, "the file was deleted or moved" if found is None else "the file was replaced")
-
-
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 _HEAD = "SELECT position, batch, chain, recorded_at FROM main.log_head"

@@ -27,6 +27,7 @@ from shnor_engine.events.base import (
 from shnor_engine.log import bulk, reading, schema, writing
 from shnor_engine.log.drafts import Call, Drafter, Drafts, Told
 from shnor_engine.log.export import jsonl
+from shnor_engine.log.files import Files
 from shnor_engine.log.moments import DEFAULT_ZONE, to_text, zone_of
 from shnor_engine.log.protocol import (
     LAST,
@@ -42,7 +43,6 @@ from shnor_engine.log.protocol import (
 )
 from shnor_engine.log.reading import Views
 from shnor_engine.log.session import (
-    Files,
     Session,
     Sessions,
     Synchronous,
@@ -275,7 +275,7 @@ class SqliteLog:
         return self._views(here).intervals(here, self.head().position if until is None else until)
 
     def fetch_columns(
-        self, types: Collection[str] | None = None, *, after: int = 0, until: int | None = None, chunk: int = 50_000
+        self, types: Collection[str] | None = None, *, after: int = 0, until: int | None = None, chunk: int = 20_000
     ) -> Iterator[Columns]:
         """Raw facts in bulk, column by column: at most `chunk` positions at a time, in order of position."""
         possible(after=after, until=until)

@@ -11,7 +11,7 @@ from shnor_engine.errors import RuleError
 from shnor_engine.reasoning.evaluate_time import period_of
 from shnor_engine.reasoning.evaluate_values import Reader
 from shnor_engine.reasoning.trace import Context, Step
-from shnor_engine.reasoning.values import Exact, Span, add, held, k_and, subtract
+from shnor_engine.reasoning.values import ANY, Exact, Span, add, held, k_and, subtract
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.dates import Between, DecisionDay, PeriodDay
 from shnor_engine.rules.periods import first_day, last_day
@@ -34,11 +34,21 @@ def _period_day(of: Evaluation, expr: PeriodDay, keys: Context) -> Step:
 
 def _shift(of: Evaluation, expr: nodes.DayShift, keys: Context) -> Step:
     kids = day, days = of.step(expr.day, keys), of.step(expr.days, keys)
-    for end in days.value:
+    present = k_and(kid.present for kid in kids)
+    try:
+        _refuse_parts(days.value, expr)
+        moved = add(day.value, days.value) if expr.op == "+" else subtract(day.value, days.value)
+        return Step(expr, keys, _in_calendar(moved, expr), present, kids)
+    except RuleError:
+        if present is True:
+            raise
+        return Step(expr, keys, ANY, present, kids)  # as with a share: what may not be there breaks nothing
+
+
+def _refuse_parts(days: Span, expr: nodes.DayShift) -> None:
+    for end in days:
         if not isinstance(end, float) and end != int(end):
             raise RuleError(f"a day can be shifted by whole days, not by {end}; round the number", expr.where)
-    moved = add(day.value, days.value) if expr.op == "+" else subtract(day.value, days.value)
-    return Step(expr, keys, _in_calendar(moved, expr), k_and(kid.present for kid in kids), kids)
 
 
 def _in_calendar(span: Span, expr: nodes.DayShift) -> Span:

@@ -14,7 +14,7 @@ from shnor_engine.reasoning.evaluate_time import period_of, periods_so_far, shif
 from shnor_engine.reasoning.outcome import OF_TRUTH, OUTCOMES, Outcome
 from shnor_engine.reasoning.placements import Placement, Published
 from shnor_engine.reasoning.trace import Context, Step
-from shnor_engine.reasoning.values import ANY, Kleene, Span
+from shnor_engine.reasoning.values import ANY, Kleene, Span, nothing
 from shnor_engine.rules.opaque import Opaque
 from shnor_engine.rules.others import Decision
 from shnor_engine.rules.periods import ordinal
@@ -176,7 +176,7 @@ def _answer(expr: Decision[Any], keys: Context, read: OtherRead, applies: Kleene
     """A clause of a rule that does not apply (a truth is false, a number absent), or perhaps does not."""
     found = read.decided
     kids = () if found is None else tuple(found.steps[name] for name in ("applies",) if name in found.steps)
-    value: Any = ANY if expr.of_kind == "number" else None
+    value: Any = None if expr.of_kind in ("truth", "code") else nothing(expr.of_kind)
     if expr.of_kind == "truth" and applies is False:
         return Step(expr, keys, False, True, kids, about=read)
     return Step(expr, keys, value, applies, kids, about=read)

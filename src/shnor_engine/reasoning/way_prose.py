@@ -40,8 +40,8 @@ def _changed(way: WayOut, language: str) -> list[str]:
 
 def _impossible(way: WayOut, language: str) -> list[str]:
     goal = way.goal_label[language]
-    said = (f"добиться решения «{goal}» нельзя", f"the decision cannot be made «{goal}»")
-    lines = [f"{_subject(way, language)}: {pick(said, language)}: {way.why[language]}."]
+    said = (f"решение «{goal}» недостижимо", f"no change makes the decision «{goal}»")
+    lines = [f"{_whose(way, language)}: {pick(said, language)}: {way.why[language]}."]
     if way.because:
         lines[-1] = lines[-1][:-1] + ":"
         lines += bullets(way.because, language)
@@ -50,8 +50,9 @@ def _impossible(way: WayOut, language: str) -> list[str]:
 
 
 def _not_found(way: WayOut, language: str) -> list[str]:
-    said = ("изменения, которое меняет решение, не найдено", "no change that turns the decision was found")
-    return [f"{_about(way, language)}{pick(said, language)}: {way.why[language]}."]
+    goal = way.goal_label[language]
+    said = (f"изменения, после которого решение станет «{goal}», не найдено", f"no change to «{goal}» was found")
+    return [f"{_whose(way, language)}: {pick(said, language)}: {way.why[language]}."]
 
 
 _SAID = {
@@ -63,14 +64,13 @@ _SAID = {
 }
 
 
-def _subject(way: WayOut, language: str) -> str:
-    return ", ".join(part for part in (way.names[language], way.period[language]) if part)
-
-
 def _about(way: WayOut, language: str) -> str:
-    subject = _subject(way, language)
     wish = pick(("чтобы решение стало", "for the decision to be"), language)
-    return f"{subject}: {wish} «{way.goal_label[language]}», "
+    return f"{_whose(way, language)}: {wish} «{way.goal_label[language]}», "
+
+
+def _whose(way: WayOut, language: str) -> str:
+    return ", ".join(part for part in (way.names[language], way.period[language]) if part)
 
 
 def _change(item: Change, language: str) -> str:

@@ -26,7 +26,7 @@ def rows_of(columns: Columns, cls: type[Event], registry: Registry, batches: pl.
     fields = _fields(_bodies(columns, cls, registry), shape)
     if fields.height != columns.count:
         raise ValueError(f"{columns.type}: {columns.count} bodies gave {fields.height} rows")
-    return pl.concat([_envelope(columns, batches), fields], how="horizontal").select(list(shape.schema))
+    return _envelope(columns, batches).hstack(fields).select(list(shape.schema))
 
 
 def _fields(bodies: bytes, shape: Shape) -> pl.DataFrame:
@@ -54,25 +54,20 @@ def _bodies(columns: Columns, cls: type[Event], registry: Registry) -> bytes:
 
 
 def _envelope(columns: Columns, batches: pl.DataFrame) -> pl.DataFrame:
-    ids = _lines("event_id", columns.event_ids)
-    told = pl.DataFrame(
+    ids, positions = _lines("event_id", columns.event_ids), _positions(columns.positions)
+    written_in = batches["last"].search_sorted(positions)  # the first batch that reaches so far
+    return pl.DataFrame(
         [
-            _positions(columns.positions),
+            positions,
             ids,
             ids.alias("origin_id"),
             _lines("subject", columns.subjects),
-            _lines("actor", columns.actors),
-            _lines("source", columns.sources),
+            _said("actor", columns.actors, columns.count),
+            _said("source", columns.sources, columns.count),
+            batches["recorded_at"].gather(written_in),
+            positions.alias("known_from"),
+            pl.Series("known_until", [None], dtype=pl.Int64).new_from_index(0, columns.count),
         ]
-    )
-    return (
-        told.set_sorted("position")
-        .join_asof(batches, left_on="position", right_on="last", strategy="forward", coalesce=True)
-        .with_columns(
-            source=pl.when(pl.col("source") != "").then("source"),
-            known_from="position",
-            known_until=pl.lit(None, pl.Int64),
-        )
     )
 
 
@@ -80,6 +75,15 @@ def _positions(given: bytes | range) -> pl.Series:
     if isinstance(given, range):
         return pl.int_range(given.start, given.stop, eager=True, dtype=pl.Int64).alias("position")
     return _lines("position", given).cast(pl.Int64)
+
+
+def _said(name: str, text: bytes, count: int) -> pl.Series:
+    """What was said beside the facts, an empty line being nothing; an import says the same of all, which is seen."""
+    first = text.partition(b"\n")[0]
+    if text == b"\n".join([first] * count):
+        return pl.Series(name, [first.decode() or None], dtype=pl.String).new_from_index(0, count)
+    lines = _lines(name, text)
+    return lines.set(lines == "", None)
 
 
 def _lines(name: str, text: bytes) -> pl.Series:

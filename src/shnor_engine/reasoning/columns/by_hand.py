@@ -11,10 +11,11 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import UNKNOWN, Bit, Truth
+from shnor_engine.reasoning.columns.bits import UNKNOWN, Bit, Truth, no
+from shnor_engine.reasoning.columns.code_sets import code_set
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import big_frame, collect
-from shnor_engine.reasoning.columns.values import Codes, Value
+from shnor_engine.reasoning.columns.values import Codes, CodeSet, Value
 from shnor_engine.reasoning.columns.wholes import ANY, LEAST, MOST, End, Span, Uncompilable, column
 from shnor_engine.reasoning.decide import json_value, plain_value
 from shnor_engine.reasoning.trace import Step
@@ -31,9 +32,9 @@ def by_hand(scope: Scope, name: str) -> Value:
         return EMPTY.get(kind_of(run.tree.clauses[name]), EMPTY["truth"])
     steps = list(_steps(scope, name, places))
     kind = kind_of(run.tree.clauses[name])
-    if kind not in ("truth", "number", "code"):
+    if kind not in WAYS:
         raise Uncompilable(f"a {kind} stands in no column")
-    write, read = {"truth": _truths, "number": _numbers, "code": _codes}[kind](steps)
+    write, read = WAYS[kind](steps)
     facts = {
         "fail": [step is None for step in steps],
         "there": [step is not None and step.present is True for step in steps],
@@ -120,7 +121,13 @@ def _steps(scope: Scope, name: str, places: list[dict[str, Any]]) -> Iterator[St
 
 Get = Callable[[str], nw.Expr]
 Read = Callable[[Get, Value], Value]
-EMPTY = {"truth": Value(UNKNOWN), "number": Value(ANY), "code": Value(Codes({}, True))}
+EMPTY = {
+    "truth": Value(UNKNOWN),
+    "number": Value(ANY),
+    "date": Value(ANY),
+    "code": Value(Codes({}, True)),
+    "codes": Value(CodeSet({})),
+}
 
 
 def _truths(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
@@ -179,3 +186,32 @@ def _codes(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
         return replace(value, content=Codes(possible, get("none").fill_null(True)))
 
     return write, read
+
+
+def _sets(steps: list[Step | None]) -> tuple[dict[str, list[Any]], Read]:
+    found = [None if step is None else step.value for step in steps]
+    every = sorted({code for item in found if item is not None for code in item.may})
+    names = {code: f"code{place}" for place, code in enumerate(every)}
+    write = {
+        f"{side}_{name}": [item is not None and code in getattr(item, side) for item in found]
+        for code, name in names.items()
+        for side in ("sure", "may")
+    }
+
+    def read(get: Get, value: Value) -> Value:
+        members = {
+            code: Truth(get(f"sure_{name}").fill_null(False), no(get(f"may_{name}").fill_null(False)))
+            for code, name in names.items()
+        }
+        return replace(value, content=code_set(members))
+
+    return write, read
+
+
+WAYS: Mapping[str, Callable[[list[Step | None]], tuple[dict[str, list[Any]], Read]]] = {
+    "truth": _truths,
+    "number": _numbers,
+    "date": _numbers,
+    "code": _codes,
+    "codes": _sets,
+}

@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import FALSE, UNKNOWN, Bit, Truth, both, choose, either, no
 from shnor_engine.reasoning.columns.scope import Scope
-from shnor_engine.reasoning.columns.values import Codes, Value
+from shnor_engine.reasoning.columns.values import Codes, CodeSet, Value
 from shnor_engine.reasoning.columns.wholes import ANY, Span, Uncompilable, e_pick, outermost
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.tree import kind_of
@@ -35,7 +35,7 @@ def case(scope: Scope, expr: nodes.Case[Any]) -> Value:
 
 def nothing(kind: str) -> Value:
     """A value that is known not to be."""
-    empty: Any = {"number": ANY, "date": ANY, "truth": UNKNOWN, "code": Codes({})}[kind]
+    empty: Any = {"number": ANY, "date": ANY, "truth": UNKNOWN, "code": Codes({}), "codes": CodeSet({})}[kind]
     return Value(empty, FALSE)
 
 
@@ -59,6 +59,8 @@ def _chosen(values: list[Value], chances: list[Bit], sure: bool) -> Any:
         return _same([value.truth for value in values], chances, sure)
     if isinstance(first, Span):
         return _span([value.span for value in values], chances, sure)
+    if isinstance(first, CodeSet):
+        return _sets([value.content for value in values], chances, sure)
     return _codes([value.codes for value in values], chances, sure)
 
 
@@ -100,6 +102,12 @@ def _codes(items: list[Codes], chances: list[Bit], sure: bool) -> Codes:
     return Codes(possible, none, crisp=sure and all(item.crisp for item in items if item.possible))
 
 
+def _sets(items: list[CodeSet], chances: list[Bit], sure: bool) -> CodeSet:
+    """What every possible set surely holds, and what one of them may."""
+    codes = dict.fromkeys(code for item in items for code in item.members)
+    return CodeSet({code: _same([item.members.get(code, FALSE) for item in items], chances, sure) for code in codes})
+
+
 def _texts(items: list[Codes], chances: list[Bit], sure: bool) -> Codes:
     """One text out of several, where nowhere more than one can be chosen."""
     if not sure or any(item.text is None and not item.crisp and item.possible for item in items):
@@ -121,6 +129,9 @@ def assume(scope: Scope, expr: nodes.Assume[Any]) -> Value:
         content = _span([Span(content.lo, content.lo), value.span], chances, True)
     elif isinstance(content, Truth):
         content = _same([Truth.of(content.yes), value.truth], chances, True)
+    elif isinstance(content, CodeSet):
+        crisp = CodeSet({code: Truth.of(truth.yes) for code, truth in content.members.items()})
+        content = _sets([crisp, value.content], chances, True)
     else:
         content = _codes([content, value.codes], chances, True)
         content = Codes(content.possible, content.none, crisp=value.codes.crisp)

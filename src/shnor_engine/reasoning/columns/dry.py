@@ -9,6 +9,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from shnor_engine.law.law import Law
+from shnor_engine.reasoning.columns.day_cells import within
 from shnor_engine.reasoning.columns.registry import COMPILE
 from shnor_engine.reasoning.columns.result import answer
 from shnor_engine.reasoning.columns.run import Run
@@ -62,6 +63,8 @@ def _blanks(run: Run) -> dict[str, Any]:
 
 def _widest(field: Field[Any]) -> Seen:
     """What the check would see of a source that uses all of the bounds."""
+    if field.kind == "date":
+        return Seen(1, *within(field))
     if field.kind != "number":
         return Seen(1)
     scale = 100 if field.whole_percent else 1

@@ -22,6 +22,7 @@ from shnor_engine.reasoning.columns.tables import Frame, big_frame, collect
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import End, Whole, column, exactly, literal
 from shnor_engine.rules import tree as nodes
+from shnor_engine.rules.table_checks import as_number
 
 if TYPE_CHECKING:
     from shnor_engine.reasoning.columns.scope import Scope
@@ -134,7 +135,7 @@ def asked(scope: Scope, expr: nodes.ParamRef[Any], day: date, region: str | None
     """What the law says on a day in a region, None where it has no value."""
     try:
         run = scope.run
-        return run.law.value(expr.param, at=day, as_known=run.as_known, region=region).value
+        return as_number(run.law.value(expr.param, at=day, as_known=run.as_known, region=region).value)
     except LawError:
         return None
 

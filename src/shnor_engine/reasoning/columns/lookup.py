@@ -22,6 +22,7 @@ from shnor_engine.reasoning.columns.bits import (
     no,
 )
 from shnor_engine.reasoning.columns.choice import chosen, nothing
+from shnor_engine.reasoning.columns.code_sets import collected
 from shnor_engine.reasoning.columns.epochs import Epoch, epochs
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.truths import among
@@ -57,18 +58,22 @@ class Input:
 
 
 def table(scope: Scope, expr: Table[Any]) -> Value:
-    """What the row that is hit gives; where that is open, what the possible rows and the default leave open."""
-    if expr.hit == "collect":
-        raise Uncompilable("a set of codes stands in no column")
+    """What the row that is hit gives; where that is open, what the possible rows and the default leave open.
+
+    Of a collecting table the codes of every row that holds.
+    """
     inputs = [_input(scope, expr, place) for place in range(len(expr.inputs))]
     asked = [edge for row in expr.rows for cell in row.cells for edge in edges(cell)]
     law = epochs(scope, asked)
     shapes = [(epoch.where, _cells(expr, asked, epoch)) for epoch in law.every]
     read = [[(where, _holds(row, inputs)) for row in cells] for where, cells in shapes]
     holds = [_in_epochs([epoch[place] for epoch in read]) for place in range(len(expr.rows))]
+    fails = (law.fail, *(item.value.fail for item in inputs))
+    if expr.hit == "collect":
+        return collected(holds, [scope.value(row.gives) for row in expr.rows], *fails)
     missed = [(where, cells) for where, cells in shapes] if not all(truth.crisp for truth in holds) else []
     miss = either(*(both(where, _miss(inputs, cells)) for where, cells in missed))
-    return _given(scope, expr, holds, miss).failing(law.fail, _several(holds), *(item.value.fail for item in inputs))
+    return _given(scope, expr, holds, miss).failing(*fails, _several(holds))
 
 
 def _input(scope: Scope, expr: Table[Any], place: int) -> Input:

@@ -48,6 +48,11 @@ def marginal(scope: Scope, expr: Marginal) -> Value:
     return Value(found or Span(End(ZERO), End(ZERO)), item.present, either(*fails), item.loose)
 
 
+def brackets(scope: Scope, expr: Bracketed) -> Value:
+    """A scale by itself: no column holds one, only what it takes."""
+    raise Uncompilable("the brackets of a scale stand in no column")
+
+
 def _where(bit: Bit, this: Span, other: Span) -> Span:
     lo = e_pick(bit, this.lo, other.lo)
     return Span(lo, lo if this.single and other.single else e_pick(bit, this.hi, other.hi))

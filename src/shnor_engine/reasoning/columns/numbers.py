@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, both, either, k_and, no
+from shnor_engine.reasoning.columns import day_cells
+from shnor_engine.reasoning.columns.bits import TRUE, UNKNOWN, Bit, Truth, as_expr, both, either, k_and, no
+from shnor_engine.reasoning.columns.code_sets import listed
 from shnor_engine.reasoning.columns.law import threshold
 from shnor_engine.reasoning.columns.scope import Scope
-from shnor_engine.reasoning.columns.tables import KINDS, Seen, name_of
+from shnor_engine.reasoning.columns.tables import KINDS, Seen, Table, name_of
 from shnor_engine.reasoning.columns.values import Codes, Value
 from shnor_engine.reasoning.columns.wholes import (
     NOWHERE,
@@ -52,6 +56,8 @@ def plain(value: Any) -> Value:
         return Value(Truth.of(value))
     if isinstance(value, str):
         return Value(Codes({value: True}, crisp=True))
+    if isinstance(value, date):
+        return Value(exactly(end_of(value.toordinal())))
     if isinstance(value, int | Fraction):
         return Value(exactly(end_of(value)))
     raise Uncompilable(f"a {kind_of_value(value)} stands in no column of numbers")
@@ -59,7 +65,9 @@ def plain(value: Any) -> Value:
 
 def parameter(scope: Scope, expr: nodes.ParamRef[Any]) -> Value:
     """A value of the law at its instant, by region."""
-    if (kind := kind_of(expr)) not in KINDS:
+    if (kind := kind_of(expr)) == "codes":
+        return listed(scope, expr)
+    if kind not in KINDS:
         raise Uncompilable(f"a {kind} stands in no column of numbers")
     return threshold(scope, expr)
 
@@ -82,27 +90,38 @@ def field_ref(scope: Scope, expr: nodes.FieldRef[Any]) -> Value:
     if fact in scope.blank:
         return Value(_unknown(field), TRUE)
     if fact is ground.own and scope.here:
-        return _own(scope, field, table.fields[expr.field], name_of(fact, expr.field))
+        return _own(scope, field, _cells(table, expr.field, str))
     if not set(fact.key_names()) <= set(scope.keys):
         raise Uncompilable(f"{fact.__name__} is read where its keys are not known")
     closed = scope.closed(fact)
     if not table.rows:
         return Value(_gone(_unknown(field), closed), Truth(False, closed))
     columns, held = scope.fields(table)
-    seen = table.fields[expr.field]
-    cell = nw.col(columns[name_of(fact, expr.field)])
     missing = both(no(held), closed)
-    content = _gone(_cell(field, replace(seen, nulls=seen.nulls + 1), cell), missing)
-    return Value(content, Truth(held, missing))
+    cells = _perhaps(_cells(table, expr.field, columns.__getitem__))
+    return Value(_gone(_cell(field, *cells), missing), Truth(held, missing))
 
 
-def _own(scope: Scope, field: Field[Any], seen: Seen, name: str) -> Value:
+Cell: TypeAlias = "tuple[Seen, nw.Expr]"
+
+
+def _cells(table: Table, name: str, column_of: Callable[[str], str]) -> list[Cell]:
+    """What the check saw of a field and where it stands; of a day between two others both of them."""
+    names = [one for one in (name, day_cells.last_of(name)) if one in table.fields]
+    return [(table.fields[one], nw.col(column_of(name_of(table.fact, one)))) for one in names]
+
+
+def _perhaps(cells: list[Cell]) -> list[Cell]:
+    """The same where there may be no row."""
+    return [(replace(seen, nulls=seen.nulls + 1), cell) for seen, cell in cells]
+
+
+def _own(scope: Scope, field: Field[Any], cells: list[Cell]) -> Value:
     """A field of the row itself; of one that nobody reported nothing is known."""
     ground = scope.ground
     if ground.held is None:
-        return Value(_cell(field, seen, nw.col(name)))
-    content = _cell(field, replace(seen, nulls=seen.nulls + 1), nw.col(name))
-    return Value(content, TRUE if ground.sure else Truth(nw.col(ground.held), False))
+        return Value(_cell(field, *cells))
+    return Value(_cell(field, *_perhaps(cells)), TRUE if ground.sure else Truth(nw.col(ground.held), False))
 
 
 def _gone(content: Any, missing: Bit) -> Any:
@@ -112,8 +131,8 @@ def _gone(content: Any, missing: Bit) -> Any:
 
 def _unknown(field: Field[Any]) -> Any:
     """What `decide` takes for a field that nobody knows."""
-    if field.kind == "number":
-        low, high = field.limits
+    if field.kind in ("number", "date"):
+        low, high = day_cells.limits(field)
         return Span(NOWHERE if low is None else end_of(low), NOWHERE if high is None else end_of(high))
     if field.kind == "truth":
         return UNKNOWN
@@ -122,8 +141,11 @@ def _unknown(field: Field[Any]) -> Any:
     return Codes(dict.fromkeys(field.among, True), crisp=len(field.among) == 1)
 
 
-def _cell(field: Field[Any], seen: Seen, cell: nw.Expr) -> Any:
+def _cell(field: Field[Any], first: Cell, *last: Cell) -> Any:
+    seen, cell = first
     unknown = cell.is_null() if seen.nulls else False
+    if last:
+        return _between(field, first, *last)
     if field.kind == "truth":
         if not seen.nulls:
             return Truth.of(cell)
@@ -141,12 +163,25 @@ def _codes(field: Field[Any], cell: nw.Expr, unknown: Bit) -> Codes:
 
 
 def _number(field: Field[Any], seen: Seen, cell: nw.Expr, unknown: Bit) -> Span:
-    low, high = field.limits
     if field.whole_percent:
         return _whole_percent(field, seen, cell, unknown)
+    low, high = day_cells.limits(field)
     if unknown is False:
         return exactly(End(column(cell, seen.low, seen.high), literal(seen.den)))
     return Span(_filled(cell, seen, low, unknown), _filled(cell, seen, high, unknown))
+
+
+def _between(field: Field[Any], first: Cell, last: Cell) -> Span:
+    """A day that lies between two others; where sources differ in one of them nobody knows it."""
+    unknown: Bit = either(*(cell.is_null() for seen, cell in (first, last) if seen.nulls))
+    low, high = day_cells.limits(field)
+    if unknown is False:
+        return Span(*(End(column(cell, seen.low, seen.high)) for seen, cell in (first, last)))
+    ends = []
+    for (seen, cell), bound in ((first, low), (last, high)):
+        known = nw.when(as_expr(no(unknown))).then(cell)
+        ends.append(_filled(known, seen, bound, unknown))
+    return Span(*ends)
 
 
 def _filled(cell: nw.Expr, seen: Seen, bound: int | Fraction | None, unknown: Bit) -> End:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shnor_engine.reasoning.columns import outside
-from shnor_engine.reasoning.columns.bits import FALSE, TRUE, Bit, Truth, both, either, no
+from shnor_engine.reasoning.columns.bits import FALSE, TRUE, Bit, Truth, both, either, k_and, no
 from shnor_engine.reasoning.columns.choice import chosen, nothing
 from shnor_engine.reasoning.columns.periods import among, gaps_of
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.tables import KINDS
-from shnor_engine.reasoning.columns.values import Value
+from shnor_engine.reasoning.columns.values import CodeSet, Value
 from shnor_engine.reasoning.columns.wholes import Uncompilable
 from shnor_engine.rules.others import Decision
 from shnor_engine.rules.rule import RuleTree
@@ -23,7 +23,7 @@ FALSE_OF = ("not_met", "not_applicable")
 
 def decision(scope: Scope, expr: Decision[Any]) -> Value:
     """A clause of another rule, in the version in force at the instant of each place."""
-    if expr.of_kind not in KINDS:
+    if expr.of_kind not in (*KINDS, "codes"):
         raise Uncompilable(f"a {expr.of_kind} of another rule")
     every = versions(scope, expr)
     values = [_read(scope, expr, tree) for tree, _ in every]
@@ -126,6 +126,8 @@ def _where_it_applies(value: Value, applies: Truth, failed: Bit) -> Value:
         return Value(truth, present, fail)
     present = Truth(both(there, value.present.yes), either(gone, both(there, value.present.not_)))
     content = value.content
-    if not hasattr(content, "lo"):
+    if isinstance(content, CodeSet):  # of one that is not there nothing is told
+        content = CodeSet({code: k_and((Truth.of(there), it)) for code, it in content.members.items()})
+    elif not hasattr(content, "lo"):
         content = replace(content, none=either(content.none, no(there)))
     return Value(content, present, fail, loose=True)

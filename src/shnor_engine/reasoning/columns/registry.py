@@ -7,6 +7,8 @@ from typing import Any
 
 from shnor_engine.reasoning.columns import (
     choice,
+    code_sets,
+    days,
     keys,
     lookup,
     marginal,
@@ -25,7 +27,8 @@ from shnor_engine.reasoning.columns import (
 from shnor_engine.reasoning.columns.scope import Scope
 from shnor_engine.reasoning.columns.values import Value
 from shnor_engine.rules import tree as nodes
-from shnor_engine.rules.marginals import Marginal
+from shnor_engine.rules.dates import Between, DecisionDay, PeriodDay
+from shnor_engine.rules.marginals import Bracketed, Marginal
 from shnor_engine.rules.others import Decision
 from shnor_engine.rules.over_time import Periods, Run, Within
 from shnor_engine.rules.ranking import Cut, Rank
@@ -44,8 +47,13 @@ COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     nodes.Ratio: numbers.ratio,
     nodes.Extreme: numbers.extremes,
     Round: rounding.round_,
+    DecisionDay: days.decision_day,
+    PeriodDay: days.period_day,
+    nodes.DayShift: days.shift,
+    Between: days.between,
     nodes.Compare: truths.comparison,
     nodes.IsIn: truths.is_in,
+    nodes.Has: code_sets.has,
     nodes.And: truths.all_of,
     nodes.Or: truths.any_of,
     nodes.Not: truths.contrary,
@@ -72,6 +80,7 @@ COMPILE: Mapping[type, Callable[[Scope, Any], Value]] = {
     Within: time.within,
     Periods: windows.periods,
     Marginal: marginal.marginal,
+    Bracketed: marginal.brackets,
     Rank: rank.rank,
     Cut: rank.cut,
 }

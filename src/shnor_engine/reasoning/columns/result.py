@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns import others, outside
+from shnor_engine.reasoning.columns import code_sets, days, others, outside
 from shnor_engine.reasoning.columns.bits import Bit, Truth, as_expr, both, either, no
 from shnor_engine.reasoning.columns.by_hand import written
 from shnor_engine.reasoning.columns.errors import errors_at, with_errors
 from shnor_engine.reasoning.columns.periods import key_texts
 from shnor_engine.reasoning.columns.scope import Ground, Scope
 from shnor_engine.reasoning.columns.tables import collect
-from shnor_engine.reasoning.columns.values import Codes, Value, text_of
+from shnor_engine.reasoning.columns.values import Codes, CodeSet, Value, text_of
 from shnor_engine.reasoning.columns.wholes import Span, Uncompilable
 from shnor_engine.rules.rule import RuleTree
+from shnor_engine.rules.tree import kind_of
 
 if TYPE_CHECKING:
     from shnor_engine.reasoning.columns.run import Run
@@ -38,7 +39,10 @@ class Columns:
       need not be whole these hold numerators and `clause__den`, `clause__lo__den`, `clause__hi__den` denominators;
       all are null where the number is not surely present; `clause__there` tells that from a number without any bound;
       one that 64 bits may not hold stands there as text, «numerator/denominator»;
-    - a code: `clause`, null where several are possible; then `clause__possible` names them with | between.
+    - a day: as a number is, in dates: `clause`, or `clause__lo` and `clause__hi`;
+    - a code: `clause`, null where several are possible; then `clause__possible` names them with | between;
+    - a set of codes: `clause`, each with | before it, null where the set is open; then `clause__surely` holds those
+      that are in it and `clause__possibly` those that may be;
 
     - anything else: `clause` as JSON text.
 
@@ -107,8 +111,9 @@ def answer(ground: Ground) -> Columns:
         if name in texts:
             shapes[name] = "json" if name in texts[name] else "text"
             columns |= {column: _where(no(silent), expr) for column, expr in texts[name].items()}
-        else:
+        elif kind_of(run.tree.clauses[name]) != "date":
             shapes[name] = _write(columns, name, values[name], silent)
+    columns |= _days(scope, values, silent, shapes)
     placed = outside.outcomes(scope)
     outcome = _placed(placed, _outcome(values, before, failed))
     spoken = either(no(before), outside.said(placed))
@@ -161,9 +166,22 @@ def _write(columns: dict[str, nw.Expr], name: str, value: Value, silent: Bit) ->
         )
         return "truth"
     there = both(value.present.yes, no(silent))
+    if isinstance(content, CodeSet):
+        written_, shape = code_sets.write(name, content, there)
+        columns |= written_
+        return shape
     if isinstance(content, Codes):
         return _write_codes(columns, name, content, there, both(no(silent), no(value.present.not_)))
     return _write_span(columns, name, content, there)
+
+
+def _days(scope: Scope, values: Mapping[str, Value], silent: Bit, shapes: dict[str, str]) -> dict[str, nw.Expr]:
+    """The columns of all clauses that are days, turned into dates together."""
+    found = {name: values[name] for name in values if kind_of(scope.run.tree.clauses[name]) == "date"}
+    shapes |= {name: "day" if value.span.single else "days" for name, value in found.items()}
+    return days.written(
+        scope, {name: (value.span, both(value.present.yes, no(silent))) for name, value in found.items()}
+    )
 
 
 def _everywhere(known: Bit, silent: Bit) -> bool:
@@ -197,8 +215,10 @@ def _where(bit: Bit, expr: nw.Expr) -> nw.Expr:
 
 
 def _plain(row: Mapping[str, Any], name: str, shape: str) -> Any:
-    if shape in ("truth", "code"):
+    if shape in ("truth", "code", "day"):
         return row[name]
+    if shape in ("set", "sets"):
+        return code_sets.read(row, name)
     if shape == "json":
         return None if row[name] is None else json.loads(row[name])
     if shape == "codes":
@@ -206,11 +226,15 @@ def _plain(row: Mapping[str, Any], name: str, shape: str) -> Any:
         return row[name] if row[name] is not None or possible is None else tuple(possible.split("|"))
     if shape == "number":
         return _number(row, name)
-    read = _text if shape == "text" else _number
+    read = {"text": _text, "days": _held}.get(shape, _number)
     low, high = read(row, f"{name}__lo"), read(row, f"{name}__hi")
     if low is None and high is None:
         return (None, None) if row.get(f"{name}__there") else None
     return low if low == high else (low, high)
+
+
+def _held(row: Mapping[str, Any], name: str) -> Any:
+    return row[name]
 
 
 def _text(row: Mapping[str, Any], name: str) -> Any:

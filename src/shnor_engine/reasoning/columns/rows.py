@@ -300,7 +300,7 @@ def _blank(scope: Scope, expr: nodes.Rows[Any], table: Table, group: Group) -> B
         return None
     if not _declared(scope, fact):
         if not _alone(scope, expr):
-            item = None if expr.item is None else Value(ANY if kind_of(expr.item) == "number" else UNKNOWN)
+            item = None if expr.item is None else Value(UNKNOWN if kind_of(expr.item) == "truth" else ANY)
             return Blank(no(closed), None, UNKNOWN, item or Value(UNKNOWN))
         return _read_blank(scope, expr, no(closed), None)
     get = read_back(_joined(scope, table, group, False))

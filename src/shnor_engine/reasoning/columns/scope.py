@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from shnor_engine.reasoning.columns.bits import Bit, Truth, either
+from shnor_engine.reasoning.columns.bits import Bit, either
 from shnor_engine.reasoning.columns.periods import Look, among, gaps_of, shown
 from shnor_engine.reasoning.columns.tables import Frame, Table, collect, name_of
-from shnor_engine.reasoning.columns.values import Codes, Value
-from shnor_engine.reasoning.columns.wholes import End, Span, Uncompilable, Whole, column
+from shnor_engine.reasoning.columns.values import Value, in_columns
+from shnor_engine.reasoning.columns.wholes import Uncompilable
 from shnor_engine.reasoning.evaluate_time import earlier_place
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Key
@@ -129,39 +129,7 @@ class Ground:
 
     def keep(self, value: Value, about: str) -> Value:
         """The same value, held in columns of this frame."""
-        new: dict[str, nw.Expr] = {}
-
-        def bit(item: Bit) -> Bit:
-            if isinstance(item, bool):
-                return item
-            new[name := self.fresh(about)] = item
-            return nw.col(name)
-
-        def truth(item: Truth) -> Truth:
-            return Truth.of(bit(item.yes)) if item.crisp else Truth(bit(item.yes), bit(item.not_))
-
-        def whole(item: Whole) -> Whole:
-            if isinstance(item.of, int):
-                return item
-            new[name := self.fresh(about)] = item.of
-            return column(nw.col(name), item.low, item.high)
-
-        def end(item: End) -> End:
-            return End(whole(item.num), whole(item.den), bit(item.open))
-
-        def content(item: Any) -> Any:
-            if isinstance(item, Truth):
-                return truth(item)
-            if isinstance(item, Span):
-                lo = end(item.lo)
-                return Span(lo, lo if item.single else end(item.hi))
-            text = item.text
-            if text is not None:
-                new[name := self.fresh(about)] = text
-                text = nw.col(name)
-            return Codes({code: bit(it) for code, it in item.possible.items()}, bit(item.none), text, item.crisp)
-
-        kept = Value(content(value.content), truth(value.present), bit(value.fail), value.loose)
+        kept, new = in_columns(value, lambda: self.fresh(about))
         if new:
             self.frame = self.frame.with_columns(*(expr.alias(name) for name, expr in new.items()))
         return kept

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import narwhals.stable.v2 as nw
 
 from shnor_engine.errors import FactError
+from shnor_engine.reasoning.columns import day_cells
 from shnor_engine.reasoning.columns.periods import is_text, ordinals, strange
 from shnor_engine.reasoning.columns.wholes import LEAST, MOST
 from shnor_engine.reasoning.facts import check_key
@@ -27,7 +28,7 @@ from shnor_engine.rules.periods import KEY_SAMPLE, SCHOOL_YEAR, YEAR, ordinal
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64, nw.Int128, nw.UInt128)
 WIDE = (nw.UInt64, nw.Int128, nw.UInt128)
-KINDS = ("truth", "number", "code")  # what a cell of a frame can hold here; a clause about others is read by hand
+KINDS = ("truth", "number", "code", "date")  # what a cell of a frame can hold
 POLARS: Mapping[str, Any] = {"engine": "streaming"}
 TEXTS = (nw.String, nw.Categorical, nw.Enum)
 
@@ -222,12 +223,18 @@ def prepare(
     read = [name for name in read if fact.fields()[name].kind in KINDS]
     for name in read:
         column = renamed.get(name, name)
+        if fact.fields()[name].kind == "date":
+            pair = day_cells.cells(fact, fact.fields()[name], column, frame)
+            cells += [expr.alias(name_of(fact, part)) for part, expr in pair.items()]
+            dens |= dict.fromkeys(pair, 1)
+            continue
         if isinstance(schema[column], WIDE):
             _refuse_wide(frame, column, fact.__name__)
         expr, den = _cell(fact, fact.fields()[name], column, schema[column])
         dens[name] = den * dens.get(name, 1)
         cells.append(expr.alias(name_of(fact, name)))
-    return _checked(fact, frame.select(*keys, *cells), read, further, dens)
+    parts = [part for name in read for part in (name, day_cells.last_of(name)) if part in dens]
+    return _checked(fact, frame.select(*keys, *cells), parts, further, dens)
 
 
 def _refuse_wide(frame: Frame, column: str, where: str) -> None:
@@ -264,6 +271,8 @@ def _rows(
     dens, changed = {}, [dict(row) for row in rows]
     for name, item in fact.fields().items():
         column = names.get(name, name)
+        if item.kind == "date":
+            day_cells.paired(changed, column)
         for number, row in enumerate(rows):
             if isinstance(value := row.get(column), Decimal) and not value.is_finite():
                 raise FactError(f"{value} is no number", f"{fact.__name__}, row {number}, column {column}")
@@ -396,10 +405,13 @@ def null_keys(keys: Sequence[str]) -> list[nw.Expr]:
 
 def _asked(fact: type[Fact], name: str, den: int) -> list[nw.Expr]:
     cell = nw.col(name_of(fact, name))
-    field_ = fact.fields()[name]
+    field_ = day_cells.field_of(fact, name)
     asked = [cell.is_null().cast(nw.Int64).sum().alias(f"null {name}")]
-    if field_.kind == "number":
+    if field_.kind in ("number", "date"):
         asked += [cell.min().alias(f"low {name}"), cell.max().alias(f"high {name}")]
+        if name != field_.name:
+            reversed_ = nw.col(name_of(fact, field_.name)) > cell
+            asked.append(reversed_.cast(nw.Int64).sum().alias(f"strange {name}"))
         if field_.of is int and den != 1:
             asked.append((cell % den != 0).cast(nw.Int64).sum().alias(f"strange {name}"))
     elif field_.kind == "code" and field_.among:
@@ -409,6 +421,8 @@ def _asked(fact: type[Fact], name: str, den: int) -> list[nw.Expr]:
 
 def allowed(field_: Field[Any]) -> tuple[Fraction | None, Fraction | None]:
     """The least and the largest number that a source may give for a field."""
+    if field_.kind == "date":
+        return day_cells.limits(field_)
     low, high = (None if end is None else Fraction(end) for end in field_.limits)
     if field_.whole_percent:
         half = Fraction(1, 2)
@@ -429,19 +443,24 @@ def _refuse(
                 f"key {key.name}: {count} rows are not one of {', '.join(codes_of_key(key))}", fact.__name__
             )
     for name in read:
-        field_ = fact.fields()[name]
-        where = f"{fact.__name__}, column {name}"
+        field_ = day_cells.field_of(fact, name)
+        where = f"{fact.__name__}, column {field_.name}"
         if count := found.get(f"strange {name}"):
-            what = "hold no whole number" if field_.kind == "number" else f"hold none of {', '.join(field_.among)}"
-            raise FactError(f"{count} rows {what}", where)
-        if field_.kind == "number" and found[f"low {name}"] is not None:
+            what = {"number": "hold no whole number", "date": "hold no pair of days, the earlier first"}
+            raise FactError(f"{count} rows {what.get(field_.kind, _none_of(field_))}", where)
+        if field_.kind in ("number", "date") and found[f"low {name}"] is not None:
             _refuse_outside(fact, frame, name, dens[name], found, where)
+
+
+def _none_of(field_: Field[Any]) -> str:
+    return f"hold none of {', '.join(field_.among)}"
 
 
 def _refuse_outside(
     fact: type[Fact], frame: Frame, name: str, den: int, found: Mapping[str, Any], where: str
 ) -> None:
-    low, high = allowed(fact.fields()[name])
+    field_ = day_cells.field_of(fact, name)
+    low, high = allowed(field_)
     least = LEAST if low is None else -((-low * den).__floor__())
     most = MOST if high is None else (high * den).__floor__()
     if least <= found[f"low {name}"] and found[f"high {name}"] <= most:
@@ -449,14 +468,16 @@ def _refuse_outside(
     cell = nw.col(name_of(fact, name))
     outside = ((cell < least) | (cell > most)).cast(nw.Int64).sum()
     count = collect(frame.select(outside.alias("count")))[0]["count"]
-    raise FactError(f"{count} rows lie outside {'' if low is None else low}..{'' if high is None else high}", where)
+    bounds = field_.bounds if field_.kind == "date" else (low, high)
+    said = ["" if end is None else str(end) for end in bounds]
+    raise FactError(f"{count} rows lie outside {said[0]}..{said[1]}", where)
 
 
 def _merged(
     fact: type[Fact], frame: Frame, keys: tuple[str, ...], read: Sequence[str], fields: Mapping[str, Seen]
 ) -> tuple[Frame, dict[str, Seen]]:
     """One row a grain: equal values are one value, different ones nobody knows."""
-    truths = [name_of(fact, name) for name in read if fact.fields()[name].kind == "truth"]
+    truths = [name_of(fact, name) for name in read if day_cells.field_of(fact, name).kind == "truth"]
     columns = [name_of(fact, name) for name in read]
     whole = frame.with_columns(*(nw.col(name).cast(nw.Int64).alias(name) for name in truths)) if truths else frame
     ends = [getattr(nw.col(name), end)().alias(f"{end} {name}") for name in columns for end in ("min", "max")]

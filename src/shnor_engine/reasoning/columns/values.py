@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, TypeAlias
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import narwhals.stable.v2 as nw
 
 from shnor_engine.reasoning.columns.bits import TRUE, Bit, Truth, as_count, as_expr, both, choose, either, no
-from shnor_engine.reasoning.columns.wholes import Span
+from shnor_engine.reasoning.columns.wholes import End, Span, Whole, column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +45,19 @@ class Codes:
         return found
 
 
-Content: TypeAlias = Truth | Span | Codes
+@dataclass(frozen=True, slots=True, eq=False)
+class CodeSet:
+    """A set of codes: for each that can be in it whether it is."""
+
+    members: Mapping[str, Truth]
+
+    @property
+    def known(self) -> Bit:
+        """Where it is one set."""
+        return both(*(truth.known for truth in self.members.values()))
+
+
+Content: TypeAlias = Truth | Span | Codes | CodeSet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,3 +113,37 @@ def text_of(codes: Codes) -> nw.Expr:
     if not parts:
         return nw.lit(None, dtype=nw.String)
     return nw.concat_str(parts, separator="|", ignore_nulls=True)
+
+
+def in_columns(value: Value, fresh: Callable[[], str]) -> tuple[Value, dict[str, nw.Expr]]:
+    """The same value read from columns of their own, and what is to stand in each of them."""
+    new: dict[str, nw.Expr] = {}
+
+    def held(item: nw.Expr) -> nw.Expr:
+        new[name := fresh()] = item
+        return nw.col(name)
+
+    def bit(item: Bit) -> Bit:
+        return item if isinstance(item, bool) else held(item)
+
+    def truth(item: Truth) -> Truth:
+        return Truth.of(bit(item.yes)) if item.crisp else Truth(bit(item.yes), bit(item.not_))
+
+    def whole(item: Whole) -> Whole:
+        return item if isinstance(item.of, int) else column(held(item.of), item.low, item.high)
+
+    def end(item: End) -> End:
+        return End(whole(item.num), whole(item.den), bit(item.open))
+
+    def content(item: Any) -> Any:
+        if isinstance(item, Truth):
+            return truth(item)
+        if isinstance(item, Span):
+            lo = end(item.lo)
+            return Span(lo, lo if item.single else end(item.hi))
+        if isinstance(item, CodeSet):
+            return CodeSet({code: truth(it) for code, it in item.members.items()})
+        text = None if item.text is None else held(item.text)
+        return Codes({code: bit(it) for code, it in item.possible.items()}, bit(item.none), text, item.crisp)
+
+    return Value(content(value.content), truth(value.present), bit(value.fail), value.loose), new

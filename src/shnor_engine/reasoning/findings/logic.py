@@ -83,6 +83,8 @@ def _always(looked: Looked) -> dict[str, dict[Epoch, Kleene]]:
             value = blank.truth(name)
             if value is not None and _goes_on(looked.tree, clause) and blank.late.truth(name) is not value:
                 value = None
+            if value is not None and blank.without_rows(name) is (not value):
+                value = None  # whether there is a row at all decides
             found.setdefault(name, {})[blank.epoch] = value
     return found
 

@@ -5,6 +5,7 @@ of them of facts of which nothing is known but their bounds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -16,6 +17,7 @@ from shnor_engine.reasoning.evaluate import Evaluation
 from shnor_engine.reasoning.facts import Facts
 from shnor_engine.reasoning.findings.conditions import Solved, named, solve
 from shnor_engine.reasoning.phrases import period_text
+from shnor_engine.reasoning.reading import follow
 from shnor_engine.reasoning.values import Exact, Kleene
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.fact import Fact, Key
@@ -105,6 +107,15 @@ class Blank:
         self.here = here
         rows = {fact: _blank(fact, here, epoch.day) for fact in tree.facts}
         self.reading = Evaluation(tree, Facts.of(rows), law, on=on, region=epoch.region)
+
+    def without_rows(self, name: str) -> Kleene:
+        """What a truth is where nothing is there, and nothing to come, of the facts whose rows it gathers."""
+        gathered = {node.fact for node in follow(self.tree, self.tree.clauses[name]) if isinstance(node, nodes.Rows)}
+        rows = {fact: [] if fact in gathered else _blank(fact, self.here, self.epoch.day) for fact in self.tree.facts}
+        facts = Facts.of(rows, closed={fact: True for fact in rows if fact in gathered})
+        bare = copy(self)
+        bare.reading = Evaluation(self.tree, facts, self.law, on=self.on, region=self.epoch.region)
+        return bare.truth(name)
 
     @cached_property
     def late(self) -> Blank:
