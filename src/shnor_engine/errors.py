@@ -290,7 +290,11 @@ class OutcomeUnknown(LogError):
 
 
 class LawError(ShnorError):
-    """The law does not answer."""
+    """The law does not answer, or it is wrong as its author wrote it: then `where` holds his file and line."""
+
+    def __init__(self, message: str, where: str = "") -> None:
+        self.where = where
+        super().__init__(f"{where}: {message}" if where else message)
 
 
 class NoValue(LawError, LookupError):

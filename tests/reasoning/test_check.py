@@ -352,6 +352,9 @@ def test_two_rules_for_one_decision_need_an_exception_link() -> None:
     clash = check_together([Base, Loose])
     assert [item.code for item in clash] == ["two-rules"]
     assert clash[0].message.count(__file__) == 2
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
+    at = int(clash[0].where.rpartition(":")[2])
+    assert "class Loose(Base" in lines[at - 1]  # its own line, though its verdict is inherited
 
 
 def test_two_texts_of_one_version_overlap_and_exceptions_form_a_tree() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from shnor_engine.rules import (
     below,
     case,
     count,
+    decision_table,
     from_,
     key_of,
     mean,
@@ -287,3 +289,10 @@ def test_a_code_is_held_to_the_list_of_a_key_as_it_stands_in_those_years() -> No
     assert dead(count(Listed, where=key_of(Listed, "kind").is_in(P.wanted)) >= 1, P) == [
         "P.wanted lists «k2», from 2023 on"
     ]
+
+
+def test_an_otherwise_of_a_table_in_yaml_is_found_at_its_line_there(tmp_path: Path) -> None:
+    text = "rows:\n  - when: {n: '>= 10'}\n    gives: 1\n  - when: {n: '< 10'}\n    gives: 2\notherwise: 3\n"
+    (file := tmp_path / "levels.yaml").write_text(text, encoding="utf-8")
+    (item,) = found("otherwise-unreached", decision_table(file, gives=int, inputs={"n": Row.n}))
+    assert item.where == f"{file}:6"

@@ -50,7 +50,7 @@ ON = date(2024, 12, 31)
 YEARS = (2022, 2023, 2024)
 TRAPS = ((27, 8), (37, 11), (44, 13), (47, 14), (10, 3), (20, 6), (27, 9), (37, 12))
 OWN = {"r3": 20, "r4": 31, "r5": 33, "r6": 35}  # more lines than are chosen one after the other: they are looked up
-REGIONS = (None, "r1", "r1.m", "r2", *OWN, "elsewhere")
+REGIONS = (None, "r1", "r1.m", "r2", *OWN)
 LAW = Law.of(
     P,
     overrides=[
@@ -103,12 +103,11 @@ STYLES = ("gaps", "small", "high", "high", "broken", "low", "low", "mixed")
 def school(random: Random) -> World:
     style = random.choice(STYLES)
     closed = random.choice(([{}], [{}], [{}], [], [{"year": 2024}], [{"school": "s", "year": 2023}, {"year": 2024}]))
-    region = "elsewhere" if chance(random, 12) else random.choice(REGIONS[:-1])
     return World(
         {Sitting: sittings(random, style)},
         [{"school": "s", "year": year} for year in (2023, 2024)],
         {Sitting: [dict(row) for row in closed]},
-        region,
+        random.choice(REGIONS),
     )
 
 
@@ -189,7 +188,7 @@ def exams(random: Random) -> World:
         ([{}], [{}], [{"year": 2024}, {"year": 2023}], [{"procedure": "b"}], [{"year": 2024, "procedure": "c"}], [])
     )
     places = [{"school": "s", "year": year} for year in (2020, 2023, 2024)]
-    return World({Exam: rows}, places, {Exam: [dict(row) for row in closed]}, random.choice(REGIONS[:-1]))
+    return World({Exam: rows}, places, {Exam: [dict(row) for row in closed]}, random.choice(REGIONS))
 
 
 def test_the_federal_shape_over_a_declared_set_of_procedures() -> None:

@@ -140,12 +140,16 @@ def test_keys_and_numbers_of_other_types_decide_the_same() -> None:
 
 
 def test_columns_of_other_names_and_a_frame_of_regions() -> None:
-    low = Law.of(P, overrides=[Override.of("r", P.low_share, {"2020-01-01": percent(20)}, ref=Clause("1"))])
+    low = Law.of(
+        P,
+        overrides=[Override.of("r", P.low_share, {"2020-01-01": percent(20)}, ref=Clause("1"))],
+        regions={"r": "", "r.town": "r"},
+    )
     rows = plain(years([(10, 2), (20, 4)])).rename({"school": "school_id"})
-    regions = pl.DataFrame({"school": ["s", "other"], "region": ["r", "elsewhere"]})
+    regions = pl.DataFrame({"school": ["s", "other"], "region": ["r", "r.town"]})
     names = {Sitting: {"school": "school_id"}}
     closed = {Sitting: pl.DataFrame({"school_id": ["s"]})}
-    for given in (regions, {"s": "r", "other": "elsewhere"}):
+    for given in (regions, {"s": "r", "other": "r.town"}):
         found = columns(LowResults, {Sitting: rows}, low, on=ON, closed=closed, names=names, regions=given)
         assert outcomes(found)["s", 2024] == "met"
     assert (

@@ -11,6 +11,7 @@ from tests.rules.test_tree import Everything
 from shnor_engine.law import Law
 from shnor_engine.packs import builtin_packs
 from shnor_engine.reasoning import describe
+from shnor_engine.rules import Fact, Field, Rule, Said, Texts, Wording
 
 MONITORING = """\
 Муниципальный мониторинг перечня ШНОР (ru.municipal.monitoring, версия 1.0). Действует с 01.01.2020. \
@@ -62,3 +63,40 @@ def test_every_node_has_a_phrase(language: str) -> None:
 
 def test_a_value_that_does_not_stand_on_the_day_is_said_to_be_missing() -> None:
     assert "P.low_share: значения на этот день нет." in describe(LowResults, Law.of(P), on=date(2019, 1, 1))
+
+
+class Small(Fact, grain=("school", "year")):
+    n = Field[int]("участников", en="participants")
+
+
+class Aside(Rule, per=("school", "year"), id="t.aside"):
+    texts = Texts(
+        few=Said(Wording("мало", "не мало", title="мало участников"), Wording("few", "not few", title="few"))
+    )
+    least = Small.n >= 3
+    few = Small.n < 11
+    very = few & (Small.n < 4)
+    applies = Small.n >= 1
+    verdict = ~least
+
+
+def test_a_point_on_which_no_decision_rests_says_so() -> None:
+    points = describe(Aside, Law.of(), on=ON).splitlines()
+    assert "1. Участников – не менее 3." in points
+    assert "2. Мало участников (для сведения): участников – менее 11." in points
+    assert "3. Для сведения: выполнен п. 2 и участников – менее 4." in points
+    assert "2. Few (for information): participants less than 11." in describe(Aside, Law.of(), on=ON, language="en")
+    decides = describe(Aside, Law.of(), on=ON, decides="very")
+    assert "для сведения" not in decides.lower()
+
+
+def test_a_rule_that_says_no_day_names_no_first_day_of_time() -> None:
+    assert describe(Aside, Law.of(), on=ON).startswith("t.aside, версия 1. День вступления в силу не указан.")
+    assert "The day from which it is in force is not said." in describe(Aside, Law.of(), on=ON, language="en")
+
+
+def test_condition_one_is_for_information_where_only_condition_two_decides() -> None:
+    pack = next(pack for pack in builtin_packs() if pack.id == "ru.shnor.b")
+    text = pack.describe(on=ON)
+    assert "9. Условие 1 (для сведения): " in text
+    assert "13. Условие 2: " in text

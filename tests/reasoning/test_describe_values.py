@@ -56,7 +56,7 @@ RUSSIAN = """\
 t.said, версия 1. Действует с 01.01.2020. Основание: приказ.
 
 Правила
-1. Полных лет (от: день; до: последний день периода).
+1. Для сведения: полных лет (от: день; до: последний день периода).
 2. По таблице (второе; признак): 1) менее 3, любое значение – «слабый» (п. 4.1); \
 2) не менее 3 и не более 6, да – «good»; в остальных случаях – «слабый» (шкала: «слабый» < «good»).
 3. Все подходящие строки таблицы (день): 1) позже 01.09.2020 – «new»; 2) ранее 01.09.2020 – «old».
@@ -75,7 +75,7 @@ def test_a_methodology_of_days_and_tables_reads_as_one() -> None:
 
 def test_and_in_english() -> None:
     said = describe(Said, Law.of(D), on=ON, language="en")
-    assert "1. Full years (day to the last day of the period)." in said
+    assert "1. For information: full years (day to the last day of the period)." in said
     assert "1) less than 3, any value – «poor» (п. 4.1); 2) at least 3 and at most 6, yes – «good»" in said
     assert "3. All rows that hold of the table (day): 1) after 2020-09-01 – «new»" in said
     assert (

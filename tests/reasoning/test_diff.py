@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -42,6 +43,17 @@ def test_one_clause_said_anew_is_one_change_in_both_wordings_and_what_rests_on_i
     assert {item.name for item in found.head} == {"id", "ref", "exception_to"}
     assert not found.same_meaning
     assert "low (изменено): доля «ниже минимума из числа участников» – не менее 30 % → " in found.text("ru")
+    assert "– исключение из (добавлено): t.low.low" in found.text("ru")
+    assert "– exception to (added): t.low.low" in found.text("en")
+
+
+def test_a_later_version_is_told_in_words_with_its_day() -> None:
+    later = replace(LowResults.tree, version="2.0", in_force=date(2024, 9, 1))
+    undated = replace(LowResults.tree, in_force=date.min)
+    text = diff(LowResults, later, on=ON).text("ru")
+    assert "– версия (изменено): 1.0 → 2.0" in text
+    assert "– действует с (изменено): 01.09.2021 → 01.09.2024" in text
+    assert "01.09.2021 → день не указан" in diff(LowResults, undated, on=ON).text("ru")
 
 
 def test_added_and_removed_clauses_are_told_apart() -> None:

@@ -55,6 +55,9 @@ class Small(Fact, grain=("school", "year", "kind"), ru="строки", en="rows"
     whole = Field[int]("всего", bounds=(0, 9))
 
 
+AT = {"school": "7", "year": 2024, "kind": "a"}
+
+
 class Plan(Fact, grain=("school", "year")):
     signed = Field[bool]("подписан", actionable="up", cost=3)
 
@@ -245,6 +248,15 @@ def test_a_decision_that_rests_on_the_past_alone_cannot_be_turned_and_says_on_wh
     assert {dict(reason.keys)["year"] for reason in found.because} == {2023}
     assert "недостижимо: решение держится на том, чего допустимые изменения не касаются" in found.text("ru")
     assert "the decision rests on what no allowed change touches" in found.text("en")
+
+
+def test_what_no_allowed_change_reaches_is_told_with_how_far_it_can_be_moved() -> None:
+    class Enough(Rule, per=("school", "year", "kind"), id="t.enough"):
+        verdict = Small.n <= 3
+
+    found = way_out(Enough, AT, Facts.of({Small: [{**AT, "n": 2, "m": 1, "whole": 9}]}), Law.of(), on=ON)
+    assert "решение «условия не выполнены» недостижимо" in found.text("ru")
+    assert "n: от 0 до 2; условие: не более 3 – выполнено" in found.text("ru")
 
 
 def test_a_code_may_be_the_goal() -> None:

@@ -19,9 +19,14 @@ def author_line() -> tuple[str, int]:
     if place := _READ.get():
         return place, 0
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(OURS):
+    while frame.f_back is not None and _is_between(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
+
+
+def _is_between(module: str) -> bool:
+    """Whether a module stands between an author and what he calls; `Dated[int](…)` comes through `typing`."""
+    return module == "typing" or module.startswith(OURS)
 
 
 def place(file: str, line: int) -> str:

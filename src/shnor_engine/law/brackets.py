@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from shnor_engine.errors import LawError
+from shnor_engine.law.source import wrong_law
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Brackets:
     def of(cls, rows: Mapping[int | Fraction, int | Fraction] | Mapping[int, Fraction]) -> Brackets:
         """The scale of these brackets; raises `LawError` for none, or for a float."""
         if not rows:
-            raise LawError("a marginal scale needs at least one bracket: {0: percent(10)}")
+            raise wrong_law("a marginal scale needs at least one bracket: {0: percent(10)}")
         for number in (*rows, *rows.values()):
             if isinstance(number, bool) or not isinstance(number, int | Fraction):
-                raise LawError(f"{number!r} in a marginal scale is not exact; give an int, a Fraction or percent(…)")
+                raise wrong_law(f"{number!r} in a marginal scale is not exact; give an int, a Fraction or percent(…)")
         return cls(tuple(sorted(rows.items())))

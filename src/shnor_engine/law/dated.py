@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
-from shnor_engine.errors import LawError, RuleSyntax
+from shnor_engine.errors import RuleSyntax
 from shnor_engine.law.clause import Clause
-from shnor_engine.law.source import refuse, unknown_name
+from shnor_engine.law.source import refuse, unknown_name, wrong_law
 
 T = TypeVar("T")
 Share: TypeAlias = Fraction
@@ -27,8 +28,11 @@ def percent(value: int | str | Fraction) -> Fraction:
 
 
 def as_day(value: date | str) -> date:
-    """A date, or the date an ISO text names."""
-    return value if isinstance(value, date) else date.fromisoformat(value)
+    """A date, or the date an ISO text names; raises `LawError` for text that names none."""
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(value)
+    except ValueError as error:
+        raise wrong_law(f"{value!r} is no day ({error}); write it as 2024-09-01") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,18 @@ Values: TypeAlias = Mapping[str, T] | Mapping[date, T] | Sequence[Since[T]]
 
 
 def entries_of(values: Any) -> tuple[Since[Any], ...]:
-    """The entries in the order of their days, then of when they became known."""
+    """The entries in the order of their days, then of when they became known; no two of them for the same of both."""
     given: Iterable[Since[Any]] = (
         [Since(as_day(day), value) for day, value in values.items()] if isinstance(values, Mapping) else values
     )
-    return tuple(sorted(given, key=lambda entry: (entry.day, entry.known or date.min)))
+    found = sorted(given, key=lambda entry: (entry.day, entry.known or date.min))
+    for one, other in pairwise(found):
+        if (one.day, one.known) == (other.day, other.known):
+            raise wrong_law(
+                f"two values from {one.day} on, {one.value} and {other.value}; "
+                "say of each from when it is known (known=), or remove one"
+            )
+    return tuple(found)
 
 
 class _Alone:
@@ -123,11 +134,11 @@ class Dated(_Alone, Generic[T]):
         self.region_may_override = region_may_override
         self.key = ""
         if not self.entries:
-            raise LawError("a parameter needs at least one value with its day")
+            raise wrong_law("a parameter needs at least one value with its day")
         for entry in self.entries:
             self.check(entry.value)
             if entry.until is not None and entry.until <= entry.day:
-                raise LawError(f"a value in force from {entry.day} can not end on {entry.until}; give a later day")
+                raise wrong_law(f"a value in force from {entry.day} can not end on {entry.until}; give a later day")
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.key = self.key or f"{owner.__name__}.{name}"
@@ -150,11 +161,11 @@ class Dated(_Alone, Generic[T]):
         """Raise `LawError` for a float, a value of another kind than the first, or one outside the bounds."""
         low, high = self.bounds
         if isinstance(value, float):
-            raise LawError(f"{self!r}: {value} is a float; {PERCENT_DIGITS_HINT}")
+            raise wrong_law(f"{self!r}: {value} is a float; {PERCENT_DIGITS_HINT}")
         if _kind(value) is not _kind(first := self.entries[0].value):
-            raise LawError(f"{self!r}: {value!r} is of another kind than {first!r}; a parameter keeps its kind")
+            raise wrong_law(f"{self!r}: {value!r} is of another kind than {first!r}; a parameter keeps its kind")
         if (low is not None and value < low) or (high is not None and value > high):
-            raise LawError(f"{self!r}: {value} lies outside its bounds {low}..{high}")
+            raise wrong_law(f"{self!r}: {value} lies outside its bounds {low}..{high}")
 
     def at_decision(self) -> DatedAt[T]:
         """This parameter as it stands on the day of the decision."""

@@ -13,6 +13,7 @@ from shnor_engine.errors import LawError, NoValue
 from shnor_engine.law.canon import digest
 from shnor_engine.law.clause import Clause
 from shnor_engine.law.dated import Dated, Parameters, Since, Values, entries_of
+from shnor_engine.law.source import wrong_law
 
 COUNTRY = ""
 
@@ -30,7 +31,7 @@ class Override:
     def of(cls, region: str, param: Dated[Any], values: Values[Any], *, ref: Clause | None = None) -> Override:
         """An override of a parameter that allows it; raises `LawError` where it does not."""
         if not param.region_may_override:
-            raise LawError(f"{param!r}: the law lets no region set it; remove the override of {region}")
+            raise wrong_law(f"{param!r}: the law lets no region set it; remove the override of {region}")
         entries = entries_of(values)
         for entry in entries:
             param.check(entry.value)
@@ -79,13 +80,13 @@ class Law:
         for source in classes:
             for item in source.all().values():
                 if found.setdefault(item.key, item) is not item:
-                    raise LawError(f"two parameters are called {item.key}; rename one class")
+                    raise wrong_law(f"two parameters are called {item.key}; rename one class")
         own = tuple(overrides)
         for (region, param), count in Counter((item.region, item.param) for item in own).items():
             if count > 1:
-                raise LawError(f"{region} sets {param} in {count} overrides; put its values into one")
+                raise wrong_law(f"{region} sets {param} in {count} overrides; put its values into one")
         if strange := sorted({item.param for item in own} - set(found)):
-            raise LawError(f"overrides speak of {', '.join(strange)}, which this law does not hold; add the class")
+            raise wrong_law(f"overrides speak of {', '.join(strange)}, which this law does not hold; add the class")
         return cls(found, own, dict(regions or {}))
 
     @cached_property
@@ -115,6 +116,13 @@ class Law:
                 until = _end(entries, entry, as_known)
                 return Valued(entry.value, entry.ref or ref, chain[: asked + 1], entry.day, until, entry.known)
         raise NoValue(_gap(key, self.parameters[key], at, as_known))
+
+    def refuse_unknown(self, regions: Mapping[Any, str | None]) -> None:
+        """Raise `LawError` where this law names its regions and somebody's is none of them."""
+        known = {*self.regions, *(item.region for item in self.overrides)}
+        for subject, region in regions.items() if known else ():
+            if region and region not in known:
+                raise LawError(f"unknown region {region} of {subject}; this law knows {', '.join(sorted(known))}")
 
     def _chain(self, region: str | None) -> tuple[str, ...]:
         known = {*self.regions, *(item.region for item in self.overrides)}

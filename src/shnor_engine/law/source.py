@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
-from shnor_engine.errors import RuleSyntax, UnknownName
+from shnor_engine.errors import LawError, RuleSyntax, UnknownName
 from shnor_engine.law.authors import author_line, place
 
 
@@ -21,6 +21,11 @@ def refuse(problem: str, *, hint: str = "", last: str = "", alone: Iterable[str]
     file, line = author_line()
     better = corrected(file, line, last, frozenset(alone)) or hint
     return RuleSyntax(f"{problem}; write: {better}" if better else problem, place(file, line))
+
+
+def wrong_law(problem: str) -> LawError:
+    """The error for a value of the law that cannot be, at the author's line."""
+    return LawError(problem, place(*author_line()))
 
 
 def unknown_name(problem: str, name: str, known: Iterable[str]) -> UnknownName:

@@ -228,7 +228,8 @@ class Pack:
         """The methodology as prose, with the values in force on a day, its decisions, source and open questions."""
         codes = {code: said[language] for code, said in self.codes.items()}
         codes |= {code: item.label(language) for code, item in self.decisions.items()}
-        said = describe(self.rule, self.law, on=on, language=language, codes=codes, title=self.title[language])
+        words: dict[str, Any] = {"codes": codes, "title": self.title[language], "decides": self.status_clause or ""}
+        said = describe(self.rule, self.law, on=on, language=language, **words)
         return "\n".join([said, *matter(self, language)])
 
     def manifest(self, *, on: date, costs: bool = True) -> Manifest:

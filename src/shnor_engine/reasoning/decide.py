@@ -103,6 +103,7 @@ def decide(
     `FactError` for missing or strange keys and for a fact of the rule that was not given at all.
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
+    law.refuse_unknown({keys.get(tree.keys[0]): region})
     outside = Outside.of(placements, published, on=on)
     return _verdict(tree, dict(keys), _evaluation(tree, keys, facts, law, on, region, as_known, rules, outside))
 
@@ -125,6 +126,7 @@ def decide_each(
     Places of one period and region share what they read: a group is ranked once.
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
+    law.refuse_unknown(regions or {})
     outside = Outside.of(placements, published, on=on)
     shared: dict[tuple[str | None, KeyValue | None], Evaluation] = {}
     for keys in places:

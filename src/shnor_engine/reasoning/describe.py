@@ -14,6 +14,7 @@ from shnor_engine.reasoning.language import LIMIT, LIMIT_DAY, TRUTH, day_text, l
 from shnor_engine.reasoning.phrases_values import phrase_of
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import Rule, RuleTree
+from shnor_engine.rules.status import Before
 from shnor_engine.rules.tree import Expr, kind_of
 
 
@@ -25,13 +26,15 @@ def describe(
     language: str = "ru",
     codes: Mapping[str, str] | None = None,
     title: str = "",
+    decides: str = "",
 ) -> str:
     """The rule as numbered points in "ru" or "en", with the values in force on a day.
 
     `codes` gives the words for codes («watch»: «под наблюдением»), `title` a heading other than the rule's own.
+    Points on which nothing that is decided rests say so; `decides` is a clause that decides beside the verdict.
     """
     tree = rule if isinstance(rule, RuleTree) else rule.tree
-    writer = Writer(tree, law, on, language, codes or {})
+    writer = Writer(tree, law, on, language, codes or {}, decides)
     return "\n".join([*_head(tree, language, title), *writer.points(), *writer.values()])
 
 
@@ -46,11 +49,14 @@ def _head(tree: RuleTree, language: str, title: str) -> list[str]:
     name = title or (tree.titles or {}).get(language, "")
     own = (f"{tree.id}, версия {tree.version}", f"{tree.id}, version {tree.version}")
     name = f"{name} ({pick(own, language)})" if name else pick(own, language)
-    since = day_text(tree.in_force, language)
+    known = tree.in_force > date.min
+    since = day_text(tree.in_force, language) if known else ""
     source = f" {pick(('Основание', 'Ground'), language)}: {tree.ref.cite(language)}." if tree.ref else ""
     if language == "ru":
-        return [f"{name}. Действует с {since}.{source}", "", "Правила"]
-    return [f"{name}. In force since {since}.{source}", "", "Rules"]
+        begins = f"Действует с {since}." if known else "День вступления в силу не указан."
+        return [f"{name}. {begins}{source}", "", "Правила"]
+    begins = f"In force since {since}." if known else "The day from which it is in force is not said."
+    return [f"{name}. {begins}{source}", "", "Rules"]
 
 
 def _reading_order(tree: RuleTree) -> list[str]:
@@ -69,11 +75,36 @@ def _reading_order(tree: RuleTree) -> list[str]:
     return order
 
 
+def _decisive(tree: RuleTree, *roots: str) -> frozenset[str]:
+    """The clauses on which a decision rests, directly or through others."""
+    found: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in tree.clauses and name not in found:
+            found.add(name)
+            for node in nodes.walk(tree.clauses[name]):
+                if isinstance(node, nodes.ClauseRef | Before):
+                    visit(node.status if isinstance(node, Before) else node.name)
+
+    for root in roots:
+        visit(root)
+    return frozenset(found)
+
+
 class Writer:
     """Says one rule in one language."""
 
-    def __init__(self, tree: RuleTree, law: Law, on: date, language: str, codes: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        tree: RuleTree,
+        law: Law,
+        on: date,
+        language: str,
+        codes: Mapping[str, str],
+        decides: str = "",
+    ) -> None:
         self.tree, self.law, self.on, self.language, self.codes = tree, law, on, language, codes
+        self.decisive = _decisive(tree, "applies", "verdict", decides)
         self.numbers = {name: number for number, name in enumerate(_reading_order(tree), start=1)}
 
     def points(self) -> list[str]:
@@ -98,6 +129,9 @@ class Writer:
             joined = isinstance(clause, nodes.And | nodes.Or) and not self._one_sentence(clause)
             return f"{number}. {head}{self._(', если', ' if')}{':' * joined} {said}."
         title = self._title(name)
+        if name not in self.decisive:
+            aside = self._("для сведения", "for information")
+            title = f"{title} ({aside})" if title else f"{aside[:1].upper()}{aside[1:]}"
         return f"{number}. {title}: {said}." if title else f"{number}. {said[:1].upper()}{said[1:]}."
 
     def _title(self, name: str) -> str:
@@ -286,7 +320,7 @@ class Writer:
 
     def _is_in(self, expr: nodes.IsIn) -> str:
         codes = [f"«{self.codes.get(code, code)}»" for code in expr.codes]
-        return f"{self.say(expr.item)} – {self._(' или ', ' or ').join(codes)}"
+        return f"{self.inner(expr.item)} – {self._(' или ', ' or ').join(codes)}"
 
     def _case(self, expr: nodes.Case[Any]) -> str:
         rows = [

@@ -408,17 +408,17 @@ def _lines(item: Diff, language: str) -> list[str]:
     if item.empty:
         return [pick((f"{item.a} и {item.b}: различий нет.", f"{item.a} and {item.b}: no difference."), language)]
     lines = [pick((f"{item.b} по сравнению с {item.a}:", f"{item.b} compared with {item.a}:"), language)]
-    heads = (
-        (item.head, ("Правило", "Rule")),
-        (item.facts, ("Сведения", "Facts")),
-        (item.clauses, ("Условия", "Clauses")),
-        (item.parameters, ("Параметры", "Parameters")),
-        (item.decisions, ("Решения", "Decisions")),
+    heads: tuple[tuple[tuple[Changed, ...], tuple[str, str], Mapping[str, tuple[str, str]]], ...] = (
+        (item.head, ("Правило", "Rule"), _HEAD),
+        (item.facts, ("Сведения", "Facts"), {}),
+        (item.clauses, ("Условия", "Clauses"), _CLAUSES),
+        (item.parameters, ("Параметры", "Parameters"), {}),
+        (item.decisions, ("Решения", "Decisions"), {}),
     )
-    for changed, head in heads:
+    for changed, head, names in heads:
         if changed:
             lines.append(f"{pick(head, language)}:")
-            lines += [f"– {_changed_line(one, language)}" for one in changed]
+            lines += [f"– {_changed_line(one, names, language)}" for one in changed]
     if item.values:
         lines.append(pick(("Значения:", "Values:"), language))
         lines += [f"– {_value_line(one, language)}" for one in item.values]
@@ -430,10 +430,40 @@ def _lines(item: Diff, language: str) -> list[str]:
     return lines
 
 
-def _changed_line(item: Changed, language: str) -> str:
-    before, after = item.before[language], item.after[language]
+# What a reader of a comparison calls the parts of a rule; clauses, facts and values go by the author's names.
+_HEAD: Mapping[str, tuple[str, str]] = {
+    "id": ("обозначение", "id"),
+    "version": ("версия", "version"),
+    "per": ("решается по", "decides per"),
+    "in_force": ("действует с", "in force since"),
+    "ref": ("основание", "ground"),
+    "exception_to": ("исключение из", "exception to"),
+    "decides": ("решает", "decides"),
+    "region": ("регион", "region"),
+    "regions": ("какой регион в каком", "which region lies in which"),
+    "rule": ("прочее", "the rest"),
+}
+_CLAUSES: Mapping[str, tuple[str, str]] = {
+    "applies": ("когда применяется", "when it applies"),
+    "verdict": ("решение", "the decision"),
+}
+
+
+def _changed_line(item: Changed, names: Mapping[str, tuple[str, str]], language: str) -> str:
+    days = names is _HEAD and item.name.rpartition(".")[2] == "in_force"
+    before, after = (
+        _day_said(said[language], language) if days else said[language] for said in (item.before, item.after)
+    )
     said = f"{before} → {after}" if item.what == "changed" else before or after
-    return f"{item.name} ({pick(_WHAT[item.what], language)}): {said}"
+    rule, _, part = item.name.rpartition(".")
+    name = pick(names.get(part, (part, part)), language)
+    return f"{rule}{'.' * bool(rule)}{name} ({pick(_WHAT[item.what], language)}): {said}"
+
+
+def _day_said(said: str, language: str) -> str:
+    """The day from which a rule is in force as its reader writes it; no first day of time."""
+    day = date.fromisoformat(said)
+    return day_text(day, language) if day > date.min else pick(("день не указан", "no day said"), language)
 
 
 def _value_line(item: ValueChanged, language: str) -> str:

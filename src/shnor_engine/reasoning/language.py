@@ -236,7 +236,7 @@ def label(expr: Expr[Any], language: str) -> str:
         case nodes.Rows():
             return _rows_label(expr, language)
         case nodes.Arithmetic():
-            return f"{label(expr.left, language)} {expr.op} {label(expr.right, language)}"
+            return f"{_part(expr.left, language)} {_SIGN[expr.op]} {_part(expr.right, language)}"
         case nodes.Extreme():
             inside = ", ".join(label(item, language) for item in expr.items)
             return f"{_EXTREME[expr.which, language]} ({inside})"
@@ -248,6 +248,14 @@ def label(expr: Expr[Any], language: str) -> str:
     return of_values or phrases.label_of(expr, language, label) or pick(("условие", "condition"), language)
 
 
+def _part(expr: Expr[Any], language: str) -> str:
+    """The same inside a sum: what is taken of an earlier period says so, since no place stands before it."""
+    if not isinstance(expr, nodes.Previous):
+        return label(expr, language)
+    return f"{label(expr.item, language)} ({phrases.earlier_text('', expr.steps, language)})"
+
+
+_SIGN = {"+": "+", "-": "−", "*": "×"}
 _EXTREME = {
     ("mean", "ru"): "среднее",
     ("weighted", "ru"): "взвешенное среднее",

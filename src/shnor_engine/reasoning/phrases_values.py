@@ -9,7 +9,7 @@ from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.dates import Between
 from shnor_engine.rules.marginals import Bracketed, Marginal
 from shnor_engine.rules.scales import Scaled
-from shnor_engine.rules.tables import Among, Anything, Band, Table, TableRow, WhenAbsent
+from shnor_engine.rules.tables import Among, Anything, Band, Table, TableRow, WhenAbsent, edges, is_listing
 from shnor_engine.rules.tree import Expr, kind_of
 from shnor_engine.rules.values import Round
 from shnor_engine.rules.weights import Reweight, Send
@@ -107,6 +107,8 @@ def _table(writer: Writer, expr: Table[Any]) -> str:
         label(item, language) if isinstance(item, nodes.FieldRef | nodes.ParamRef) else writer.say(item)
         for item in expr.inputs
     )
+    if is_listing(expr):
+        return f"{inputs} – {_listed(writer, expr)}"
     head = pick(("по таблице", "by the table"), language)
     if expr.hit == "collect":
         head = pick(("все подходящие строки таблицы", "all rows that hold of the table"), language)
@@ -114,6 +116,14 @@ def _table(writer: Writer, expr: Table[Any]) -> str:
     if expr.otherwise is not None:
         rows.append(f"{pick(('в остальных случаях', 'in all other cases'), language)} – {writer.say(expr.otherwise)}")
     return f"{head} ({inputs}): {'; '.join(rows)}"
+
+
+def _listed(writer: Writer, expr: Table[Any]) -> str:
+    """The codes that the law lists, or the one that it names."""
+    items = edges(expr.rows[0].cells[0])
+    said = "; ".join(writer.say(item) for item in items)
+    several = len(items) > 1 or kind_of(items[0]) == "codes"
+    return f"{pick(('одно из', 'one of'), writer.language)}: {said}" if several else said
 
 
 def _row(writer: Writer, row: TableRow[Any], expr: Table[Any]) -> str:

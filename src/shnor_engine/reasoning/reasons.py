@@ -39,7 +39,7 @@ from shnor_engine.rules.opaque import Opaque
 from shnor_engine.rules.over_time import Periods, Run
 from shnor_engine.rules.ranking import Rank
 from shnor_engine.rules.rule import RuleTree, spelled_out
-from shnor_engine.rules.tables import Table
+from shnor_engine.rules.tables import Table, is_listing
 from shnor_engine.rules.texts import Said, Wording
 from shnor_engine.rules.tree import Expr, kind_of
 from shnor_engine.rules.values import Round
@@ -173,7 +173,8 @@ class Teller:
             return self.reason(step, self._comparison(step, name), below) if rows or not below else None
         if isinstance(expr, Table):
             texts = Pairs(*(self.place(step, lang) + table_text(step, lang, self.tree) for lang in LANGUAGES))
-            return self.reason(step, texts, below)
+            told = is_listing(expr) and isinstance(expr.inputs[0], nodes.FieldRef | nodes.KeyRef)
+            return self.reason(step, texts, () if told else below)
         if isinstance(expr, nodes.OnScale | nodes.Has):
             texts = Pairs(*(self.place(step, lang) + condition_text(step, lang) for lang in LANGUAGES))
             return self.reason(step, texts, below)
@@ -339,14 +340,18 @@ def _number(step: Step, language: str, share: bool = False, beside: Step | None 
         return pick(TRUTH[None], language)
     if kind_of(step.expr) == "date":
         return step_text(step, language)
-    if (
-        isinstance(step.expr, nodes.FieldRef)
-        and not step.known
-        and not step.expr.fact.fields()[step.expr.field].whole_percent
-    ):
+    if isinstance(step.expr, nodes.FieldRef) and not step.known and (step.conflict or _says_nothing(step.expr, step)):
         return pick(TRUTH[None], language)
     limit = beside.value.lo if beside is not None and isinstance(beside.value, Span) and beside.value.exact else None
     return span_text(step.value, language, share=share, beside=limit)
+
+
+def _says_nothing(field: nodes.FieldRef[Any], step: Step) -> bool:
+    """Whether a number may be anything that its field can hold, and nobody told its whole percents."""
+    declared = field.fact.fields()[field.field]
+    low, high = declared.limits
+    told = Span(-inf if low is None else low, inf if high is None else high)
+    return bool(step.value == told) or (step.present is not True and not declared.whole_percent)
 
 
 def _counts(expr: Expr[Any]) -> bool:

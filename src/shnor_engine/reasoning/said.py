@@ -25,7 +25,7 @@ from shnor_engine.reasoning.values import Span
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.geometry import Cell, Interval, Nothing, OneOf, Whatever
 from shnor_engine.rules.rule import RuleTree
-from shnor_engine.rules.tables import Table
+from shnor_engine.rules.tables import Table, is_listing
 from shnor_engine.rules.tree import kind_of
 
 MET: Mapping[bool | None, tuple[str, str]] = {
@@ -51,11 +51,20 @@ def table_text(step: Step, language: str, tree: RuleTree) -> str:
     expr = step.expr
     if not isinstance(expr, Table):
         raise TypeError(f"{type(expr).__name__} is no table")
+    if is_listing(expr):
+        return _listing_text(step, language, tree)
     read = [_input(kid, language, tree) for kid in step.kids]
     inputs = "; ".join(f"{name}: {value}" for name, value in read)
     result = step_text(step, language, share=_shares(expr, tree))
     gives = f"{pick(('итог', 'result'), language)}: {result}"
     return f"{_row(step, expr, language, tree)} ({inputs}) – {gives}"
+
+
+def _listing_text(step: Step, language: str, tree: RuleTree) -> str:
+    """Whether a code is one of those that the law lists."""
+    name, value = _input(step.kids[0], language, tree)
+    need, held = pick(("условие", "condition"), language), pick(MET[step.value], language)
+    return f"{name}: {value}; {need}: {_asked(step.cells[0][0], step.kids[0], language, tree)} – {held}"
 
 
 def _input(kid: Step, language: str, tree: RuleTree) -> tuple[str, str]:

@@ -126,12 +126,17 @@ class _Reader:
         if (hit == "collect") != (self.gives is frozenset):
             raise RuleError(f"hit policy {hit} does not fit gives={self.gives.__name__}", self.data.where)
         rows = [self._row(item) for item in _list(self.top.get("rows"), self.data.where)]
-        otherwise = self._given(self.top["otherwise"]) if "otherwise" in self.top else None
+        otherwise = self._otherwise(self.top["otherwise"]) if "otherwise" in self.top else None
         inputs, at_rows = tuple(self.inputs.values()), frozenset(item.where for item in rows)
         made = _at(self.data.where, lambda: made_table(inputs, rows, otherwise, hit), at_rows)
         for problem in problems(made):
             raise RuleSyntax(problem.message, problem.where)
         return made
+
+    def _otherwise(self, item: Any) -> Any:
+        """What it gives where no row holds, at its own line."""
+        given = self._given(item)
+        return given if given is absent else _at(item.where, lambda: lift(given))
 
     def _row(self, item: Any) -> TableRow[Any]:
         parts = _mapping(item, ROW_KEYS, "a row")

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, get_args, overload
 
 from shnor_engine.errors import RuleSyntax
-from shnor_engine.law.authors import author_line
+from shnor_engine.law.authors import author_line, place
 from shnor_engine.law.dated import Dated, DatedAt
 from shnor_engine.law.source import refuse, unknown_name
 from shnor_engine.rules.periods import (
@@ -111,7 +111,7 @@ class Key:
 
 def _refused(problem: str) -> RuleSyntax:
     file, line = author_line()
-    return RuleSyntax(problem, f"{file}:{line}")
+    return RuleSyntax(problem, place(file, line))
 
 
 class Field(Generic[T]):
@@ -156,14 +156,23 @@ class Field(Generic[T]):
         self.given_bounds = bounds
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name = name  # nothing is refused here: Python would wrap the error
         stated = get_args(getattr(self, "__orig_class__", None))
-        if not stated or stated[0] not in KINDS:
-            raise RuleSyntax(
-                f"{owner.__name__}.{name}: say the type: "
-                "Field[int], Field[Share], Field[bool], Field[str], Field[date]"
+        self.of = stated[0] if stated else object
+
+    def problem(self) -> str:
+        """What of its declaration cannot be; nothing where it can."""
+        if self.of not in KINDS:
+            return "say the type: Field[int], Field[Share], Field[bool], Field[str], Field[date]"
+        low, high = self.bounds
+        if low is not None and high is not None and high < low:  # type: ignore[operator]
+            return f"no value lies in the bounds {low}..{high}; give the smaller one first"
+        if self.actionable is not None and (self.of not in (int, bool) or self.cost < 1):
+            return (
+                "what is actionable is counted in whole units at a cost above zero; "
+                "declare a Field[int] or a Field[bool], and a cost of 1 or more"
             )
-        self.of = stated[0]
+        return ""
 
     @property
     def kind(self) -> Kind:
@@ -251,17 +260,14 @@ class Fact(metaclass=_FactMeta):
         }
         periods = [key.name for key in cls.grain if key.period]
         if len(periods) > 1:
-            raise RuleSyntax(f"{cls.__name__}: two period keys ({', '.join(periods)}); a row lies in one period")
+            raise _refused(f"{cls.__name__}: two period keys ({', '.join(periods)}); a row lies in one period")
         fields = cls.fields()
         for key in cls.grain:
             if key.name in fields:
-                raise RuleSyntax(f"{cls.__name__}: {key.name} is a key of the grain and a field; rename the field")
+                raise _refused(f"{cls.__name__}: {key.name} is a key of the grain and a field; rename the field")
         for name, item in fields.items():
-            if item.actionable is not None and (item.of not in (int, bool) or item.cost < 1):
-                raise RuleSyntax(
-                    f"{cls.__name__}.{name}: what is actionable is counted in whole units at a cost above zero; "
-                    "declare a Field[int] or a Field[bool], and a cost of 1 or more"
-                )
+            if problem := item.problem():
+                raise _refused(f"{cls.__name__}.{name}: {problem}")
 
     @classmethod
     def key(cls, name: str) -> Key:

@@ -55,6 +55,12 @@ class RuleTree:
     titles: Mapping[str, str] | None = None
     decides: str = ""
     region: str = ""
+    written: str = field(default="", compare=False, repr=False)
+
+    @property
+    def where(self) -> str:
+        """File and line of its class; of a rule read from a document the place of its verdict."""
+        return self.written or (self.clauses["verdict"].where if "verdict" in self.clauses else "")
 
     @property
     def decision(self) -> str:
@@ -187,8 +193,9 @@ class Rule(metaclass=_RuleMeta):
             titles={"ru": ru, "en": en} if ru or en or base is None else base.titles,
             decides=decides or (base.decision if base else id),
             region=region,
+            written=place(file, line),
         )
-        _check(cls.tree, f"{file}:{line}")
+        _check(cls.tree, cls.tree.written)
 
 
 class _Reader:

@@ -52,7 +52,7 @@ class RuleSet:
             found.setdefault(tree.digest, tree)
         trees = tuple(found[key] for key in sorted(found, key=lambda key: (found[key].id, found[key].in_force, key)))
         if clashes := conflicts(trees):
-            raise RuleConflict("; ".join(map(str, clashes)), clashes[0].other.clauses["verdict"].where)
+            raise RuleConflict("; ".join(map(str, clashes)), clashes[0].other.where)
         _refuse_circles(trees)
         return cls(trees)
 
@@ -148,6 +148,5 @@ def _refuse_circles(trees: tuple[RuleTree, ...]) -> None:
 
 
 def _named(tree: RuleTree) -> str:
-    clause = tree.clauses["verdict"]
     cited = f", {tree.ref.cite('ru')}" if tree.ref is not None else ""
-    return f"{tree.id} {tree.version} («verdict» at {clause.where}{cited})"
+    return f"{tree.id} {tree.version} at {tree.where} («verdict» at {tree.clauses['verdict'].where}{cited})"

@@ -62,6 +62,8 @@ def status(*states: str, start: str | None, moves: Sequence[Move], since: KeyVal
     named = [*([] if start is None else [start]), *(name for item in moves for name in (*item.sources, item.target))]
     if strange := sorted(set(named) - set(states)):
         raise refuse(f"«{', '.join(strange)}» is no state of this status; it has {', '.join(states) or 'none'}")
+    if len(states) > len(set(states)):
+        raise refuse(f"a status names each state once, not {', '.join(states)}")
     if len(states) < 2:
         raise refuse("a status of one state says nothing", hint='status("in", "out", start="out", moves=[…])')
     flat = tuple((source, item.when, item.target) for item in moves for source in item.sources)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar, overload
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar, get_args, overload
 
 from shnor_engine.errors import RuleSyntax
 from shnor_engine.law.clause import Clause
@@ -233,6 +233,8 @@ def made_table(inputs: Inputs, rows: Sequence[TableRow[Any]], otherwise: Any, hi
     read = tuple(lift(item) for item in ((inputs,) if isinstance(inputs, Expr | Dated | DatedAt) else inputs))
     if not rows:
         raise refuse("a table without rows decides nothing")
+    if hit not in get_args(Hit):
+        raise refuse(f"there is no hit policy {hit!r}", hint=", ".join(get_args(Hit)))
     if hit == "collect" and otherwise is not None:
         raise refuse("a collecting table gives an empty set where no row holds; take otherwise= away")
     rest = () if otherwise is None else (otherwise,)
@@ -261,6 +263,18 @@ def _fits(item: TableRow[Any], inputs: tuple[Expr[Any], ...]) -> None:
 
 def _literals(cell: Among) -> tuple[str, ...]:
     return tuple(one.value for one in cell.items if isinstance(one, Constant) and isinstance(one.value, str))
+
+
+def is_listing(made: Table[Any]) -> bool:
+    """Whether a table is what `is_in` makes of codes that the law lists: nobody wrote its rows."""
+    yes, no = made.rows[0].gives, made.otherwise
+    return (
+        len(made.rows) == len(made.inputs) == 1
+        and made.rows[0].ref is None
+        and isinstance(made.rows[0].cells[0], Among)
+        and (isinstance(yes, Constant) and yes.value is True)
+        and (isinstance(no, Constant) and no.value is False)
+    )
 
 
 def edges(cell: Expr[bool]) -> tuple[Expr[Any], ...]:

@@ -62,4 +62,4 @@ def test_the_years_are_told_together() -> None:
 def test_it_reads_as_a_methodology() -> None:
     said = PACK.describe(on=ON)
     assert ", если в каждом из последних 3 лет: выполнен п. 1." in said
-    assert "Сколько лет подряд, считая этот, выполняется: выполнен п. 1" in said
+    assert "Для сведения: сколько лет подряд, считая этот, выполняется: выполнен п. 1" in said

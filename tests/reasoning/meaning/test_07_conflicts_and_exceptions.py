@@ -31,7 +31,7 @@ def test_without_a_link_both_rules_are_shown_with_their_places() -> None:
     assert [item.code for item in clash] == ["two-rules"]
     for rule in (LowResults, Unlinked):
         assert rule.tree.id in clash[0].message
-        assert rule.tree.clauses["verdict"].where in clash[0].message
+        assert f"{rule.tree.id} ({rule.tree.where})" in clash[0].message
 
 
 def test_an_exception_of_an_exception_belongs_to_the_same_tree() -> None:

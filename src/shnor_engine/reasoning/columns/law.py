@@ -59,6 +59,7 @@ def zones_of(law: Law, regions: Any, key: str, seed: Frame) -> Zones:
     if regions is None:
         return Zones()
     if isinstance(regions, Mapping):
+        law.refuse_unknown(regions)
         apart = _apart(law, regions.values())
         number = {region: place + 1 for place, region in enumerate(apart)}
         named = {subject: number[region] for subject, region in regions.items() if region in number}
@@ -66,7 +67,9 @@ def zones_of(law: Law, regions: Any, key: str, seed: Frame) -> Zones:
             return Zones()
         return Zones(apart, big_frame(seed, {key: list(named), "_zone": list(named.values())}), key)
     frame = regions.select(key, "region")
-    apart = _apart(law, (row["region"] for row in collect(frame.select("region").unique())))
+    some = collect(frame.group_by("region").agg(nw.col(key).min()))  # one of each region, to name it
+    law.refuse_unknown({row[key]: row["region"] for row in some})
+    apart = _apart(law, (row["region"] for row in some))
     if not apart:
         return Zones()
     zone: nw.Expr = nw.lit(COUNTRY, dtype=nw.Int64)

@@ -7,14 +7,14 @@ from typing import Any
 
 from shnor_engine.errors import LawError
 from shnor_engine.reasoning.findings.bands import Bands
-from shnor_engine.reasoning.findings.conditions import Solved, as_truth, is_listing
+from shnor_engine.reasoning.findings.conditions import Solved, as_truth
 from shnor_engine.reasoning.findings.finding import Finding
 from shnor_engine.reasoning.findings.looked import Blank, Epoch, Looked, in_epochs
 from shnor_engine.rules import geometry as geo
 from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.table_checks import axes_of, plain_cell
-from shnor_engine.rules.tables import Table
+from shnor_engine.rules.tables import Table, is_listing
 from shnor_engine.rules.tree import Expr
 
 

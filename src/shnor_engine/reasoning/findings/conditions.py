@@ -16,7 +16,7 @@ from shnor_engine.rules import tree as nodes
 from shnor_engine.rules.form import dump
 from shnor_engine.rules.rule import RuleTree
 from shnor_engine.rules.table_checks import closed_codes, is_whole, reach
-from shnor_engine.rules.tables import Among, Table
+from shnor_engine.rules.tables import Among, Table, is_listing
 from shnor_engine.rules.tree import Expr, kind_of
 
 Limit: TypeAlias = "Callable[[Expr[Any]], Exact | None]"
@@ -86,16 +86,6 @@ def named(tree: RuleTree, expr: Expr[Any]) -> Expr[Any]:
     while isinstance(expr, nodes.ClauseRef):
         expr = tree.clauses[expr.name]
     return expr
-
-
-def is_listing(table: Table[Any]) -> bool:
-    """Whether a table is what `is_in` makes of a list that the law holds: nobody wrote its rows."""
-    yes, no = table.rows[0].gives, table.otherwise
-    return (
-        len(table.rows) == len(table.inputs) == 1
-        and (isinstance(yes, nodes.Constant) and yes.value is True)
-        and (isinstance(no, nodes.Constant) and no.value is False)
-    )
 
 
 def universe(tree: RuleTree, expr: Expr[Any]) -> Bands:

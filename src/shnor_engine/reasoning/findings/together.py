@@ -19,7 +19,7 @@ def versions_overlap(trees: Sequence[RuleTree]) -> Iterator[Finding]:
                 "versions-overlap",
                 f"rule {one.id} has two texts for one time: {_version(one)} and {_version(other)}; "
                 "give the newer one its own version and day",
-                _where(other),
+                other.where,
                 f"у правила {one.id} два текста на одно время: {_version(one)} и {_version(other)}; "
                 "дайте новому свою версию и день",
             )
@@ -33,10 +33,10 @@ def two_rules(trees: Sequence[RuleTree]) -> Iterator[Finding]:
         if same and not _leads(linked, one.id, other.id) and not _leads(linked, other.id, one.id):
             yield Finding(
                 "two-rules",
-                f"{one.id} ({_where(one)}) and {other.id} ({_where(other)}) both decide «{one.decision}»; "
+                f"{one.id} ({one.where}) and {other.id} ({other.where}) both decide «{one.decision}»; "
                 "make one an exception_to a clause of the other, or let it decide something else (decides=)",
-                _where(other),
-                f"{one.id} ({_where(one)}) и {other.id} ({_where(other)}) решают одно и то же – «{one.decision}»; "
+                other.where,
+                f"{one.id} ({one.where}) и {other.id} ({other.where}) решают одно и то же – «{one.decision}»; "
                 "сделайте одно исключением из условия другого (exception_to) или назовите другое решение (decides=)",
             )
 
@@ -50,7 +50,7 @@ def exceptions_in_circle(trees: Sequence[RuleTree]) -> Iterator[Finding]:
             yield Finding(
                 "exceptions-in-circle",
                 f"{tree.id} is an exception to {to}, which leads back to it; exceptions form a tree",
-                _where(tree),
+                tree.where,
                 f"{tree.id} – исключение из {to}, а оно ведёт обратно; исключения образуют дерево",
             )
 
@@ -70,7 +70,3 @@ def _leads(linked: set[tuple[str, str]], start: str, end: str) -> bool:
 
 def _version(tree: RuleTree) -> str:
     return f"{tree.version} ({tree.in_force})"
-
-
-def _where(tree: RuleTree) -> str:
-    return tree.clauses["verdict"].where if "verdict" in tree.clauses else ""

@@ -92,7 +92,7 @@ def source_missing(looked: Looked) -> Iterator[Finding]:
         yield Finding(
             "source-missing",
             f"rule {tree.id} names no clause of an act; give ref=Clause(…)",
-            tree.clauses["verdict"].where if "verdict" in tree.clauses else "",
+            tree.where,
             f"у правила {tree.id} не указан пункт акта; дайте ref=Clause(…)",
         )
     for param in tree.parameters:
