@@ -88,7 +88,7 @@ def test_a_code_is_looked_up_in_a_list_of_the_law() -> None:
     assert value(~Card.code.is_(Codes.one), Codes, code="a") is True
     assert value(Card.free.is_in(Codes.special), Codes) is None
     said = explain(judge(rule_of(x=asked), {"code": "b"}, Codes), roots=("x",)).text("ru")
-    assert "«a» или «b» (код: b) – итог: да" in said
+    assert "код: b; условие: «a» или «b» – выполнено" in said
     assert "особые – a; b" in said
 
 
