@@ -21,7 +21,7 @@ REACHES = {
     "chdir": ("import os\nos.chdir('/')\n", "the working directory"),
     "locale": ("import locale\nlocale.setlocale(locale.LC_ALL, 'C')\n", "the locale"),
     "depth": ("import sys\nsys.setrecursionlimit(5000)\n", "the recursion limit"),
-    "signals": ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n", "signal handlers"),
+    "signals": ("import signal\nsignal.signal(signal.SIGINT, lambda *_: None)\n", "signal handlers"),
     "environ": ("import os\ndel os.environ['SHNOR_TEST']\n", "environment variables (SHNOR_TEST)"),
     "thread": (
         "from threading import Event, Thread\n"
