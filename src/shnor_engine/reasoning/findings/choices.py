@@ -58,10 +58,11 @@ def otherwise_unreached(looked: Looked) -> Iterator[Finding]:
             for since in in_epochs(looked, lambda blank, node=node: _covered(blank, node) or None):  # type: ignore[misc]
                 yield Finding(
                     "otherwise-unreached",
-                    f"otherwise= is never taken{since.en}: the rows take every value; remove it, or narrow a row",
+                    f"otherwise= is never taken{since.en}: the rows take every value, and a value that is not there "
+                    "takes no row at all; remove it, or narrow a row",
                     node.otherwise.where,
-                    f"значение «иначе» никогда не берётся{since.ru}: строки берут все значения; уберите его "
-                    "или сузьте строку",
+                    f"значение «иначе» никогда не берётся{since.ru}: строки берут все значения, а при отсутствующем "
+                    "не берётся ни одна; уберите его или сузьте строку",
                 )
 
 

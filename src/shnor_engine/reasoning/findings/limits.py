@@ -24,21 +24,22 @@ def limit_idle(looked: Looked) -> Iterator[Finding]:
     """A share or a ratio beside a limit that it always or never reaches: none, 0 %, more than the whole."""
     for name, asked in _asked(looked.tree):
         for since in in_epochs(looked, lambda blank, name=name, asked=asked: _idle(blank, name, asked)):  # type: ignore[misc]
-            en, ru = ("always", "всегда") if since.value else ("never", "никогда не")
+            holds, limit = since.value
+            en, ru = ("always", "всегда") if holds else ("never", "никогда не")
             yield Finding(
                 "limit-idle",
-                f"this {en} holds where there is a share at all{since.en}: the limit lies at the edge of what a "
-                "share can be, or beyond it; look at the value and at the comparison",
+                f"this {en} holds where there is a share at all{since.en}: the limit{limit} lies at the edge of what "
+                "a share can be, or beyond it; look at the value and at the comparison",
                 asked.where,
-                f"это условие {ru} выполняется при любой доле{since.ru}: порог стоит на краю того, какой бывает "
-                "доля, или за ним; проверьте значение и знак сравнения",
+                f"это условие {ru} выполняется при любой доле{since.ru}: порог{limit} стоит на краю того, какой "
+                "бывает доля, или за ним; проверьте значение и знак сравнения",
             )
 
 
-def _idle(blank: Blank, name: str, asked: Expr[Any]) -> bool | None:
-    """Whether a comparison of a share always or never holds in an epoch; None where the share decides.
+def _idle(blank: Blank, name: str, asked: Expr[Any]) -> tuple[bool, str] | None:
+    """Whether a comparison of a share always or never holds in an epoch, and by which values of the law.
 
-    A clause that is decided whatever the facts are is a finding of its own.
+    None where the share decides. A clause that is decided whatever the facts are is a finding of its own.
     """
     if blank.tree.clauses[name] is asked and blank.truth(name) is not None:
         return None
@@ -46,9 +47,16 @@ def _idle(blank: Blank, name: str, asked: Expr[Any]) -> bool | None:
     if solved is None or solved.among or not _is_share(blank.tree, solved.expr):
         return None
     if not solved.within(blank.tree).bands:
-        return False
+        return False, _limits(blank, asked)
     denied = Solved(solved.subject, solved.expr, ~solved.bands)
-    return None if denied.within(blank.tree).bands else True
+    return None if denied.within(blank.tree).bands else (True, _limits(blank, asked))
+
+
+def _limits(blank: Blank, asked: Expr[Any]) -> str:
+    """The values of the law in a comparison as they read in an epoch: « (P.low = 0)»."""
+    read = [node for node in nodes.walk(asked) if isinstance(node, nodes.ParamRef)]
+    said = [f"{node.param.key} = {limit}" for node in read if (limit := blank.limit(node)) is not None]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _is_share(tree: RuleTree, expr: Expr[Any]) -> bool:
