@@ -235,7 +235,10 @@ def test_a_limit_is_named_by_the_years_and_the_region_whose_value_it_is() -> Non
     ]
     assert "всегда выполняется при любой доле, с 2023 года" in items[0].text("ru")
     assert "никогда не выполняется при любой доле, с 2020 года, ru.77" in items[1].text("ru")
-    assert ["the limit (P.low = 0)" in items[0].message, "порог (P.low = 11/10)" in items[1].text("ru")] == [True, True]
+    assert ["the limit (P.low = 0)" in items[0].message, "порог (P.low = 11/10)" in items[1].text("ru")] == [
+        True,
+        True,
+    ]
     assert all(item.where.startswith(f"{__file__}:") for item in items)
 
 

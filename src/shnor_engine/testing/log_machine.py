@@ -160,9 +160,10 @@ class LogMachine(RuleBasedStateMachine):
                 )
             ),
             st.builds(
-                lambda after, subjects: Expect.unchanged(after=after, subjects=subjects),
+                lambda after, subjects, types: Expect.unchanged(after=after, subjects=subjects, types=types),
                 st.integers(0, head),
                 st.none() | st.lists(subject, max_size=2),
+                st.none() | st.lists(st.sampled_from([Noted.type, Counted.type]), max_size=2),
             ),
         )
 
