@@ -132,6 +132,48 @@ def test_a_whole_percent_near_the_threshold_leaves_the_decision_open(
     assert said(engine)["d/3"] == outcome
 
 
+@pytest.mark.parametrize(
+    ("case", "sat", "below", "outcome"),
+    [
+        ("three of ten are 0.30 exactly", 10, 3, "met"),
+        ("six of twenty are", 20, 6, "met"),
+        ("two of ten are less", 10, 2, "not_met"),
+        ("nobody sat", 0, 0, "undetermined"),
+        ("the second procedure is missing", None, None, "undetermined"),
+    ],
+)
+def test_m15_entry_is_decided_at_the_edge_and_the_trace_lists_every_event_used(
+    engine: Engine, case: str, sat: int | None, below: int | None, outcome: str
+) -> None:
+    """And exit: the correction that takes one pupil away turns the decision, and both events stand in its trace."""
+    ids = {"physics": "e-physics", "history": "e-history"}
+    told = [result("d/3", 2024, "oge", "physics", 10, 3)]
+    told += [] if sat is None else [result("d/3", 2024, "oge", "history", sat, below)]
+    engine.append(
+        [Envelope(event=event, event_id=ids[event.discipline]) for event in told],  # type: ignore[attr-defined]
+        actor="x",
+    )
+    if sat is not None:
+        engine.append(published(2024), actor="x")
+    assert said(engine)["d/3"] == outcome, case
+    if outcome == "undetermined":
+        return
+    used = set(engine.explain("d/3", pack="ru.shnor.a", year=2024, on=ON).events)
+    closings = {row.event_id for row in engine.log.read(types=["results.published"])}
+    assert used - set(ids.values()) <= closings
+    if outcome == "not_met":
+        assert used == {"e-history", *closings}, "one low procedure alone decides nothing, whatever it is"
+        return
+    assert used >= set(ids.values())
+    fewer = result("d/3", 2024, "oge", "physics", 10, 2)
+    engine.supersede("e-physics", fewer, reason="пересчёт", actor="x")
+    assert said(engine)["d/3"] == "not_met"
+    (correction,) = [row.event_id for row in engine.log.read() if row.corrects == "e-physics"]
+    after = set(engine.explain("d/3", pack="ru.shnor.a", year=2024, on=ON).events)
+    assert correction in after
+    assert "e-physics" not in after
+
+
 def test_nobody_sat_is_no_share(engine: Engine) -> None:
     engine.append(
         [result("d/3", 2024, "oge", "physics", 0, 0), result("d/3", 2024, "oge", "history", 9, 9)], actor="x"
