@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -61,13 +64,23 @@ LATER = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=8, deadline=None)
-@given(LATER)
-def test_m01_whatever_is_told_later_the_approved_report_has_the_same_bytes(later: list[object]) -> None:
-    with Engine.open(":memory:") as engine:
+@pytest.fixture(scope="module")
+def approved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A log with an approved report, closed, and the report."""
+    path = tmp_path_factory.mktemp("approved") / "log.db"
+    with Engine.open(path) as engine:
         engine.append(history(), actor="methodologist", recorded_at=REPORTED)
         approve(engine)
-        before = markdown(engine.approved(REPORT))
+        return path, markdown(engine.approved(REPORT))
+
+
+@settings(max_examples=8, deadline=None)
+@given(LATER)
+def test_m01_whatever_is_told_later_the_approved_report_has_the_same_bytes(
+    approved: tuple[Path, str], later: list[object]
+) -> None:
+    path, before = approved
+    with TemporaryDirectory() as folder, Engine.open(copy(path, folder)) as engine:
         stored = {row.position: row.event_id for row in engine.log.read(effective=False)}
         gone: set[int] = set()
         for event in later:
