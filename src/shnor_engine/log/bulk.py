@@ -20,7 +20,7 @@ from shnor_engine.log.session import Session
 
 # NOT INDEXED: the rows come by position, which is the order in which they are joined.
 _FACTS = "FROM main.event NOT INDEXED WHERE position > ? AND position <= ? AND correction IS NOT 'retract'"
-AHEAD = 2  # chunks fetched before they are asked for: the reader's pace is not the fetcher's
+AHEAD = 3  # chunks fetched before they are asked for: the reader's pace is not the fetcher's
 STEP = 2_000  # positions; their rows stay in the page cache of a connection from one question to the next
 
 

@@ -275,7 +275,7 @@ class SqliteLog:
         return self._views(here).intervals(here, self.head().position if until is None else until)
 
     def fetch_columns(
-        self, types: Collection[str] | None = None, *, after: int = 0, until: int | None = None, chunk: int = 20_000
+        self, types: Collection[str] | None = None, *, after: int = 0, until: int | None = None, chunk: int = 25_000
     ) -> Iterator[Columns]:
         """Raw facts in bulk, column by column: at most `chunk` positions at a time, in order of position."""
         possible(after=after, until=until)
