@@ -119,15 +119,20 @@ class Law:
 
     def refuse_unknown(self, regions: Mapping[Any, str | None]) -> None:
         """Raise `LawError` where this law names its regions and somebody's is none of them."""
-        known = {*self.regions, *(item.region for item in self.overrides)}
-        for subject, region in regions.items() if known else ():
-            if region and region not in known:
-                raise LawError(f"unknown region {region} of {subject}; this law knows {', '.join(sorted(known))}")
+        for subject, region in regions.items():
+            self._refuse_unknown(region, f" of {subject}")
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """Every region that this law names; none where it knows no regions at all."""
+        return frozenset({*self.regions, *(item.region for item in self.overrides)})
+
+    def _refuse_unknown(self, region: str | None, whose: str = "") -> None:
+        if region and self._named and region not in self._named:
+            raise LawError(f"unknown region {region}{whose}; this law knows {', '.join(sorted(self._named))}")
 
     def _chain(self, region: str | None) -> tuple[str, ...]:
-        known = {*self.regions, *(item.region for item in self.overrides)}
-        if region and known and region not in known:
-            raise LawError(f"unknown region {region}; this law knows {', '.join(sorted(known))}")
+        self._refuse_unknown(region)
         chain: list[str] = []
         while region:
             if region in chain:
